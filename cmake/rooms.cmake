@@ -1,0 +1,185 @@
+# A file's name says what becomes of it:
+#
+#   src/<room>/*.c           library nm_<room>, linked with the rooms of smaller layers
+#   src/<room>/main.c        program <room>, in the build folder's root
+#   src/**/<x>_test.c        test <room>/<x>, linked with its room, the testkits below it, cmocka
+#   src/**/<x>_testkit.c     helpers for tests of this room and of rooms above it
+#   src/**/<x>_fuzz.c        preset fuzz: libFuzzer target fuzz/<room>-<x>;
+#                            else: test <room>/<x>_fuzz, which replays test/corpus/<room>-<x>/
+#   src/**/<x>.sql           gen/<room>/<x>.sql.h            (tools/embed_sql.awk)
+#   src/**/migrations/*.sql  gen/<room>/migrations.sql.h     (tools/embed_migrations.awk)
+#
+# streamd is one library made of its inner rooms (src/streamd/ingest ...).
+
+# Sets in the caller: NM_ROOMS (top rooms in order of layer), NM_LAYER_<room>, NM_MAY_<room>
+# (the rooms it is limited to; empty: every smaller layer).
+function(nm_read_layers)
+    set(file ${CMAKE_SOURCE_DIR}/tools/layers.txt)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(STRINGS ${file} lines REGEX "^[0-9]")
+    list(SORT lines COMPARE NATURAL)
+    set(rooms)
+    foreach(line IN LISTS lines)
+        string(REGEX REPLACE "[ \t]+" ";" words "${line}")
+        list(POP_FRONT words layer room)
+        if(NOT room MATCHES "/")
+            list(APPEND rooms ${room})
+            set(NM_LAYER_${room} ${layer} PARENT_SCOPE)
+            list(FILTER words EXCLUDE REGEX "/")
+            set(NM_MAY_${room} ${words} PARENT_SCOPE)
+        endif()
+    endforeach()
+    set(NM_ROOMS ${rooms} PARENT_SCOPE)
+endfunction()
+
+# Rooms with sources that `room` may link, higher layers first.
+function(nm_rooms_below room ret)
+    set(below)
+    foreach(other IN LISTS NM_ROOMS)
+        if(TARGET nm_${other} AND NM_LAYER_${other} LESS NM_LAYER_${room}
+           AND (NOT NM_MAY_${room} OR other IN_LIST NM_MAY_${room}))
+            list(PREPEND below ${other})
+        endif()
+    endforeach()
+    set(${ret} ${below} PARENT_SCOPE)
+endfunction()
+
+# Adds the rules that make headers from the room's SQL; their paths go to ${ret}.
+function(nm_embed_sql room ret)
+    file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.sql)
+    set(headers)
+    set(folders)
+    foreach(sql IN LISTS files)
+        file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR}/src ${sql})
+        if(path MATCHES "^(.+)/migrations/[^/]+$")
+            list(APPEND folders ${CMAKE_MATCH_1})
+            continue()
+        endif()
+        set(header ${CMAKE_BINARY_DIR}/gen/${path}.h)
+        cmake_path(GET header PARENT_PATH folder)
+        file(MAKE_DIRECTORY ${folder})
+        add_custom_command(OUTPUT ${header}
+            COMMAND awk -f ${CMAKE_SOURCE_DIR}/tools/embed_sql.awk ${sql} > ${header}.new
+            COMMAND mv ${header}.new ${header}
+            DEPENDS ${sql} ${CMAKE_SOURCE_DIR}/tools/embed_sql.awk
+            COMMENT "SQL ${path}")
+        list(APPEND headers ${header})
+    endforeach()
+    list(REMOVE_DUPLICATES folders)
+    foreach(inner IN LISTS folders)
+        set(header ${CMAKE_BINARY_DIR}/gen/${inner}/migrations.sql.h)
+        set(steps ${files})
+        list(FILTER steps INCLUDE REGEX "/src/${inner}/migrations/")
+        list(SORT steps)
+        file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/gen/${inner})
+        add_custom_command(OUTPUT ${header}
+            COMMAND awk -v room=${inner} -f ${CMAKE_SOURCE_DIR}/tools/embed_migrations.awk
+                    ${steps} > ${header}.new
+            COMMAND mv ${header}.new ${header}
+            DEPENDS ${steps} ${CMAKE_SOURCE_DIR}/tools/embed_migrations.awk
+            COMMENT "SQL ${inner}/migrations")
+        list(APPEND headers ${header})
+    endforeach()
+    set(${ret} ${headers} PARENT_SCOPE)
+endfunction()
+
+function(nm_add_rooms)
+    foreach(room IN LISTS NM_ROOMS)
+        file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.c)
+        set(sources ${files})
+        list(FILTER sources EXCLUDE REGEX "(_test|_fuzz|_testkit)\\.c$")
+        list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/src/${room}/main.c)
+        if(NOT files)
+            continue()
+        endif()
+        nm_embed_sql(${room} headers)
+        add_library(nm_${room} STATIC ${sources} ${headers} ${CMAKE_SOURCE_DIR}/cmake/empty.c)
+        nm_rooms_below(${room} below)
+        list(TRANSFORM below PREPEND nm_)
+        target_link_libraries(nm_${room} PUBLIC ${below} ${NM_EXT_${room}} PRIVATE nm_flags)
+        nm_add_tests(${room} ${files})
+    endforeach()
+endfunction()
+
+# Target `programs` builds them and no test.
+function(nm_add_programs)
+    add_custom_target(programs)
+    foreach(room IN LISTS NM_ROOMS)
+        set(main ${CMAKE_SOURCE_DIR}/src/${room}/main.c)
+        if(EXISTS ${main} AND NOT NM_FUZZ)
+            add_executable(${room} ${main})
+            target_link_libraries(${room} PRIVATE nm_${room} nm_flags)
+            set_target_properties(${room} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+            add_dependencies(programs ${room})
+        endif()
+    endforeach()
+endfunction()
+
+# Tests run in the source root, so that test/corpus/... and other fixtures are plain paths.
+function(nm_test name)
+    add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 60 ENVIRONMENT
+        "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1;\
+UBSAN_OPTIONS=print_stacktrace=1;TSAN_OPTIONS=halt_on_error=1 second_deadlock_stack=1")
+endfunction()
+
+function(nm_add_tests room)
+    set(files ${ARGN})
+    nm_rooms_below(${room} below)
+    set(kits)
+    set(kit_sources ${files})
+    list(FILTER kit_sources INCLUDE REGEX "_testkit\\.c$")
+    if(kit_sources AND NM_TESTS)
+        add_library(nm_${room}_testkit STATIC ${kit_sources})
+        target_link_libraries(nm_${room}_testkit
+            PUBLIC nm_${room} PkgConfig::CMOCKA PRIVATE nm_flags)
+    endif()
+    foreach(other ${room} ${below})
+        if(TARGET nm_${other}_testkit)
+            list(APPEND kits nm_${other}_testkit)
+        endif()
+    endforeach()
+    foreach(file IN LISTS files)
+        file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR}/src ${file})
+        string(REGEX REPLACE "\\.c$" "" subject ${path})
+        string(REPLACE "/" "-" target ${subject})
+        if(path MATCHES "_test\\.c$" AND NM_TESTS)
+            add_executable(${target} ${file})
+            target_link_libraries(${target}
+                PRIVATE ${kits} nm_${room} PkgConfig::CMOCKA nm_flags)
+            set_target_properties(${target} PROPERTIES
+                RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+            string(REGEX REPLACE "_test$" "" name ${subject})
+            nm_test(${name} ${target})
+        elseif(path MATCHES "_fuzz\\.c$" AND (NM_TESTS OR NM_FUZZ))
+            nm_add_fuzz(${room} ${target} ${subject} ${file})
+        endif()
+    endforeach()
+endfunction()
+
+function(nm_add_fuzz room target subject file)
+    add_executable(${target} ${file})
+    target_link_libraries(${target} PRIVATE nm_${room} nm_flags)
+    # LLVMFuzzerTestOneInput is declared nowhere; only a source file's options come after -Wall's.
+    set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS -Wno-missing-prototypes)
+    if(NM_FUZZ)
+        target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+        set_target_properties(${target} PROPERTIES
+            RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+        return()
+    endif()
+    target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tools/fuzz_replay.c)
+    set_target_properties(${target} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    string(REGEX REPLACE "_fuzz$" "" corpus ${target})
+    nm_test(${subject} ${target} test/corpus/${corpus})
+endfunction()
+
+function(nm_add_checks)
+    if(NOT NM_TESTS)
+        return()
+    endif()
+    nm_test(headers ${CMAKE_SOURCE_DIR}/tools/check_headers ${CMAKE_BINARY_DIR})
+    nm_test(tools/check_layers ${CMAKE_SOURCE_DIR}/tools/check_layers_test)
+    nm_test(tools/embed_sql ${CMAKE_SOURCE_DIR}/tools/embed_sql_test)
+endfunction()
