@@ -195,6 +195,17 @@ static void crypto__knows_the_right_password(void **state)
     assert_false(crypto_password_ok(hash, "Lantern", 7));
 }
 
+static void id_next__grows_and_is_positive(void **state)
+{
+    (void)state;
+    int64_t last = 0;
+    for (int i = 0; i < 10000; i++) { /* more than fit one millisecond */
+        int64_t id = id_next();
+        assert_true(id > last);
+        last = id;
+    }
+}
+
 static void id__has_its_prefix_and_alphabet(void **state)
 {
     (void)state;
@@ -250,6 +261,7 @@ int main(void)
         cmocka_unit_test(crypto__opens_only_what_was_sealed_with_the_key),
         cmocka_unit_test(crypto__knows_the_right_password),
         cmocka_unit_test(id__has_its_prefix_and_alphabet),
+        cmocka_unit_test(id_next__grows_and_is_positive),
         cmocka_unit_test(json__names_the_field_it_refuses),
     };
     return cmocka_run_group_tests_name("base", tests, ready, NULL);
