@@ -1,0 +1,177 @@
+/*
+ * account - people: viewers (guests and accounts), their passwords and their sessions.
+ *
+ * Shape:   a viewer is a person or a guest with a name; an account is a viewer with an e-mail
+ *          identity. A session is a random token in a cookie; the database keeps its SHA-256 only.
+ *          Shops, staff roles and the audit log: staff.h. Rate limits: limit.h.
+ * Units:   times are Unix ms; lengths of names and passwords count characters.
+ * Memory:  text in results lies in the arena given (or in cx->arena).
+ * Thread:  functions with a struct tx run in a job; with a struct db on any thread that holds a
+ *          reader; account_sign_in() blocks (store, argon2id): workers only.
+ * Again:   ids, tokens and hashes are made before the job (session_make(), id_next(), ...).
+ * Errors:  every function here may also return ERR_STORE, and ERR_NO_MEMORY for a full arena.
+ * Source:  docs/threats.md; statements in account.sql.
+ */
+#pragma once
+#include "base/crypto.h"
+#include "base/cx.h"
+#include "base/id.h"
+#include <stddef.h>
+
+struct db;
+struct limits;
+struct store;
+struct tx;
+
+/* ---- names ---- */
+
+enum { NAME_CHARS_MAX = 24, NAME_SIZE = NAME_CHARS_MAX * 4 + 1, EMAIL_SIZE = 255, LANG_SIZE = 8 };
+
+/*
+ * What a person calls themself, fit to show: 1..24 characters after text_tidy(), none of them
+ * control or invisible alone. ERR_INPUT with cx->problem for anything else.
+ */
+enum err account_tidy_name(struct cx *cx, const char *typed, char ret_name[NAME_SIZE]) NODISCARD;
+
+/*
+ * The name as strangers may see it: first character, '*', last character when the name is CJK of
+ * three or more ("王*明"); else the first two characters with their marks and "***" ("สม***").
+ */
+enum { MASKED_SIZE = 64 };
+void account_mask_name(const char *name, char out[MASKED_SIZE]);
+
+/* Lower-cased, trimmed, with one '@' and a domain. ERR_INPUT: not an address we could write to. */
+enum err account_tidy_email(struct cx *cx, const char *typed, char ret_email[EMAIL_SIZE]) NODISCARD;
+
+/* "zh", "th" or "en" of what a client asks for ("zh-Hant-TW"); "en" for all others. */
+const char *account_lang(const char *asked);
+
+/* ---- viewers ---- */
+
+enum viewer_kind { VIEWER_GUEST, VIEWER_ACCOUNT };
+
+struct viewer {
+    int64_t id;
+    const char *public_id; /* viw_… */
+    enum viewer_kind kind;
+    const char *name;
+    const char *lang;
+    int64_t created_ms;
+};
+
+/* ERR_NOT_FOUND: no such viewer, or deleted. */
+enum err viewer_by_id(struct db *db, struct arena *arena, int64_t id,
+                      struct viewer *ret_viewer) NODISCARD;
+enum err viewer_by_public_id(struct db *db, struct arena *arena, const char *public_id,
+                             struct viewer *ret_viewer) NODISCARD;
+enum err viewer_by_email(struct db *db, struct arena *arena, const char *email,
+                         struct viewer *ret_viewer) NODISCARD;
+
+/* `name` from account_tidy_name(). ERR_NOT_FOUND. */
+enum err viewer_rename(struct tx *tx, int64_t viewer_id, const char *name) NODISCARD;
+enum err viewer_set_lang(struct tx *tx, int64_t viewer_id, const char *lang) NODISCARD;
+
+/* ---- sessions ---- */
+
+enum { TOKEN_LEN = 32, TOKEN_TEXT = 44 }; /* base64url of 32 bytes and a NUL */
+
+/* A session about to be: everything random is made here, before the job. */
+struct session_new {
+    char cookie[TOKEN_TEXT]; /* goes to the browser, nowhere else */
+    char csrf[TOKEN_TEXT];   /* HMAC-SHA-256 of the cookie: the page sends it as X-CSRF-Token */
+    unsigned char hash[SHA256_LEN];
+    int64_t expires_ms; /* filled by the job */
+};
+void session_make(struct session_new *s);
+
+/* A guest with a session: one job. `name` from account_tidy_name(). */
+struct guest_new {
+    int64_t viewer_id;       /* id_next() */
+    char public_id[ID_TEXT]; /* id_make("viw") */
+    const char *name, *lang;
+    struct session_new session;
+};
+void guest_make(struct guest_new *g, const char *name, const char *lang);
+enum err guest_create(struct tx *tx, struct guest_new *g) NODISCARD;
+
+/* Who sends this cookie. */
+struct session {
+    struct viewer viewer;
+    char csrf[TOKEN_TEXT];
+    unsigned char hash[SHA256_LEN];
+    int64_t expires_ms;
+    bool stale; /* last seen long ago: have session_touch() run in a job, nobody waits for it */
+};
+
+/*
+ * ERR_NEED_LOGIN  no such session, ended, or past its time; all look the same
+ */
+enum err session_find(struct db *db, struct cx *cx, const char *cookie,
+                      struct session *ret_session) NODISCARD;
+/* Compares in constant time. */
+bool session_csrf_ok(const struct session *s, const char *csrf);
+
+/* Moves the end of the session: a guest's 180 days from now, an account's 30 days. */
+enum err session_touch(struct tx *tx, const unsigned char hash[SHA256_LEN]) NODISCARD;
+/* Ending a session that is not there is fine. */
+enum err session_end(struct tx *tx, const unsigned char hash[SHA256_LEN]) NODISCARD;
+enum err session_end_all(struct tx *tx, int64_t viewer_id) NODISCARD;
+/* Drop up to `max` sessions whose time has passed. */
+enum err session_sweep(struct tx *tx, int64_t max, int64_t *ret_dropped) NODISCARD;
+
+/* A device that has no session: the cookie that tells anonymous viewers apart ("dev_…"). */
+void device_make(char out[ID_TEXT]);
+bool device_ok(const char *cookie);
+
+/* ---- passwords ---- */
+
+enum { PASSWORD_CHARS_MIN = 10, PASSWORD_CHARS_MAX = 128 };
+
+/*
+ * 10..128 characters, not the e-mail, not one of the most common; nothing else is asked.
+ * ERR_INPUT with cx->problem; the password is never repeated.
+ */
+enum err password_rules(struct cx *cx, const char *password, const char *email) NODISCARD;
+
+/* argon2id; at most two run at once in this process, a third waits up to 5 s. ERR_BUSY. */
+enum err password_hash(struct cx *cx, const char *password,
+                       char ret_hash[PASSWORD_HASH_MAX]) NODISCARD;
+
+struct account_new {
+    int64_t viewer_id;
+    char public_id[ID_TEXT];
+    char email[EMAIL_SIZE];
+    char name[NAME_SIZE];
+    char lang[LANG_SIZE];
+    char password_hash[PASSWORD_HASH_MAX];
+};
+
+/*
+ * Check and hash everything that comes before the job. Blocks: a worker or a subcommand.
+ * ERR_INPUT, ERR_BUSY
+ */
+enum err account_make(struct cx *cx, const char *email, const char *name, const char *lang,
+                      const char *password, struct account_new *ret_account) NODISCARD;
+/* ERR_EXISTS: the e-mail has an account. */
+enum err account_create(struct tx *tx, const struct account_new *a) NODISCARD;
+/* A new password ends every session of the account. ERR_NOT_FOUND */
+enum err account_set_password(struct tx *tx, int64_t viewer_id, const char *hash) NODISCARD;
+
+struct sign_in {
+    const char *email, *password;
+    const char *addr; /* of the peer, for the limits */
+    const char
+        *old_cookie; /* the browser's session, or NULL: ended, so a planted one is worthless */
+};
+
+/*
+ * E-mail and password in, a fresh session out. An unknown e-mail takes as long as a wrong password
+ * and says the same.
+ *
+ * ERR_SLOW_DOWN  5 failures a minute for the account, or 500 for the address
+ * ERR_BAD_LOGIN
+ * ERR_BUSY       too many are signing in
+ */
+enum err account_sign_in(struct store *store, struct limits *limits, struct cx *cx,
+                         const struct sign_in *ask, struct session_new *ret_session,
+                         struct viewer *ret_viewer) NODISCARD;

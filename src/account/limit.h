@@ -1,0 +1,47 @@
+/*
+ * limit - token buckets in memory: how often one key may do one thing.
+ *
+ * Shape:   a rate is `burst` at once and `per_minute` over time; a bucket is (rate, key). The table
+ *          holds `max` buckets; when it is full the one that is nearest to full again goes.
+ * Thread:  any; never blocks for longer than a lock.
+ * Units:   now_ms is any clock that does not go back (cx->now_ms will do: a step back counts as no
+ *          time passed).
+ */
+#pragma once
+#include "base/err.h"
+#include <stddef.h>
+
+struct limits;
+
+/* One list: what is limited, how much at once, how many a minute. */
+#define LIMIT_TABLE(X)                                       \
+    X(CHAT_VIEWER, 2, 60)         /* 1/s                  */ \
+    X(CHAT_ADDR, 100, 6000)       /* the wide fence       */ \
+    X(LIKE_VIEWER, 5, 120)        /* calls, each n hearts */ \
+    X(LIKE_ADDR, 500, 12000)      /*                      */ \
+    X(CLAIM_VIEWER, 4, 180)       /* 3/s                  */ \
+    X(CLAIM_ADDR, 500, 18000)     /*                      */ \
+    X(LOGIN_ACCOUNT, 5, 5)        /* failures             */ \
+    X(LOGIN_ADDR, 500, 500)       /* failures             */ \
+    X(LOGIN_START_ADDR, 300, 300) /* redirects to a login */ \
+    X(GUEST_ADDR, 500, 500)       /* new guests           */ \
+    X(HEARTBEAT_VIEWER, 5, 30)    /* one each 10 s        */ \
+    X(WRITE_VIEWER, 20, 120)      /* any other change     */ \
+    X(WRITE_ADDR, 2000, 12000)
+
+enum limit {
+#define X(name, burst, per_minute) LIMIT_##name,
+    LIMIT_TABLE(X)
+#undef X
+        LIMIT_COUNT
+};
+
+/* NULL when out of memory. `max` buckets, 64 bytes each. */
+struct limits *limits_make(size_t max);
+void limits_free(struct limits *l);
+
+/* Take one. ERR_SLOW_DOWN: none left; *ret_wait_ms (may be NULL) is when there will be. */
+enum err limit_take(struct limits *l, enum limit what, const char *key, int64_t now_ms,
+                    int64_t *ret_wait_ms) NODISCARD;
+/* Give one back: it turned out not to count (a login that was right). */
+void limit_give(struct limits *l, enum limit what, const char *key, int64_t now_ms);
