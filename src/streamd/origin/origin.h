@@ -13,9 +13,9 @@
  */
 #pragma once
 #include "base/err.h"
+#include "net/http.h"
 #include <stddef.h>
 
-struct http_server;
 struct library;
 struct loops;
 struct origin;
@@ -47,12 +47,14 @@ struct origin_counts {
 /* ERR_IO: media_dir cannot be made. ERR_NO_MEMORY. */
 enum err origin_make(const struct origin_conf *conf, struct origin **ret_origin) NODISCARD;
 
+enum { ORIGIN_ROUTES_MAX = 16 };
+
 /*
- * Add the delivery routes to a server that has not been started: /{id}/manifest/video.m3u8, the
- * playlists and media under it, /{id}/lifecycle, /{id}/views, /{id}/thumbnails/thumbnail.jpg, and
- * OPTIONS of all of them.
+ * Write the delivery routes, for the server's table; returns how many. The table's end is not
+ * among them. They are /{id}/manifest/video.m3u8, the playlists and media under /{id}/hls/,
+ * /{id}/lifecycle, /{id}/views, /{id}/thumbnails/thumbnail.jpg, and OPTIONS of all of them.
  */
-enum err origin_routes(struct origin *o, struct http_server *server) NODISCARD;
+size_t origin_routes(struct origin *o, struct http_route ret_routes[ORIGIN_ROUTES_MAX]);
 
 /* End a running broadcast of this input now (disabled, deleted, rotated). None: nothing happens. */
 void origin_kick(struct origin *o, const char *input_uid, const char *reason);
