@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct addr;
 struct ingest;
 struct library;
 struct loops;
@@ -44,14 +45,15 @@ struct ingest_counts {
 enum err ingest_make(const struct ingest_conf *conf, struct ingest **ret_ingest) NODISCARD;
 
 /*
- * Accept encoders on "127.0.0.1:1935"; port 0 takes a free one. `tls` NULL: plain RTMP. The real
- * address is written to ret_address as text, for the log and for live input objects.
+ * Accept encoders on "127.0.0.1:1935"; port 0 takes a free one, ret_addr has the real one. `tls`
+ * NULL: plain RTMP. `why` gets one line for a person.
  *
  * ERR_INPUT  no such address
- * ERR_IO     the port is taken
+ * ERR_EXISTS the port is taken
+ * ERR_IO
  */
-enum err ingest_listen(struct ingest *in, const char *address, struct tls *tls, char *ret_address,
-                       size_t size) NODISCARD;
+enum err ingest_listen(struct ingest *in, const char *address, struct tls *tls, char why[200],
+                       struct addr *ret_addr) NODISCARD;
 
 void ingest_count(struct ingest *in, struct ingest_counts *ret_counts);
 
