@@ -1,0 +1,129 @@
+import { signal } from '@preact/signals';
+import type { Session } from './types.ts';
+
+/** Who is here. Null until the boot data or `loadSession` says. */
+export const session = signal<Session | null>(null);
+
+/** Codes that the server names, and two that only a browser can see. */
+export type ProblemCode =
+  | 'input' | 'need_login' | 'bad_login' | 'forbidden' | 'csrf' | 'muted' | 'not_found' | 'method_not_allowed'
+  | 'conflict' | 'invalid_transition' | 'precondition_failed' | 'too_large' | 'unsupported_media_type'
+  | 'slow_down' | 'upstream' | 'timeout' | 'busy' | 'internal'
+  | 'offline' | 'bad_answer';
+
+interface ProblemDocument {
+  code?: string;
+  title?: string;
+  detail?: string;
+  fields?: Record<string, string>;
+  retry_ms?: number;
+  until?: number | null;
+}
+
+/** An answer that is not what was asked for: a problem document, or no answer at all. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly fields: Record<string, string>;
+  readonly retryMs: number | null;
+  readonly until: number | null;
+
+  constructor(status: number, doc: ProblemDocument) {
+    super(doc.detail ?? doc.title ?? doc.code ?? `status ${status}`);
+    this.name = 'Problem';
+    this.status = status;
+    this.code = (doc.code as ProblemCode | undefined) ?? 'bad_answer';
+    this.fields = doc.fields ?? {};
+    this.retryMs = doc.retry_ms ?? null;
+    this.until = doc.until ?? null;
+  }
+}
+
+export const asProblem = (e: unknown): Problem =>
+  e instanceof Problem ? e : new Problem(0, { code: 'bad_answer', detail: String(e) });
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface CallOptions {
+  body?: unknown;
+  /** Version of the thing as last read, sent as `If-Match`. */
+  version?: number;
+  signal?: AbortSignal;
+  /** Lets the request outlive the page, for what is sent while leaving. */
+  keepalive?: boolean;
+}
+
+const base = '/api/v1';
+const timeoutMs = 15_000;
+
+async function readBody(res: Response): Promise<unknown> {
+  if (res.status === 204) return undefined;
+  const text = await res.text();
+  if (!text) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function requestOf(method: Method, opts: CallOptions): RequestInit {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  if (opts.body !== undefined) headers['Content-Type'] = 'application/json';
+  if (opts.version !== undefined) headers['If-Match'] = `"${opts.version}"`;
+  if (method !== 'GET' && session.value) headers['X-CSRF-Token'] = session.value.csrf;
+  const limit = AbortSignal.timeout(timeoutMs);
+  return {
+    method,
+    headers,
+    credentials: 'same-origin',
+    cache: 'no-store',
+    signal: opts.signal ? AbortSignal.any([opts.signal, limit]) : limit,
+    ...(opts.body === undefined ? {} : { body: JSON.stringify(opts.body) }),
+    ...(opts.keepalive ? { keepalive: true } : {}),
+  };
+}
+
+async function once<T>(method: Method, path: string, opts: CallOptions): Promise<T> {
+  let res: Response;
+  try {
+    res = await fetch(base + path, requestOf(method, opts));
+  } catch (e) {
+    if (opts.signal?.aborted) throw e;
+    const slow = e instanceof DOMException && e.name === 'TimeoutError';
+    throw new Problem(0, { code: slow ? 'timeout' : 'offline' });
+  }
+  const body = await readBody(res);
+  if (!res.ok) throw new Problem(res.status, (body as ProblemDocument | undefined) ?? {});
+  return body as T;
+}
+
+/**
+ * One call of the API. Throws a `Problem`, nothing else (but the abort of the caller's own signal).
+ * A stale CSRF token, as after signing in on another tab, is renewed once.
+ */
+export async function call<T>(method: Method, path: string, opts: CallOptions = {}): Promise<T> {
+  if (method !== 'GET' && !session.value) await loadSession();
+  try {
+    return await once<T>(method, path, opts);
+  } catch (e) {
+    if (!(e instanceof Problem) || e.code !== 'csrf') throw e;
+    await loadSession();
+    return once<T>(method, path, opts);
+  }
+}
+
+let loading: Promise<Session> | null = null;
+
+/** Reads who we are again. Calls at the same time share one request. */
+export function loadSession(): Promise<Session> {
+  loading ??= once<Session>('GET', '/sessions/current', {})
+    .then((s) => {
+      session.value = s;
+      return s;
+    })
+    .finally(() => {
+      loading = null;
+    });
+  return loading;
+}

@@ -1,0 +1,50 @@
+import { useSignalEffect } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import { t } from './i18n/index.ts';
+import { Home } from './home/view.tsx';
+import { ErrorBox } from './ui/error-box.tsx';
+import { lazy } from './ui/lazy.tsx';
+import { Offline } from './ui/offline.tsx';
+import { path } from './ui/route.ts';
+import { Toasts } from './ui/toast.tsx';
+
+const blank = { wait: () => <div class="screen-wait" />, fail: (retry: () => void) => <ErrorBox cause="code" retry={retry} /> };
+
+const Room = lazy(() => import('./room/view.tsx').then((m) => m.Room), blank);
+const SignIn = lazy(() => import('./signin/view.tsx').then((m) => m.SignIn), blank);
+const NotFound = lazy(() => import('./notfound/view.tsx').then((m) => m.NotFound), blank);
+
+// The studio brings its own strings and styles; its door is a component that takes the path.
+const studioDoor = import.meta.glob<{ Studio: ComponentType<{ path: string }> }>('./studio/view.tsx');
+const Studio = lazy<{ path: string }>(async () => {
+  const load = studioDoor['./studio/view.tsx'];
+  if (!load) throw new Error('this build has no studio');
+  return (await load()).Studio;
+}, blank);
+
+const roomPath = /^\/s\/([a-z]{3}_[0-9a-z_]{1,32})$/;
+
+function Screen() {
+  const p = path.value;
+  const room = roomPath.exec(p)?.[1];
+  if (room) return <Room key={room} id={room} />;
+  if (p === '/') return <Home />;
+  if (p === '/signin') return <SignIn />;
+  if (p === '/studio' || p.startsWith('/studio/')) return <Studio path={p} />;
+  return <NotFound />;
+}
+
+export function App() {
+  useSignalEffect(() => {
+    const inRoom = roomPath.test(path.value);
+    document.documentElement.dataset['ground'] = inRoom ? 'room' : 'paper';
+    document.querySelector('meta[name="theme-color"]')?.setAttribute('content', inRoom ? '#0b0814' : '#f8f6f3');
+  });
+  return (
+    <>
+      <Offline text={t('offline')} />
+      <Screen />
+      <Toasts />
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import { htmlLang, lang, type Lang } from './area.ts';
+
+/** Text in up to three languages, as the API gives it. */
+export type Localized = Partial<Record<Lang, string>>;
+
+/** The text in the reader's language, else in any, with the language it is in. */
+export function pick(text: Localized): { text: string; lang: Lang } {
+  const order: Lang[] = [lang.value, 'zh-TW', 'th', 'en'];
+  for (const l of order) {
+    const s = text[l];
+    if (s) return { text: s, lang: l };
+  }
+  return { text: '', lang: lang.value };
+}
+
+export const count = (n: number): string => new Intl.NumberFormat('en-US').format(n);
+
+const dayMs = 86_400_000;
+
+function dayNumber(ms: number): number {
+  const d = new Date(ms);
+  return Math.floor(Date.UTC(d.getFullYear(), d.getMonth(), d.getDate()) / dayMs);
+}
+
+export const timeOfDay = (ms: number): string =>
+  new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(ms);
+
+/** Days from `now` to `ms` by the reader's calendar: 0 today, 1 tomorrow. */
+export const daysAway = (ms: number, now: number): number => dayNumber(ms) - dayNumber(now);
+
+export function dateText(ms: number): string {
+  const opts: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', weekday: 'short' };
+  // The Thai locale would count Buddhist years; no year is shown, so the calendar does not matter.
+  return new Intl.DateTimeFormat(htmlLang(lang.value), opts).format(ms);
+}
+
+/** The reader's own zone in words they know, e.g. "GMT+8". */
+export function zoneText(ms: number): string {
+  const parts = new Intl.DateTimeFormat('en', { timeZoneName: 'shortOffset' }).formatToParts(ms);
+  return parts.find((p) => p.type === 'timeZoneName')?.value ?? '';
+}

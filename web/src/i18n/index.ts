@@ -1,0 +1,30 @@
+import { area, htmlLang, lang, type Lang } from './area.ts';
+import type zhTW from './zh-TW.json';
+
+export { asLang, htmlLang, lang, langNames, langs, type Lang } from './area.ts';
+
+type Strings = Record<keyof typeof zhTW, string>;
+export type Key = keyof Strings;
+
+/** The viewer side's strings; the studio has an area of its own. */
+export const viewer = area<Strings>({
+  'zh-TW': () => import('./zh-TW.json'),
+  th: () => import('./th.json'),
+  en: () => import('./en.json'),
+});
+export const t = viewer.t;
+
+const others = new Set<(l: Lang) => Promise<void>>();
+
+/** A lazy part of the app registers its own loader once; it is called on every change of language. */
+export async function addArea(load: (l: Lang) => Promise<void>): Promise<void> {
+  others.add(load);
+  await load(lang.value);
+}
+
+export async function setLang(l: Lang): Promise<void> {
+  await Promise.all([viewer.load(l), ...[...others].map((load) => load(l))]);
+  lang.value = l;
+  document.documentElement.lang = htmlLang(l);
+  document.cookie = `nm_lang=${l}; path=/; max-age=31536000; samesite=lax`;
+}

@@ -1,0 +1,21 @@
+import { signal } from '@preact/signals';
+import { Icon } from './icon.tsx';
+
+/** False while the browser says there is no network at all. */
+export const online = signal(navigator.onLine);
+addEventListener('online', () => {
+  online.value = true;
+});
+addEventListener('offline', () => {
+  online.value = false;
+});
+
+export function Offline({ text }: { text: string }) {
+  if (online.value) return null;
+  return (
+    <div class="offline" role="status" data-testid="offline">
+      <Icon name="signal" size={16} />
+      <span>{text}</span>
+    </div>
+  );
+}

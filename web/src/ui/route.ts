@@ -1,0 +1,46 @@
+import { signal } from '@preact/signals';
+
+/** Where we are, without the query. Screens read it; only `go` and the browser change it. */
+export const path = signal(location.pathname);
+
+const scrolled = new Map<string, number>();
+
+/** Moves to another of our own pages without a load. */
+export function go(to: string, opts: { replace?: boolean } = {}): void {
+  scrolled.set(path.value, scrollY);
+  if (opts.replace) history.replaceState(null, '', to);
+  else history.pushState(null, '', to);
+  path.value = location.pathname;
+  scrollTo(0, 0);
+}
+
+/** Where a page had been scrolled to when it was left; screens restore it once they have drawn. */
+export const scrollOf = (p: string): number => scrolled.get(p) ?? 0;
+
+/** A path inside this site, or the fallback: `next` comes from an address that anyone can write. */
+export function safeNext(next: string | null, fallback: string): string {
+  if (!next?.startsWith('/') || next.startsWith('//') || next.includes('\\')) return fallback;
+  const url = new URL(next, location.origin);
+  return url.origin === location.origin ? url.pathname + url.search : fallback;
+}
+
+function ours(a: HTMLAnchorElement, e: MouseEvent): boolean {
+  const plain = e.button === 0 && !e.metaKey && !e.ctrlKey && !e.shiftKey && !e.altKey;
+  const here = a.origin === location.origin && !a.pathname.startsWith('/api/');
+  return plain && here && !a.target && !a.hasAttribute('download') && !a.hash;
+}
+
+/** Makes plain links to our own pages move without a load. Called once. */
+export function watchLinks(): void {
+  history.scrollRestoration = 'manual';
+  addEventListener('popstate', () => {
+    scrolled.set(path.value, scrollY);
+    path.value = location.pathname;
+  });
+  document.addEventListener('click', (e) => {
+    const a = (e.target as Element | null)?.closest?.('a[href]');
+    if (e.defaultPrevented || !(a instanceof HTMLAnchorElement) || !ours(a, e)) return;
+    e.preventDefault();
+    go(a.pathname + a.search);
+  });
+}

@@ -1,0 +1,60 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { t } from '../i18n/index.ts';
+import { Icon } from './icon.tsx';
+
+interface SheetProps {
+  title: string;
+  close: () => void;
+  children: ComponentChildren;
+  testId?: string;
+}
+
+const focusable = 'a[href],button:not([disabled]),input:not([disabled]),select,textarea,[tabindex="0"]';
+
+function keepInside(box: HTMLElement, e: KeyboardEvent): void {
+  const all = [...box.querySelectorAll<HTMLElement>(focusable)];
+  const first = all[0];
+  const last = all.at(-1);
+  const at = document.activeElement;
+  if (e.shiftKey && (at === first || at === box)) {
+    e.preventDefault();
+    last?.focus();
+  } else if (!e.shiftKey && at === last) {
+    e.preventDefault();
+    first?.focus();
+  }
+}
+
+/** Paper over the room: takes the focus, keeps it, gives it back. Esc and the dimmed part close it. */
+export function Sheet({ title, close, children, testId }: SheetProps) {
+  const box = useRef<HTMLElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    const wanted = box.current?.querySelector<HTMLElement>('[data-autofocus]') ?? box.current;
+    wanted?.focus({ preventScroll: true });
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+  function onKeyDown(e: KeyboardEvent): void {
+    e.stopPropagation(); // the room's shortcuts sleep while a sheet is open
+    if (e.key === 'Escape') close();
+    if (e.key === 'Tab' && box.current) keepInside(box.current, e);
+  }
+  return (
+    <>
+      <div class="dim" onClick={close} role="presentation" />
+      <section class="sheet" role="dialog" aria-modal="true" aria-labelledby={heading} tabIndex={-1} ref={box}
+        data-ground="paper" data-testid={testId} onKeyDown={onKeyDown}>
+        <div class="grab" />
+        <header>
+          <h2 id={heading}>{title}</h2>
+          <button type="button" class="icb" aria-label={t('close')} onClick={close}><Icon name="close" size={22} /></button>
+        </header>
+        {children}
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+import { precompress } from './tools/precompress.ts';
+
+// The dev server gives pages itself and passes everything of the API to a running nightmarket.
+const server = 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0, // the policy allows fonts and scripts from our own origin only
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  plugins: [precompress()],
+  server: {
+    host: '127.0.0.1',
+    proxy: { '/api': { target: server, changeOrigin: false } },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.{ts,tsx}', 'tools/**/*.test.ts'],
+  },
+});
