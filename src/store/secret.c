@@ -31,8 +31,8 @@ enum err secret_read(struct cx *cx, struct db *db, const unsigned char *key, con
                      const char *ret_values[SECRETS_MAX], size_t *ret_n)
 {
     struct blob sealed[SECRETS_MAX] = {{0}};
-    enum err e = db_row(db, cx->arena, &SQL_secret_get, ARGS(V(name)),
-                        COLS(C(&sealed[0]), C(&sealed[1])));
+    enum err e =
+        db_row(db, cx->arena, &SQL_secret_get, ARGS(V(name)), COLS(C(&sealed[0]), C(&sealed[1])));
     size_t n = 0;
     if (e == ERR_NOT_FOUND) {
         *ret_n = 0;
