@@ -33,7 +33,11 @@ struct conn_ops {
     size_t (*on_data)(struct conn *c, void *owner, const unsigned char *data, size_t len);
     /* The queue was not empty and now is. */
     void (*on_drained)(struct conn *c, void *owner);
-    /* The peer will send no more (FIN). Answers can still be sent. NULL: closed. */
+    /*
+     * The peer will send no more (FIN); answers can still be sent. conn_peer_done(): all it sent
+     * has been offered. Else bytes that found no room are still to come, and this comes again.
+     * NULL: closed.
+     */
     void (*on_eof)(struct conn *c, void *owner);
     /* conn_deadline() has passed. NULL: closed. */
     void (*on_deadline)(struct conn *c, void *owner);
@@ -85,7 +89,7 @@ void conn_close(struct conn *c); /* at once; unsent bytes are dropped */
  */
 void conn_finish(struct conn *c);
 bool conn_closing(const struct conn *c);
-bool conn_peer_done(const struct conn *c); /* on_eof has come */
+bool conn_peer_done(const struct conn *c); /* its FIN came, and all before it was offered */
 
 struct loop *conn_loop(const struct conn *c);
 const struct addr *conn_peer(const struct conn *c);
