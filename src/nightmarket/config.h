@@ -1,0 +1,40 @@
+/*
+ * config - what the operator set, checked: one line names the variable that is wrong.
+ *
+ * Shape:  made from the environment and `.env` (env.h). A group of variables that is absent leaves
+ *         its feature off; a half-set group is refused.
+ * Memory: one block, freed by config_free(), which wipes the secrets.
+ * Source: docs/architecture.md, "Start-up of nightmarket serve"; .env.example
+ */
+#pragma once
+#include "base/crypto.h"
+#include "base/cx.h"
+
+struct env;
+
+enum { CONFIG_TEXT = 512 };
+
+struct config {
+    char listen[CONFIG_TEXT];       /* "127.0.0.1:8080" */
+    char public_url[CONFIG_TEXT];   /* scheme and host, no slash at the end */
+    char data_dir[CONFIG_TEXT];     /* "./data" */
+    char database_url[CONFIG_TEXT]; /* "sqlite:PATH" */
+    char web_dir[CONFIG_TEXT];      /* "" : beside the program */
+    char tls_cert[CONFIG_TEXT], tls_key[CONFIG_TEXT];
+    char trusted_proxies[CONFIG_TEXT]; /* CIDR list */
+    unsigned char secret_key[SECRET_KEY_LEN];
+
+    bool cloudflare; /* the group is set */
+    char cf_account[64], cf_token[CONFIG_TEXT], cf_customer[64], cf_base_url[CONFIG_TEXT];
+    char cf_webhook_secret[CONFIG_TEXT], cf_notify_secret[CONFIG_TEXT]; /* "" : from the store */
+};
+
+/*
+ * Check everything and read or make the secret key (the data folder is made, 0700). `cx->problem`
+ * is the one line for the operator.
+ *
+ * ERR_INPUT  a variable is missing, bad, or its group is half set
+ * ERR_IO     the data folder or the key file cannot be made or read
+ */
+enum err config_make(struct cx *cx, const struct env *env, struct config **ret_config) NODISCARD;
+void config_free(struct config *c); /* NULL is fine */

@@ -1,0 +1,14 @@
+/* config_in - the parts of config's check. Private to nightmarket. */
+#pragma once
+#include "base/cx.h"
+
+struct env;
+
+/* ERR_INPUT: a group is half set, or a provider's algorithm is not one we take. */
+enum err config_check_groups(struct cx *cx, const struct env *env) NODISCARD;
+/* http(s)://host[:port][/path], no user, query or fragment; https unless on loopback. */
+enum err config_check_url(struct cx *cx, const char *name, const char *url,
+                          bool plain_ok) NODISCARD;
+/* NM_SECRET_KEY, or the key file in data_dir, made once with mode 0600. */
+enum err config_secret_key(struct cx *cx, const struct env *env, const char *data_dir,
+                           unsigned char *ret_key) NODISCARD;
