@@ -11,9 +11,9 @@ run: ## install what is missing, build, start the demo on http://127.0.0.1:8080
 test: ## install what is missing, run every test
 	@tools/test-all
 test-asan: ## unit tests under the address and undefined behaviour sanitizers
-	@tools/ctest asan
+	@tools/ctest asan -LE journey
 test-tsan: ## unit tests under the thread sanitizer
-	@tools/ctest tsan
+	@tools/ctest tsan -LE journey
 lint: ## format, clang-tidy, layers, SQL, spelling, scripts; report of the longest functions
 	@tools/lint
 fmt: ## format every C file
@@ -26,9 +26,17 @@ docs: ## check every link of the documents
 	@tools/check_docs
 dev: ## build the dev preset, tests too, and compile_commands.json for an editor
 	@tools/bootstrap build test && tools/build dev
+ifneq ($(wildcard test/soak/run),)
+soak: ## the long runs: minutes of broadcast, every segment looked at
+	@tools/bootstrap build run test node test-node && tools/build release programs helpers && test/soak/run
+endif
+ifneq ($(wildcard bench/run),)
+bench: ## measure beside other servers, write bench/latest.json
+	@tools/bootstrap build run test bench && tools/build release programs helpers && bench/run
+endif
 clean: ## remove what was built (installed packages stay)
 	@rm -rf build web/dist
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n '$(if $(wildcard test/soak/run),,/^soak:/d;)$(if $(wildcard bench/run),,/^bench:/d;)s/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
-.PHONY: all run test test-asan test-tsan lint fmt fuzz cover docs dev clean help
+.PHONY: all run test test-asan test-tsan lint fmt fuzz cover docs dev soak bench clean help

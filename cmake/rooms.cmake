@@ -8,6 +8,12 @@
 #                            else: test <room>/<x>_fuzz, which replays test/corpus/<room>-<x>/
 #   src/**/<x>.sql           gen/<room>/<x>.sql.h            (tools/embed_sql.awk)
 #   src/**/migrations/*.sql  gen/<room>/migrations.sql.h     (tools/embed_migrations.awk)
+#   src/<room>/room.cmake    what else the room needs, such as nm_generate() below
+#   test/<x>/main.c, bench/<x>/main.c
+#                            with the other C files there: program tests/<x>, bench/<x>
+#   test/**/<x>_test.{py,mjs,sh}
+#                            test test/<...>/<x>, label journey: starts the real programs, which
+#                            it finds in the folder $NM_BUILD; exit status 0 is success
 #
 # streamd is one library made of its inner rooms (src/streamd/ingest ...).
 
@@ -97,8 +103,26 @@ function(nm_add_rooms)
         nm_rooms_below(${room} below)
         list(TRANSFORM below PREPEND nm_)
         target_link_libraries(nm_${room} PUBLIC ${below} ${NM_EXT_${room}} PRIVATE nm_flags)
+        include(${CMAKE_SOURCE_DIR}/src/${room}/room.cmake OPTIONAL)
         nm_add_tests(${room} ${files})
     endforeach()
+endfunction()
+
+# nm_generate(<room> <path> DEPENDS <file>... COMMAND <word>...): what the command prints becomes
+# gen/<path>, a header or C source of the room. Paths are relative to the root of the tree.
+function(nm_generate room path)
+    cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "DEPENDS;COMMAND")
+    set(out ${CMAKE_BINARY_DIR}/gen/${path})
+    cmake_path(GET out PARENT_PATH folder)
+    file(MAKE_DIRECTORY ${folder})
+    list(TRANSFORM arg_DEPENDS PREPEND ${CMAKE_SOURCE_DIR}/)
+    add_custom_command(OUTPUT ${out}
+        COMMAND ${arg_COMMAND} > ${out}.new
+        COMMAND mv ${out}.new ${out}
+        DEPENDS ${arg_DEPENDS}
+        WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+        COMMENT "Making ${path}")
+    target_sources(nm_${room} PRIVATE ${out})
 endfunction()
 
 # Target `programs` builds them and no test.
@@ -173,6 +197,51 @@ function(nm_add_fuzz room target subject file)
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     string(REGEX REPLACE "_fuzz$" "" corpus ${target})
     nm_test(${subject} ${target} test/corpus/${corpus})
+endfunction()
+
+# Programs that tests and benches use: cameras, load. They may use the rooms below media.
+function(nm_add_helpers)
+    add_custom_target(helpers)
+    file(GLOB mains CONFIGURE_DEPENDS
+        ${CMAKE_SOURCE_DIR}/test/*/main.c ${CMAKE_SOURCE_DIR}/bench/*/main.c)
+    foreach(main IN LISTS mains)
+        cmake_path(GET main PARENT_PATH folder)
+        cmake_path(GET folder FILENAME name)
+        string(REGEX MATCH "/(test|bench)/${name}$" kind ${folder})
+        file(GLOB files CONFIGURE_DEPENDS ${folder}/*.c)
+        add_executable(${CMAKE_MATCH_1}-${name} ${files})
+        target_link_libraries(${CMAKE_MATCH_1}-${name} PRIVATE nm_flags)
+        foreach(room store net base)
+            if(TARGET nm_${room})
+                target_link_libraries(${CMAKE_MATCH_1}-${name} PRIVATE nm_${room})
+            endif()
+        endforeach()
+        string(REPLACE "test" "tests" kind ${CMAKE_MATCH_1})
+        set_target_properties(${CMAKE_MATCH_1}-${name} PROPERTIES
+            OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/${kind})
+        add_dependencies(helpers ${CMAKE_MATCH_1}-${name})
+    endforeach()
+endfunction()
+
+# One at a time: several start servers and look at the clock.
+function(nm_add_journeys)
+    file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/test/*_test.py
+        ${CMAKE_SOURCE_DIR}/test/*_test.mjs ${CMAKE_SOURCE_DIR}/test/*_test.sh)
+    list(FILTER files EXCLUDE REGEX "/node_modules/")
+    foreach(file IN LISTS files)
+        file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR} ${file})
+        string(REGEX REPLACE "_test\\.[a-z]+$" "" name ${path})
+        if(path MATCHES "py$")
+            set(runner python3)
+        elseif(path MATCHES "mjs$")
+            set(runner node)
+        else()
+            set(runner bash)
+        endif()
+        nm_test(${name} ${runner} ${file})
+        set_tests_properties(${name} PROPERTIES LABELS journey TIMEOUT 300 RUN_SERIAL ON)
+        set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT NM_BUILD=${CMAKE_BINARY_DIR})
+    endforeach()
 endfunction()
 
 function(nm_add_checks)
