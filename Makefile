@@ -29,14 +29,16 @@ dev: ## build the dev preset, tests too, and compile_commands.json for an editor
 ifneq ($(wildcard test/soak/run),)
 soak: ## the long runs: minutes of broadcast, every segment looked at
 	@tools/bootstrap build run test node test-node && tools/build release programs helpers && test/soak/run
+.PHONY: soak
 endif
 ifneq ($(wildcard bench/run),)
 bench: ## measure beside other servers, write bench/latest.json
 	@tools/bootstrap build run test bench && tools/build release programs helpers && bench/run
+.PHONY: bench
 endif
 clean: ## remove what was built (installed packages stay)
 	@rm -rf build web/dist
 help: ## this list
 	@sed -n '$(if $(wildcard test/soak/run),,/^soak:/d;)$(if $(wildcard bench/run),,/^bench:/d;)s/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
-.PHONY: all run test test-asan test-tsan lint fmt fuzz cover docs dev soak bench clean help
+.PHONY: all run test test-asan test-tsan lint fmt fuzz cover docs dev clean help
