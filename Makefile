@@ -36,8 +36,8 @@ bench: ## measure beside other servers, write bench/latest.json
 	@tools/bootstrap build run test bench && tools/build release programs helpers && bench/run
 .PHONY: bench
 endif
-clean: ## remove what was built (installed packages stay)
-	@rm -rf build web/dist
+clean: ## remove what was built (what was installed stays)
+	@rm -rf $(filter-out build/tools,$(wildcard build/*)) web/dist
 help: ## this list
 	@sed -n '$(if $(wildcard test/soak/run),,/^soak:/d;)$(if $(wildcard bench/run),,/^bench:/d;)s/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
