@@ -1,5 +1,5 @@
 # hold.sql -> hold.sql.h : one `static const struct sql SQL_<name>` per "-- name:" block,
-# plus SQL_ALL(X) so that a test can prepare every statement.
+# plus SQL_ALL(X) so that a test can prepare every statement (of the header included last).
 #
 # Lines of comment and empty lines are left out; the others keep their line ends, so a comment at
 # the end of a line hides nothing. A statement without a name, or a name used twice, fails the build.
@@ -48,5 +48,5 @@ END {
         exit 1
     finish()
     if (!bad)
-        print "#define SQL_ALL(X)" all
+        print "#undef SQL_ALL\n#define SQL_ALL(X)" all
 }

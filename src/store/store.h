@@ -108,7 +108,7 @@ static inline struct col col_blob(struct blob *to)
         struct blob *: col_blob)(to)
 #define COLS(...) ((const struct col[]){__VA_ARGS__, {0}})
 
-/* First column of the first row, an integer. No row: ERR_NOT_FOUND. */
+/* The one integer of the first row. No row: ERR_NOT_FOUND. `q` is static, here and below. */
 enum err db_i64(struct db *db, const struct sql *q, const struct val *args,
                 int64_t *ret_i64) NODISCARD;
 
@@ -116,7 +116,7 @@ enum err db_i64(struct db *db, const struct sql *q, const struct val *args,
  * The first row, every column of it. `arena` may be NULL when no column is text or bytes.
  *
  * ERR_NOT_FOUND  no row
- * ERR_NO_MEMORY  the arena is full
+ * ERR_NO_MEMORY  the arena is full; some columns may be written already
  * ERR_STORE
  */
 enum err db_row(struct db *db, struct arena *arena, const struct sql *q, const struct val *args,
@@ -185,10 +185,11 @@ enum err store_open(struct cx *cx, const struct store_setup *setup,
 void store_close(struct store *s);
 
 /*
- * A consistent copy of the database at `url` to the new file `path` (mode 0600), in slices, beside
- * running writers.
+ * A consistent copy of the database at `url` to the new file `path` (mode 0600), beside running
+ * writers, of this or another process; checked before it is called done.
  *
  * ERR_EXISTS  `path` is there already
+ * ERR_IO      `path` cannot be made
  * ERR_INPUT, ERR_BUSY, ERR_STORE
  */
 enum err store_backup(struct cx *cx, const char *url, const char *path) NODISCARD;

@@ -1,0 +1,143 @@
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "store/conn_in.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum err conn_path(struct cx *cx, const char *url, const char **ret_path)
+{
+    if (!text_has_prefix(url, "sqlite:"))
+        return problem(cx, ERR_INPUT, "the database URL must begin with 'sqlite:'");
+    const char *path = url + strlen("sqlite:");
+    /* A database in memory belongs to one connection; we have several. */
+    if (!*path || strcmp(path, ":memory:") == 0)
+        return problem(cx, ERR_INPUT, "the database URL must name a file");
+    *ret_path = path;
+    return ERR_OK;
+}
+
+/* SQLite gives its -wal and -shm files the mode of the main file, so that one is made first. */
+static enum err make_private_file(struct cx *cx, const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        (void)close(fd);
+        return ERR_OK;
+    }
+    struct stat st;
+    if (errno != EEXIST || stat(path, &st) != 0)
+        return problem(cx, ERR_STORE, "the database file cannot be made (errno %d)", errno);
+    /* Closing a descriptor of it would drop the locks of this process: chmod goes by name. */
+    if ((st.st_mode & 077) && chmod(path, 0600) != 0)
+        return problem(cx, ERR_STORE, "the database file is not ours alone (errno %d)", errno);
+    return ERR_OK;
+}
+
+/* Short, even waits: SQLite's own handler backs off to 100 ms and loses every race with a busy
+ * writer in another process. */
+static int wait_for_lock(void *arg, int tries)
+{
+    (void)arg;
+    if (tries >= BUSY_MS)
+        return 0;
+    const struct timespec one_ms = {.tv_nsec = 1000000};
+    (void)nanosleep(&one_ms, NULL);
+    return 1;
+}
+
+static int note_wal(void *arg, sqlite3 *h, const char *name, int pages)
+{
+    (void)h;
+    (void)name;
+    ((struct db *)arg)->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+static enum err set_up(struct db *db, enum conn_kind kind)
+{
+    (void)sqlite3_busy_handler(db->h, wait_for_lock, NULL);
+    (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    (void)sqlite3_limit(db->h, SQLITE_LIMIT_ATTACHED, 0);
+    if (kind == CONN_READER)
+        return conn_script(db, "set up a reader",
+                           "PRAGMA query_only = 1; PRAGMA cache_size = -4096;");
+    (void)sqlite3_wal_hook(db->h, note_wal, db); /* replaces the automatic checkpoint */
+    return conn_script(db, "set up the writer",
+                       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = 1;"
+                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"
+                       "PRAGMA journal_size_limit = 67108864;");
+}
+
+enum err conn_open(struct cx *cx, const char *path, enum conn_kind kind, struct db **ret_db)
+{
+    enum err e = kind == CONN_WRITER ? make_private_file(cx, path) : ERR_OK;
+    if (e)
+        return e;
+    struct db *db = calloc(1, sizeof *db);
+    if (!db)
+        return problem(cx, ERR_NO_MEMORY, "no memory for a connection");
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int rc = sqlite3_open_v2(path, &db->h, flags, NULL);
+    e = rc == SQLITE_OK ? set_up(db, kind) : conn_check(db, rc, "open");
+    if (e) {
+        conn_close(db);
+        return problem(cx, e, "the database cannot be opened");
+    }
+    *ret_db = db;
+    return ERR_OK;
+}
+
+void conn_close(struct db *db)
+{
+    if (!db)
+        return;
+    for (size_t i = 0; i < STMT_SLOTS; i++) {
+        if (!db->slots[i])
+            continue;
+        (void)sqlite3_finalize(db->slots[i]->h);
+        free(db->slots[i]);
+    }
+    int rc = sqlite3_close(db->h);
+    assert(rc == SQLITE_OK); /* a statement was left open */
+    free(db);
+}
+
+enum err conn_check(struct db *db, int rc, const char *what)
+{
+    int kind = rc & 0xff;
+    if (kind == SQLITE_OK || kind == SQLITE_ROW || kind == SQLITE_DONE)
+        return ERR_OK;
+    if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC) {
+        /* The kernel may have dropped the pages: what is on disk is known to nobody now. */
+        log_error("the disk did not keep what was written, the process stops",
+                  LOG_S("statement", what), LOG_I("sqlite", rc));
+        _exit(EXIT_FAILED_FSYNC);
+    }
+    if (kind == SQLITE_BUSY)
+        return ERR_BUSY;
+    log_error("a statement failed", LOG_S("statement", what), LOG_I("sqlite", rc),
+              LOG_S("why", db->h ? sqlite3_errmsg(db->h) : sqlite3_errstr(rc)));
+    return ERR_STORE;
+}
+
+enum err conn_script(struct db *db, const char *what, const char *text)
+{
+    return conn_check(db, sqlite3_exec(db->h, text, NULL, NULL, NULL), what);
+}
+
+void conn_roll_back(struct db *db)
+{
+    if (!sqlite3_get_autocommit(db->h))
+        (void)conn_check(db, sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL), "roll back");
+}

@@ -1,0 +1,26 @@
+/*
+ * testkit - a store in a folder of its own, for tests of this room and of rooms above. Tests only.
+ *
+ * Errors: none are returned: what fails here fails the test.
+ */
+#pragma once
+#include "store/store.h"
+
+struct test_store {
+    struct store *store;
+    struct cx cx; /* arena of 1 MiB, now_ms 1,000,000 */
+    char dir[64], url[96];
+};
+
+/* A fresh database, migrated to `schema`. Returns t. */
+struct test_store *test_store_make(const struct schema *schema);
+void test_store_free(struct test_store *t);
+/* Close and open again, as a restart would. */
+void test_store_reopen(struct test_store *t, const struct schema *schema);
+
+/* Any SQL, committed. */
+void test_exec(struct test_store *t, const char *text);
+/* The one integer that this SQL gives, of what is committed. */
+int64_t test_number(struct test_store *t, const char *text);
+/* ERR_OK when `q` prepares with its parameters in order. */
+enum err test_check_sql(struct test_store *t, const struct sql *q);
