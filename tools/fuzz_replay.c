@@ -1,23 +1,22 @@
 /*
  * fuzz_replay - main() for a fuzz target where libFuzzer is absent: runs the empty input and then
- * every file of the corpus folder named on the command line, once. Linked to each *_fuzz.c in
- * every preset but `fuzz`, so that what a fuzzer once found stays found.
+ * every file of the corpus folder named on the command line, in order of name. Linked to each
+ * *_fuzz.c in every preset but `fuzz`, so that what a fuzzer once found stays found.
  */
 #include <dirent.h>
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-enum { INPUT_MAX_BYTES = 16 << 20, PATH_MAX_BYTES = 4096 };
+enum { INPUT_MAX_BYTES = 16 << 20 };
 
+/* Exactly `len` bytes on the heap, so that a read past the end is a sanitizer's report. */
 static int run_bytes(FILE *f, size_t len)
 {
-    /* Exactly `len` bytes on the heap: a read past the end is then a sanitizer's report. */
     uint8_t *bytes = malloc(len ? len : 1);
     if (!bytes)
         return -1;
@@ -28,59 +27,50 @@ static int run_bytes(FILE *f, size_t len)
     return got == len ? 0 : -1;
 }
 
-/* 1: run, 0: not a plain file, -1: cannot be read (errno) */
-static int run_file(const char *path)
+/* 0, or -1: a file of the corpus cannot be read, and errno may say why. */
+static int run_file(const char *name)
 {
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return -1;
-    if (!S_ISREG(st.st_mode))
-        return 0;
-    if (st.st_size > INPUT_MAX_BYTES) {
-        errno = EFBIG;
-        return -1;
-    }
-    FILE *f = fopen(path, "rb");
+    FILE *f = fopen(name, "rb");
     if (!f)
         return -1;
-    int failed = run_bytes(f, (size_t)st.st_size);
-    return fclose(f) != 0 || failed ? -1 : 1;
+    struct stat st;
+    int e = fstat(fileno(f), &st);
+    if (!e)
+        e = st.st_size > INPUT_MAX_BYTES ? -1 : run_bytes(f, (size_t)st.st_size);
+    return fclose(f) || e ? -1 : 0;
 }
 
-static int run_folder(const char *folder)
+static int is_input(const struct dirent *d)
 {
-    DIR *dir = opendir(folder);
-    if (!dir) {
-        fprintf(stderr, "no corpus '%s': %s\n", folder, strerror(errno));
-        return -1;
+    return d->d_name[0] != '.';
+}
+
+/* How many inputs ran, in the current folder; -1 after saying what failed. */
+static int run_folder(void)
+{
+    struct dirent **inputs;
+    int n = scandir(".", &inputs, is_input, alphasort);
+    int failed = 0;
+    for (int i = 0; i < n; i++) {
+        if (!failed && run_file(inputs[i]->d_name)) {
+            perror(inputs[i]->d_name);
+            failed = 1;
+        }
+        free(inputs[i]);
     }
-    int ran = 0;
-    for (const struct dirent *d = readdir(dir); d && ran >= 0; d = readdir(dir)) {
-        char path[PATH_MAX_BYTES];
-        snprintf(path, sizeof path, "%s/%s", folder, d->d_name);
-        int r = run_file(path);
-        if (r < 0)
-            fprintf(stderr, "cannot read '%s': %s\n", path, strerror(errno));
-        ran = r < 0 ? -1 : ran + r;
-    }
-    closedir(dir);
-    return ran;
+    if (n >= 0)
+        free(inputs);
+    return failed ? -1 : n;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s CORPUS_FOLDER\n", argv[0]);
+    LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
+    if (argc != 2 || chdir(argv[1])) {
+        perror(argc == 2 ? argv[1] : "wants the folder of a corpus");
         return 2;
     }
-    LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
-    int ran = run_folder(argv[1]);
-    if (ran < 0)
-        return 1;
-    if (ran == 0) {
-        fprintf(stderr, "corpus '%s' is empty\n", argv[1]);
-        return 1;
-    }
-    printf("%d inputs of %s\n", ran, argv[1]);
-    return 0;
+    int ran = run_folder();
+    (void)printf("%d inputs of %s\n", ran, argv[1]);
+    return ran > 0 ? 0 : 1; /* a corpus without an input proves nothing */
 }
