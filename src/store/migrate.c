@@ -73,7 +73,7 @@ static enum err steps_done(struct cx *cx, struct db *db, const struct schema *sc
 
 enum err migrate_check(struct cx *cx, struct db *db, const struct schema *schema)
 {
-    size_t done;
+    size_t done = 0;
     return steps_done(cx, db, schema, &done);
 }
 
@@ -100,7 +100,7 @@ static enum err next_step(struct cx *cx, struct db *db, const struct schema *sch
     enum err e = conn_run(db, &SQL_begin_write);
     if (e)
         return problem(cx, e, "the database is locked by another program");
-    size_t done;
+    size_t done = 0;
     e = steps_done(cx, db, schema, &done);
     if (!e && done < schema->count)
         e = run_step(cx, db, &schema->steps[done]);
@@ -119,7 +119,7 @@ static enum err next_step(struct cx *cx, struct db *db, const struct schema *sch
 
 enum err migrate(struct cx *cx, struct db *db, const struct schema *schema)
 {
-    size_t done;
+    size_t done = 0;
     enum err e = steps_done(cx, db, schema, &done);
     bool more = !e && done < schema->count;
     if (!more)

@@ -48,14 +48,14 @@ enum err secret_read(struct cx *cx, struct db *db, const unsigned char *key, con
 enum err secret_put(struct tx *tx, const struct secret_put *ask)
 {
     unsigned char sealed[SECRET_MAX + SEAL_OVERHEAD];
-    const char *now[SECRETS_MAX];
+    const char *now[SECRETS_MAX] = {0};
     size_t n = 0, len = strlen(ask->value);
     if (len < 1 || len > SECRET_MAX)
         return problem(tx->cx, ERR_INPUT, "a secret must have 1 to %d bytes", SECRET_MAX);
     enum err e = secret_read(tx->cx, tx->db, ask->key, ask->name, now, &n);
     if (e && e != ERR_INTERNAL) /* one sealed with a lost key is simply replaced */
         return e;
-    if (!e && n && strcmp(now[0], ask->value) == 0)
+    if (!e && now[0] && strcmp(now[0], ask->value) == 0)
         return ERR_OK;
     crypto_seal(ask->key, ask->value, len, sealed);
     return db_do(tx->db, &SQL_secret_set,

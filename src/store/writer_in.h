@@ -14,7 +14,7 @@
 enum {
     BATCH_JOBS = 256,
     BATCH_MS = 20,
-    SLOW_JOB_MS = 5,
+    SLOW_JOB_US = 5000,
     CHECKPOINT_PAGES = 1000, /* 4 MB of log, then it is folded into the main file */
 };
 
