@@ -1,0 +1,4 @@
+declare module 'hls.js/light' {
+  const Hls: unknown;
+  export default Hls;
+}

@@ -1,0 +1,281 @@
+import { computed, effect, signal, untracked } from '@preact/signals';
+import { openFeed, type Feed } from '../api/feed.ts';
+import { asProblem, loadSession, session, type ProblemCode } from '../api/http.ts';
+import { nameGuest } from '../api/sessions.ts';
+import { beat, getShow, listMessages, sendLikes, sendMessage } from '../api/shows.ts';
+import type { StreamState } from '../api/stream.ts';
+import type { ChatSettings, EventData, Message, RoomEvent, Sanction, Show, Viewers } from '../api/types.ts';
+import { lang } from '../i18n/index.ts';
+import { Player } from '../player/ctrl.ts';
+import { nowMs, serverNow, setServerNow, watchClock } from '../ui/clock.ts';
+import { Likes } from './likes.ts';
+import { ChatLog, mostLines } from './log.ts';
+import { muteOf, stageOf } from './stage.ts';
+import type { Panel } from './types.ts';
+
+const beatEveryMs = 10_000;
+const longestText = 200;
+const mostEndDelayMs = 8000;
+const draftKey = (show: string): string => `nm-draft-${show}`;
+
+/** Storage may be blocked altogether; a draft that is then lost on reload is no reason to fail. */
+const store = {
+  get(key: string): string {
+    try {
+      return sessionStorage.getItem(key) ?? '';
+    } catch {
+      return '';
+    }
+  },
+  set(key: string, value: string): void {
+    try {
+      if (value) sessionStorage.setItem(key, value);
+      else sessionStorage.removeItem(key);
+    } catch {
+      // blocked
+    }
+  },
+};
+
+/** One visit to one room: everything that happens there, and nothing of how it looks. */
+export class RoomCtrl {
+  readonly id: string;
+  readonly player = new Player();
+  readonly log = new ChatLog();
+  readonly likes: Likes;
+
+  readonly show = signal<Show | null>(null);
+  readonly chat = signal<ChatSettings>({ mode: 'open', slow_s: 0 });
+  readonly pinned = signal<Message | null>(null);
+  readonly viewers = signal<Viewers>({ now: 0, peak: 0 });
+  readonly sanction = signal<Sanction | null>(null);
+  readonly role = signal<string | null>(null);
+  readonly link = signal<StreamState>('connecting');
+  readonly failed = signal<ProblemCode | null>(null);
+  readonly brokeAt = signal<number | null>(null);
+
+  readonly draft = signal('');
+  readonly sending = signal(false);
+  /** Server time before which the next message would be refused. */
+  readonly waitUntil = signal(0);
+  readonly sendFailed = signal<ProblemCode | null>(null);
+  readonly nameFailed = signal<ProblemCode | null>(null);
+
+  readonly panel = signal<Panel>(null);
+  readonly bare = signal(false);
+  readonly theatre = signal(false);
+  readonly saver = signal(false);
+  readonly readAloud = signal(false);
+  readonly pinShut = signal<string | null>(null);
+
+  readonly stage = computed(() => (this.link.value === 'gone' && !this.show.value ? 'gone' : stageOf(this.show.value)));
+  readonly mute = computed(() => muteOf(this.stage.value, this.chat.value, this.sanction.value, session.value, nowMs.value));
+  readonly named = computed(() => session.value?.viewer?.name ?? null);
+
+  private feed: Feed | null = null;
+  private timers: ReturnType<typeof setInterval>[] = [];
+  private ending: ReturnType<typeof setTimeout> | undefined;
+  private stops: (() => void)[] = [];
+  private older = false;
+
+  constructor(id: string, known: Show | null) {
+    this.id = id;
+    this.likes = new Likes((n) => sendLikes(id, n));
+    this.draft.value = store.get(draftKey(id));
+    this.saver.value = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ?? false;
+    this.player.setSaver(this.saver.value);
+    if (known?.id === id) this.setShow(known);
+  }
+
+  /** Starts the picture first, then everything else. */
+  open(): void {
+    this.stops.push(watchClock(), effect(() => this.playSource()));
+    if (!this.show.value) void this.fetchShow();
+    this.feed = openFeed({
+      show: this.id,
+      onEvent: (e) => this.take(e),
+      onState: (s) => {
+        this.link.value = s;
+      },
+    });
+    if (!session.value) loadSession().catch(() => undefined);
+    this.timers.push(setInterval(() => void this.beat(), beatEveryMs));
+    void this.beat();
+  }
+
+  close(): void {
+    for (const t of this.timers) clearInterval(t);
+    for (const stop of this.stops) stop();
+    clearTimeout(this.ending);
+    this.likes.flush();
+    this.feed?.close();
+    this.player.destroy();
+  }
+
+  async fetchShow(): Promise<void> {
+    this.failed.value = null;
+    try {
+      const show = await getShow(this.id);
+      if (!this.show.value) this.setShow(show);
+    } catch (e) {
+      if (!this.show.value) this.failed.value = asProblem(e).code;
+    }
+  }
+
+  write(text: string): void {
+    this.draft.value = text.slice(0, longestText);
+    this.sendFailed.value = null;
+    store.set(draftKey(this.id), this.draft.value);
+  }
+
+  /** Sends the draft; without a name it asks for one first and keeps the draft. */
+  async send(): Promise<void> {
+    const text = this.draft.value.trim();
+    if (!text || this.sending.value || this.mute.value.why !== 'none') return;
+    if (serverNow() < this.waitUntil.value) return;
+    if (!this.named.value) {
+      this.panel.value = 'name';
+      return;
+    }
+    this.sending.value = true;
+    try {
+      const m = await sendMessage(this.id, text, lang.value);
+      this.log.add({ ...m, mine: true });
+      this.write('');
+      if (this.chat.value.mode === 'slow' && !this.role.value) this.waitUntil.value = serverNow() + this.chat.value.slow_s * 1000;
+    } catch (e) {
+      this.refused(asProblem(e));
+    } finally {
+      this.sending.value = false;
+    }
+  }
+
+  /** Takes a name for this visit and sends what was waiting for it. */
+  async takeName(name: string): Promise<void> {
+    this.nameFailed.value = null;
+    try {
+      await nameGuest(name);
+    } catch (e) {
+      this.nameFailed.value = asProblem(e).code;
+      return;
+    }
+    this.panel.value = null;
+    this.feed?.restart();
+    await this.send();
+  }
+
+  setSaver(on: boolean): void {
+    this.saver.value = on;
+    this.player.setSaver(on);
+  }
+
+  /** Fills the log up with what was said before we came. Once is enough: it holds 200 lines. */
+  async fetchOlder(): Promise<void> {
+    if (this.older) return;
+    this.older = true;
+    try {
+      const page = await listMessages(this.id, mostLines);
+      this.log.add(...page.items.filter((m) => m.state === 'shown'));
+    } catch {
+      this.older = false;
+    }
+  }
+
+  private playSource(): void {
+    const stage = this.stage.value;
+    const p = this.show.value?.playback ?? null;
+    const source = stage === 'live' || stage === 'break' || stage === 'replay' ? p : null;
+    untracked(() => this.player.load(source));
+  }
+
+  private setShow(show: Show): void {
+    const before = this.show.value;
+    if (show.state === 'interrupted') this.brokeAt.value ??= serverNow();
+    else this.brokeAt.value = null;
+    this.show.value = show;
+    if (!before) {
+      this.viewers.value = show.viewers;
+      this.chat.value = show.chat;
+      this.likes.total.value = show.likes;
+    }
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      await beat(this.id, this.player.delayMs.value);
+    } catch {
+      // the next one comes in ten seconds
+    }
+  }
+
+  private refused(p: ReturnType<typeof asProblem>): void {
+    switch (p.code) {
+      case 'need_login':
+        this.panel.value = 'name';
+        return;
+      case 'muted':
+        this.sanction.value = { kind: 'mute', until: p.until };
+        return;
+      case 'slow_down':
+        this.waitUntil.value = serverNow() + (p.retryMs ?? 1000);
+        return;
+      default:
+        this.sendFailed.value = p.code;
+    }
+  }
+
+  private take(e: RoomEvent): void {
+    switch (e.type) {
+      case 'room.snapshot':
+        return this.snapshot(e.data);
+      case 'show.state':
+        return this.state(e.data);
+      case 'show.updated':
+        return this.setShow(e.data.show);
+      case 'chat.message':
+        return this.log.add(e.data);
+      case 'chat.removed':
+        return this.log.remove(e.data.ids);
+      case 'chat.pinned':
+        this.pinned.value = e.data.message;
+        return;
+      case 'chat.mode':
+        this.chat.value = e.data;
+        return;
+      case 'viewers.count':
+        this.viewers.value = e.data;
+        return;
+      case 'like.burst':
+        return this.likes.burst(e.data.n, e.data.total);
+      case 'me.sanction':
+        this.sanction.value = e.data;
+        return;
+      default:
+    }
+  }
+
+  private snapshot(s: EventData['room.snapshot']): void {
+    setServerNow(s.server_now);
+    this.setShow(s.show);
+    this.failed.value = null;
+    this.chat.value = { mode: s.chat.mode, slow_s: s.chat.slow_s };
+    this.pinned.value = s.chat.pinned;
+    this.log.reset(s.chat.messages);
+    this.older = false;
+    this.viewers.value = s.viewers;
+    this.likes.total.value = s.likes;
+    this.role.value = s.me.role;
+    this.sanction.value = s.me.sanction;
+  }
+
+  private state(s: EventData['show.state']): void {
+    clearTimeout(this.ending);
+    const apply = (): void => {
+      if (this.show.value) this.setShow({ ...this.show.value, ...s });
+    };
+    // Our picture is behind the event: let the goodbye be seen to its end.
+    const late = Math.min(this.player.delayMs.value ?? 0, mostEndDelayMs);
+    if (s.state === 'ended' && late > 0) this.ending = setTimeout(apply, late);
+    else apply();
+  }
+}
