@@ -1,13 +1,14 @@
 # The façade: each target is one script of tools/, and those call CMake presets and CTest.
 # `make help` lists them. make, git and Debian 12 are enough to begin; the rest is installed.
 
+ARGS ?=
 T ?=
 SECS ?= 60
 
 all: ## build the release into build/release/ (the default)
 	@tools/build release programs
 run: ## install what is missing, build, start the demo on http://127.0.0.1:8080
-	@tools/run
+	@tools/run $(ARGS)
 test: ## install what is missing, run every test
 	@tools/test-all
 test-asan: ## unit tests under the address and undefined behaviour sanitizers
