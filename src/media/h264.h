@@ -58,6 +58,7 @@ struct h264_au {
     bool key;           /* has an IDR slice */
     bool slices;        /* has any slice: false for one that is only parameters or SEI */
     bool b;             /* begins with a B slice */
+    bool intra;         /* begins with an I slice */
     const uint8_t *sps; /* in-band parameter sets, or NULL; the last of each */
     size_t sps_len;
     const uint8_t *pps;
@@ -70,5 +71,7 @@ enum err h264_look(const uint8_t *au, size_t len, unsigned nal_len_bytes,
 /* The configuration that in-band parameter sets make, NAL lengths as in `old`. */
 enum err h264_config_from(const struct h264_config *old, const struct h264_au *au,
                           struct h264_config *ret_config) NODISCARD;
+/* Is this very SPS among the configuration's? */
+bool h264_config_has_sps(const struct h264_config *config, const uint8_t *sps, size_t len);
 /* "avc1.64001f" */
 void h264_codecs(const struct h264_sps *sps, char ret_text[12]);

@@ -51,6 +51,14 @@ const struct media_info *playlist_info(const struct playlist *p);
 /* Bits per second over the window, for BANDWIDTH (peak of a segment) and AVERAGE-BANDWIDTH. */
 void playlist_rates(const struct playlist *p, uint64_t *ret_peak, uint64_t *ret_average);
 
+/* Where another rendition stands, for RENDITION-REPORT. The text shows what was set last. */
+struct playlist_report {
+    const char *uri; /* copied */
+    uint64_t msn, part;
+};
+enum { PLAYLIST_REPORTS_MAX = 8 };
+void playlist_set_reports(struct playlist *p, const struct playlist_report *reports, unsigned n);
+
 enum playlist_kind {
     PLAYLIST_LL,      /* with parts */
     PLAYLIST_LL_SKIP, /* likewise, delta update */
@@ -91,9 +99,11 @@ unsigned playlist_wait_ms(const struct playlist *p);
 /* Each with a reference for the caller; NULL when not (or no longer, or not yet) there. */
 struct bytes *playlist_init(const struct playlist *p, unsigned version);
 struct bytes *playlist_part(const struct playlist *p, uint64_t msn, unsigned index);
-/* The parts of a complete segment: at most `max` references into ret_parts; returns how many there
- * are in all, 0 when it is not there or not complete. A segment has at most PLAYLIST_PARTS_MAX. */
 enum { PLAYLIST_PARTS_MAX = 512 };
+/*
+ * The parts of a complete segment: at most `max` references into ret_parts. Returns how many there
+ * are in all, never above PLAYLIST_PARTS_MAX; 0: not there, or not complete.
+ */
 unsigned playlist_segment(const struct playlist *p, uint64_t msn, struct bytes **ret_parts,
                           unsigned max);
 /* Will this part come soon (it is the one hinted, or the next)? Then a request for it may wait. */

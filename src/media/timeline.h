@@ -18,12 +18,12 @@ enum timeline_track { TIMELINE_VIDEO, TIMELINE_AUDIO, TIMELINE_TRACKS };
 
 struct timeline {
     bool begun;
-    int64_t raw;    /* unwrapped ms, the last of any track */
-    int64_t offset; /* ms to add, for tracks that have followed the last jump */
-    int64_t latest; /* mapped ms, the latest of any track */
+    int64_t raw;    /* unwrapped, in ms, the last of any track */
+    int64_t offset; /* to add, for tracks that have followed the last jump; 1/MEDIA_HZ s */
+    int64_t latest; /* mapped, the latest of any track; 1/MEDIA_HZ s */
     struct {
         bool begun;
-        int64_t raw, offset;
+        int64_t raw, offset; /* 1/MEDIA_HZ s */
     } track[TIMELINE_TRACKS];
 };
 
