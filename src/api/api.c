@@ -1,0 +1,116 @@
+#include "api/api.h"
+#include "api/call_in.h"
+#include "base/text.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One row of routes.def as data; the words there are the constants here. */
+#define PACE_OF_NONE      PACE_NONE
+#define PACE_OF_WRITE     PACE_WRITE
+#define PACE_OF_HEARTBEAT PACE_HEARTBEAT
+#define PACE_OF_GUEST     PACE_GUEST
+
+static const struct route routes[] = {
+#define R(method, path, who, guard, pace, handler, body_max, body, status, answer, summary) \
+    {#method, path, who, guard, PACE_OF_##pace, handler, body_max, body},
+#include "api/routes.def"
+#undef R
+};
+
+#define PAGE(path)                                            \
+    {                                                         \
+        "GET", path, ANYONE, OPEN, PACE_NONE, page_get, 0, "" \
+    }
+static const struct route pages[] = {
+    PAGE("/"),       PAGE("/s/{show}"),   PAGE("/signin"),
+    PAGE("/studio"), PAGE("/studio/new"), PAGE("/studio/shows/{show}"),
+};
+
+enum { ROUTES = sizeof routes / sizeof routes[0], PAGES = sizeof pages / sizeof pages[0] };
+_Static_assert(ROUTES + PAGES + 2 <= PATHS_MAX, "the table holds all routes");
+
+static void add_row(struct http_route *to, const struct route *r)
+{
+    *to = (struct http_route){.method = r->method,
+                              .pattern = r->path,
+                              .where = HTTP_ON_WORKER,
+                              .fn = call_run,
+                              .body_max = r->body_max,
+                              .arg = r};
+}
+
+static void make_table(struct api *a)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ROUTES; i++)
+        add_row(&a->table[n++], &routes[i]);
+    for (size_t i = 0; i < PAGES; i++)
+        add_row(&a->table[n++], &pages[i]);
+    a->table[n++] = (struct http_route){
+        .method = "GET", .pattern = "/{path...}", .where = HTTP_ON_LOOP, .fn = page_asset};
+    assert(n < PATHS_MAX); /* the last row stays zero: the end */
+}
+
+static void make_csp(struct api *a)
+{
+    const char *m = a->media_origins;
+    (void)snprintf(a->csp, sizeof a->csp,
+                   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: "
+                   "blob: %s; media-src 'self' blob: %s; connect-src 'self' %s; font-src 'self'; "
+                   "worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; "
+                   "form-action 'self'; frame-ancestors 'none'",
+                   m, m, m);
+}
+
+/* The caller's texts may be gone before we are. */
+static bool keep(char *to, size_t size, const char **text)
+{
+    const char *from = *text ? *text : "";
+    *text = *text ? to : NULL;
+    return text_copy(to, size, from);
+}
+
+enum err api_make(struct cx *cx, const struct api_setup *setup, struct api **ret_api)
+{
+    struct api *a = calloc(1, sizeof *a);
+    if (!a)
+        return ERR_NO_MEMORY;
+    a->set = *setup;
+    bool fits = keep(a->public_url, sizeof a->public_url, &a->set.public_url) &&
+                keep(a->media_origins, sizeof a->media_origins, &a->set.media_origins) &&
+                keep(a->ca_url, sizeof a->ca_url, &a->set.ca_url) &&
+                keep(a->webhook_secret, sizeof a->webhook_secret, &a->set.webhook_secret) &&
+                keep(a->notify_secret, sizeof a->notify_secret, &a->set.notify_secret);
+    enum err e = fits ? ERR_OK : problem(cx, ERR_INPUT, "an address in the setup is too long");
+    a->https = text_has_prefix(a->public_url, "https://");
+    make_csp(a);
+    make_table(a);
+    if (!e)
+        e = pages_make(cx, setup->web_dir, &a->pages);
+    if (!e)
+        e = events_make(a, &a->events);
+    if (e) {
+        api_free(a);
+        return e;
+    }
+    *ret_api = a;
+    return ERR_OK;
+}
+
+void api_free(struct api *a)
+{
+    if (!a)
+        return;
+    events_free(a->events);
+    pages_free(a->pages);
+    crypto_wipe(a, sizeof *a);
+    free(a);
+}
+
+const struct http_route *api_routes(const struct api *a)
+{
+    return a->table;
+}

@@ -1,0 +1,51 @@
+/*
+ * api - HTTP for people's browsers and for Cloudflare's callbacks: routes, guard, pages, events.
+ *
+ * Shape:   routes.def lists every route; each row names its handler, who may call it and how it is
+ *          guarded. api_routes() is the table for net's server; errors leave as RFC 9457 problem
+ *          documents by api_on_error().
+ * Thread:  made before the server, freed after it. Handlers run on workers, but for the room's
+ *          event streams, which live on the loops.
+ * Source:  docs/api/openapi.yaml (made from routes.def), docs/threats.md
+ */
+#pragma once
+#include "base/buf.h"
+#include "base/cx.h"
+#include <stddef.h>
+
+struct api;
+struct http_fault;
+struct http_req;
+struct http_route;
+struct http_server;
+struct http_stream;
+struct limits;
+struct loops;
+struct room;
+struct store;
+struct stream;
+
+struct api_setup {
+    struct store *store;
+    struct limits *limits;
+    struct room *room;
+    struct loops *loops;
+    struct stream *stream;      /* NULL: no Stream account is set up */
+    const unsigned char *key;   /* SECRET_KEY_LEN bytes, outlives the api */
+    const char *public_url;     /* no slash at the end */
+    const char *media_origins;  /* of playback, for the CSP: "http://127.0.0.1:8787"; "" : none */
+    const char *ca_url;         /* where a phone finds the engine's CA, or NULL */
+    const char *webhook_secret; /* from the environment, or NULL */
+    const char *notify_secret;  /* likewise */
+    const char *web_dir;        /* built pages; without index.html a plain page says how to build */
+    const struct http_server **server; /* filled in once it is made: for /metrics */
+};
+
+enum err api_make(struct cx *cx, const struct api_setup *setup, struct api **ret_api) NODISCARD;
+void api_free(struct api *a); /* after the server was freed. NULL is fine */
+
+/* For http_server_opts: the table (as long as the api lives), and the two hooks; app is the api. */
+const struct http_route *api_routes(const struct api *a);
+void api_on_error(void *app, struct http_req *req, const struct http_fault *f, struct buf *body,
+                  const char **ret_type);
+void api_on_bye(void *app, struct http_stream *s);

@@ -1,0 +1,104 @@
+/*
+ * call - one request being handled: who asks, what was sent, how it is answered. Private to api.
+ *
+ * Shape:  guard.c fills it in and calls the route's handler. A handler answers and returns ERR_OK,
+ *         or answers nothing and returns the error, with cx->problem set.
+ * Memory: all of it lives in cx->arena, until the request is answered.
+ * Thread: a worker.
+ */
+#pragma once
+#include "account/account.h"
+#include "api/api.h"
+#include "base/json.h"
+#include "net/http.h"
+#include "room/room.h"
+
+enum caller { ANYONE, NAMED, ACCOUNT, STAFF };
+enum guard { OPEN, TOKEN, ORIGIN };
+enum pace { PACE_NONE, PACE_WRITE, PACE_HEARTBEAT, PACE_GUEST };
+
+struct call;
+
+struct route {
+    const char *method, *path;
+    enum caller who;
+    enum guard guard;
+    enum pace pace;
+    enum err (*run)(struct call *c);
+    uint64_t body_max;
+    const char *body; /* schema, "" none */
+};
+
+struct call {
+    struct http_req *req;
+    struct api *api;
+    struct cx *cx;
+    const struct route *route;
+    struct session session; /* valid when `signed_on` */
+    bool signed_on;         /* a guest or an account */
+    const char *device;     /* the device cookie, or NULL */
+    const char *csrf;       /* what this browser must send; "" without session and device */
+    struct room_who who;
+    json_t *body;               /* of routes with a body schema; freed with the arena */
+    int64_t retry_ms, until_ms; /* for the problem document; -1: not said */
+};
+
+/* Runs on a worker for every route: guard, handler, error. */
+void call_run(struct http_req *req);
+
+/* ---- who (guard.c) ---- */
+
+/* Cookies into session, device, who and csrf. Nobody is fine. */
+enum err call_identify(struct call *c) NODISCARD;
+/* Give the browser a device cookie if it has neither session nor device. */
+enum err call_need_device(struct call *c) NODISCARD;
+/* After a sign-in or rename: be this session from now on, within this call. */
+enum err call_become(struct call *c, const struct session_new *s, const struct viewer *v) NODISCARD;
+void call_set_cookie(struct call *c, const char *name, const char *value, int64_t max_age_s);
+
+/* ---- answers (answer.c) ---- */
+
+/* JSON, no-store. Takes the reference; NULL is ERR_NO_MEMORY. */
+enum err answer_json(struct call *c, int status, json_t *body) NODISCARD;
+enum err answer_empty(struct call *c, int status) NODISCARD;
+/* The problem document of an error. */
+void answer_problem(struct call *c, enum err e);
+/* {"kind","viewer","staff","csrf"}; NULL: out of memory. */
+json_t *session_json(const struct call *c);
+void add_security_headers(struct http_req *req, const struct api *a, bool page);
+
+/* ---- handlers, by routes.def ---- */
+
+#define R(method, path, who, guard, pace, handler, body_max, body, status, answer, summary) \
+    enum err handler(struct call *c) NODISCARD;
+#include "api/routes.def"
+#undef R
+
+/* Pages (page.c): the app's routes, assets, 404. On workers and loops. */
+void page_asset(struct http_req *req);
+enum err page_get(struct call *c) NODISCARD;
+
+struct pages;
+enum err pages_make(struct cx *cx, const char *web_dir, struct pages **ret_pages) NODISCARD;
+void pages_free(struct pages *p);
+
+struct events;
+enum err events_make(struct api *a, struct events **ret_events) NODISCARD;
+void events_free(struct events *e);
+
+struct api_counters {
+    _Atomic int64_t webhook_ok, webhook_forged, upstream_calls, upstream_errors;
+};
+
+enum { CSP_MAX = 2048, PATHS_MAX = 64 };
+
+struct api {
+    struct api_setup set; /* texts copied */
+    char public_url[512], media_origins[512], ca_url[512], webhook_secret[512], notify_secret[512];
+    char csp[CSP_MAX];
+    bool https; /* by the public URL */
+    struct pages *pages;
+    struct events *events;
+    struct http_route table[PATHS_MAX];
+    struct api_counters count;
+};

@@ -1,0 +1,262 @@
+/* Who asks, may they, and not too often: before any handler runs. */
+#include "account/limit.h"
+#include "api/call_in.h"
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "store/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { COOKIE_DAYS = 180, DAY_S = 24 * 3600, COOKIE_MAX = 400 };
+
+/* ---- cookies ---- */
+
+void call_set_cookie(struct call *c, const char *name, const char *value, int64_t max_age_s)
+{
+    char text[COOKIE_MAX];
+    bool secure = c->api->https || http_is_https(c->req);
+    (void)snprintf(text, sizeof text, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", name,
+                   value, (long long)max_age_s, secure ? "; Secure" : "");
+    http_add(c->req, "Set-Cookie", text);
+}
+
+/* A browser without a session proves its requests by its device cookie. */
+static const char *device_csrf(struct call *c, const char *device)
+{
+    unsigned char mac[SHA256_LEN];
+    struct buf text, out;
+    buf_init(&text, ID_TEXT + 16);
+    buf_fmt(&text, "csrf:%s", device);
+    crypto_hmac_sha256(c->api->set.key, SECRET_KEY_LEN, text.data, text.len, mac);
+    buf_init(&out, TOKEN_TEXT);
+    crypto_base64url(&out, mac, sizeof mac);
+    const char *copy = out.data ? arena_dup(c->cx->arena, out.data, out.len) : NULL;
+    buf_done(&text);
+    buf_done(&out);
+    return copy ? copy : "";
+}
+
+enum err call_need_device(struct call *c)
+{
+    if (c->signed_on || c->device)
+        return ERR_OK;
+    char *id = arena_bytes(c->cx->arena, ID_TEXT, 1);
+    if (!id)
+        return ERR_NO_MEMORY;
+    device_make(id);
+    call_set_cookie(c, "nm_device", id, (int64_t)COOKIE_DAYS * DAY_S);
+    c->device = c->who.device = id;
+    c->csrf = device_csrf(c, id);
+    return ERR_OK;
+}
+
+/* ---- who ---- */
+
+static enum err read_who(struct call *c, struct db *db)
+{
+    struct staff *list = NULL;
+    enum err e =
+        staff_of_viewer(db, c->cx->arena, c->session.viewer.id, &list, &c->who.staff_count);
+    c->who.staff = list;
+    c->who.viewer_id = c->session.viewer.id;
+    c->who.name = c->session.viewer.name;
+    c->who.lang = c->session.viewer.lang;
+    c->who.account = c->session.viewer.kind == VIEWER_ACCOUNT;
+    return e;
+}
+
+static enum err touch_job(struct tx *tx, void *arg)
+{
+    return session_touch(tx, arg);
+}
+
+static enum err read_session(struct call *c, const char *cookie)
+{
+    struct db *db = NULL;
+    enum err e = store_read(c->api->set.store, &db);
+    if (e)
+        return e;
+    e = session_find(db, c->cx, cookie, &c->session);
+    c->signed_on = !e;
+    if (!e)
+        e = read_who(c, db);
+    store_read_end(db);
+    if (e == ERR_NEED_LOGIN) { /* ended or forged: nobody, until the handler minds */
+        c->cx->problem[0] = '\0';
+        return ERR_OK;
+    }
+    if (!e && c->session.stale)
+        e = store_do(c->api->set.store, c->cx, "session.touch", touch_job, c->session.hash);
+    return e;
+}
+
+enum err call_identify(struct call *c)
+{
+    const char *cookie = http_cookie(c->req, "nm_session");
+    const char *device = http_cookie(c->req, "nm_device");
+    char *addr = arena_bytes(c->cx->arena, ADDR_TEXT, 1);
+    if (!addr)
+        return ERR_NO_MEMORY;
+    addr_text(http_peer(c->req), addr);
+    c->who.addr = addr;
+    c->csrf = "";
+    if (device && device_ok(device)) {
+        c->device = c->who.device = device;
+        c->csrf = device_csrf(c, device);
+    }
+    enum err e = cookie && cookie[0] ? read_session(c, cookie) : ERR_OK;
+    if (!e && c->signed_on)
+        c->csrf = c->session.csrf;
+    return e;
+}
+
+enum err call_become(struct call *c, const struct session_new *s, const struct viewer *v)
+{
+    struct db *db = NULL;
+    c->session.viewer = *v;
+    memcpy(c->session.csrf, s->csrf, sizeof s->csrf);
+    memcpy(c->session.hash, s->hash, sizeof s->hash);
+    c->signed_on = true;
+    c->csrf = c->session.csrf;
+    call_set_cookie(c, "nm_session", s->cookie, (int64_t)COOKIE_DAYS * DAY_S);
+    enum err e = store_read(c->api->set.store, &db);
+    if (e)
+        return e;
+    e = read_who(c, db);
+    store_read_end(db);
+    return e;
+}
+
+/* ---- may they ---- */
+
+/* "https://shop.example" of an Origin against our public URL, or against the Host it was sent to.
+ */
+static bool origin_is_ours(struct call *c, const char *origin)
+{
+    if (strcmp(origin, c->api->public_url) == 0)
+        return true;
+    const char *host = strstr(origin, "://");
+    return host && http_host(c->req)[0] && text_same_nocase(host + 3, http_host(c->req));
+}
+
+/* Browsers send Origin with every POST; other programs carry no cookies of ours. */
+static enum err check_origin(struct call *c)
+{
+    const char *origin = http_header(c->req, "origin");
+    const char *site = http_header(c->req, "sec-fetch-site");
+    bool foreign = (origin && !origin_is_ours(c, origin)) ||
+                   (site && (strcmp(site, "cross-site") == 0 || strcmp(site, "same-site") == 0));
+    return foreign ? problem(c->cx, ERR_CSRF, "the request comes from another site") : ERR_OK;
+}
+
+static enum err check_token(struct call *c)
+{
+    const char *sent = http_header(c->req, "x-csrf-token");
+    bool ok = sent && c->csrf[0] &&
+              (c->signed_on ? session_csrf_ok(&c->session, sent)
+                            : crypto_same(sent, strlen(sent), c->csrf, strlen(c->csrf)));
+    return ok ? ERR_OK : problem(c->cx, ERR_CSRF, "X-CSRF-Token is missing or not this browser's");
+}
+
+static enum err check_who(struct call *c)
+{
+    switch (c->route->who) {
+    case ANYONE: return ERR_OK;
+    case NAMED: return c->signed_on ? ERR_OK : problem(c->cx, ERR_NEED_LOGIN, "give a name first");
+    case ACCOUNT: return c->who.account ? ERR_OK : problem(c->cx, ERR_NEED_LOGIN, "sign in first");
+    case STAFF:
+        if (!c->who.account)
+            return problem(c->cx, ERR_NEED_LOGIN, "sign in first");
+        return c->who.staff_count ? ERR_OK
+                                  : problem(c->cx, ERR_FORBIDDEN, "this is for the shop's staff");
+    }
+    return ERR_INTERNAL;
+}
+
+static enum err take(struct call *c, enum limit what, const char *key)
+{
+    int64_t wait = 0;
+    enum err e = limit_take(c->api->set.limits, what, key, c->cx->now_ms, &wait);
+    if (e == ERR_SLOW_DOWN) {
+        c->retry_ms = wait;
+        return problem(c->cx, e, "too many requests");
+    }
+    return e;
+}
+
+static enum err check_pace(struct call *c)
+{
+    const char *key = c->signed_on ? c->session.viewer.public_id : c->device;
+    enum err e = ERR_OK;
+    switch (c->route->pace) {
+    case PACE_NONE: return ERR_OK;
+    case PACE_GUEST: return take(c, LIMIT_GUEST_ADDR, c->who.addr);
+    case PACE_HEARTBEAT: return key ? take(c, LIMIT_HEARTBEAT_VIEWER, key) : ERR_OK;
+    case PACE_WRITE:
+        e = key ? take(c, LIMIT_WRITE_VIEWER, key) : ERR_OK;
+        return e ? e : take(c, LIMIT_WRITE_ADDR, c->who.addr);
+    }
+    return ERR_INTERNAL;
+}
+
+static void free_json(void *o)
+{
+    json_decref(o);
+}
+
+static bool is_json(const char *type)
+{
+    static const char want[] = "application/json";
+    size_t n = type ? strcspn(type, "; \t") : 0;
+    return n == sizeof want - 1 && strncasecmp(type, want, n) == 0;
+}
+
+static enum err read_body(struct call *c)
+{
+    size_t len;
+    const char *body = http_body(c->req, &len);
+    if (!c->route->body[0])
+        return ERR_OK;
+    if (!len && strcmp(c->route->body, "Empty") == 0)
+        return ERR_OK;
+    if (!is_json(http_header(c->req, "content-type")))
+        return problem(c->cx, ERR_MEDIA_TYPE, "Content-Type must be application/json");
+    enum err e = json_read_object(c->cx, body, len, &c->body);
+    if (!e && arena_at_end(c->cx->arena, free_json, c->body) != 0) {
+        c->body = NULL; /* already given back */
+        e = ERR_NO_MEMORY;
+    }
+    return e;
+}
+
+static enum err guard_all(struct call *c)
+{
+    enum err e = call_identify(c);
+    if (!e && c->route->guard == TOKEN)
+        e = check_token(c);
+    if (!e && c->route->guard == ORIGIN)
+        e = check_origin(c);
+    if (!e)
+        e = check_who(c);
+    if (!e)
+        e = check_pace(c);
+    return e ? e : read_body(c);
+}
+
+void call_run(struct http_req *req)
+{
+    const struct route *r = http_route_of(req)->arg;
+    struct call c = {.req = req,
+                     .api = http_app(req),
+                     .cx = http_cx(req),
+                     .route = r,
+                     .retry_ms = -1,
+                     .until_ms = -1};
+    enum err e = guard_all(&c);
+    if (!e)
+        e = r->run(&c);
+    if (e)
+        answer_problem(&c, e);
+}

@@ -1,0 +1,278 @@
+/*
+ * Pages: the app's shell with what a page says of itself (title, link preview) and the data of its
+ * first paint; files of the built app; a designed 404. The shell's markers are filled per request.
+ */
+#include "api/call_in.h"
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/static.h"
+#include "room/show.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SHELL_MAX = 256 * 1024, PAGE_MAX = 512 * 1024 };
+
+#define MARK_LANG "lang=\"zh-Hant-TW\""
+#define MARK_HEAD "<!--nm:head-->"
+#define MARK_BOOT "<script type=\"application/json\" id=\"nm-boot\">"
+
+static const char NOT_BUILT[] =
+    "<!doctype html><html lang=\"zh-Hant-TW\"><head><meta charset=\"utf-8\"><!--nm:head--></head>"
+    "<body><h1>Nightmarket</h1><p>The web app is not built. Run <code>make</code> and restart.</p>"
+    "<script type=\"application/json\" id=\"nm-boot\"></script></body></html>";
+
+struct pages {
+    struct static_files *files; /* NULL: the web app is not built */
+    char *shell, *missing;      /* index.html, 404.html */
+};
+
+/* ---- start ---- */
+
+static char *read_text(const char *dir, const char *name)
+{
+    struct buf path;
+    buf_init(&path, 1024);
+    buf_fmt(&path, "%s/%s", dir, name);
+    int fd = path.failed ? -1 : open(path.data, O_RDONLY | O_CLOEXEC);
+    buf_done(&path);
+    char *text = fd < 0 ? NULL : calloc(1, SHELL_MAX);
+    if (text) {
+        size_t len = 0;
+        ssize_t n;
+        while (len < SHELL_MAX - 1 && (n = read(fd, text + len, SHELL_MAX - 1 - len)) > 0)
+            len += (size_t)n;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return text;
+}
+
+enum err pages_make(struct cx *cx, const char *web_dir, struct pages **ret_pages)
+{
+    char why[STATIC_WHY] = "";
+    struct pages *p = calloc(1, sizeof *p);
+    if (!p)
+        return ERR_NO_MEMORY;
+    p->shell = read_text(web_dir, "index.html");
+    p->missing = read_text(web_dir, "404.html");
+    if (!p->shell) {
+        log_warn("web app is not built: only the API is served", LOG_S("dir", web_dir));
+        p->shell = strdup(NOT_BUILT);
+    } else {
+        enum err e = static_load(web_dir, why, &p->files);
+        if (e) {
+            pages_free(p);
+            return problem(cx, e, "web app cannot be read: %.150s", why);
+        }
+    }
+    *ret_pages = p;
+    return p->shell ? ERR_OK : ERR_NO_MEMORY;
+}
+
+void pages_free(struct pages *p)
+{
+    if (!p)
+        return;
+    static_free(p->files);
+    free(p->shell);
+    free(p->missing);
+    free(p);
+}
+
+/* ---- files ---- */
+
+static bool wants_html(struct http_req *req)
+{
+    const char *accept = http_header(req, "accept");
+    return accept && strstr(accept, "text/html");
+}
+
+void page_asset(struct http_req *req)
+{
+    struct api *a = http_app(req);
+    struct pages *p = a->pages;
+    const char *path = http_param(req, "path");
+    bool shell = strcmp(path, "index.html") == 0 || strcmp(path, "404.html") == 0;
+    if (p->files && path[0] && !shell && static_has(p->files, path)) {
+        add_security_headers(req, a, true);
+        static_serve(p->files, req, path);
+    } else if (wants_html(req) && p->missing) {
+        add_security_headers(req, a, true);
+        http_add(req, "Cache-Control", "no-store");
+        http_send_text(req, 404, "text/html; charset=utf-8", p->missing);
+    } else {
+        http_fail(req, ERR_NOT_FOUND, "there is nothing at this address");
+    }
+}
+
+/* ---- the shell ---- */
+
+static void add_html(struct buf *b, const char *text)
+{
+    for (; *text; text++) {
+        switch (*text) {
+        case '&': buf_str(b, "&amp;"); break;
+        case '<': buf_str(b, "&lt;"); break;
+        case '>': buf_str(b, "&gt;"); break;
+        case '"': buf_str(b, "&quot;"); break;
+        case '\'': buf_str(b, "&#39;"); break;
+        default: buf_ch(b, *text);
+        }
+    }
+}
+
+/* JSON inside <script>: no '<' may end it. */
+static void add_script_json(struct buf *b, json_t *o)
+{
+    char *text = o ? json_text_of(o) : NULL;
+    for (const char *p = text ? text : "null"; *p; p++) {
+        if (*p == '<' || *p == '>' || *p == '&')
+            buf_fmt(b, "\\u%04x", (unsigned)*p);
+        else
+            buf_ch(b, *p);
+    }
+    free(text);
+}
+
+static void add_meta(struct buf *b, const char *key, const char *name, const char *value)
+{
+    buf_fmt(b, "<meta %s=\"%s\" content=\"", key, name);
+    add_html(b, value);
+    buf_str(b, "\">");
+}
+
+struct page {
+    enum room_lang lang;
+    bool found; /* the show that the path names, if it names one */
+    bool names_show;
+    struct show show; /* valid when found */
+    struct show_link link;
+};
+
+static const char *const html_lang[LANG_COUNT] = {
+    [LANG_ZH] = "zh-Hant-TW", [LANG_TH] = "th", [LANG_EN] = "en"};
+static const char *const og_locale[LANG_COUNT] = {
+    [LANG_ZH] = "zh_TW", [LANG_TH] = "th_TH", [LANG_EN] = "en_US"};
+static const char *const site_text[LANG_COUNT] = {[LANG_ZH] = "邊看直播邊喊單的夜市",
+                                                  [LANG_TH] = "ตลาดนัดไลฟ์สด ดูไป CF ไป",
+                                                  [LANG_EN] =
+                                                      "A night market, live: watch, ask, claim"};
+
+static void add_head(struct call *c, const struct page *pg, struct buf *b)
+{
+    const char *title = pg->found ? pg->link.title : "Nightmarket";
+    const char *text = pg->found ? pg->link.description : site_text[pg->lang];
+    const char *image = pg->found && pg->link.image ? pg->link.image : "/og.jpg";
+    struct buf url;
+    buf_init(&url, 2048);
+    buf_fmt(&url, "%s%s", c->api->public_url, http_path(c->req));
+    buf_str(b, "<title>");
+    add_html(b, title);
+    if (pg->found)
+        buf_str(b, " · Nightmarket");
+    buf_str(b, "</title><link rel=\"canonical\" href=\"");
+    add_html(b, url.data ? url.data : "");
+    buf_str(b, "\">");
+    add_meta(b, "name", "description", text);
+    add_meta(b, "property", "og:type", pg->found ? "video.other" : "website");
+    add_meta(b, "property", "og:site_name", "Nightmarket");
+    add_meta(b, "property", "og:title", title);
+    add_meta(b, "property", "og:description", text);
+    add_meta(b, "property", "og:url", url.data ? url.data : "");
+    add_meta(b, "property", "og:locale", og_locale[pg->lang]);
+    buf_clear(&url);
+    buf_fmt(&url, "%s%s", image[0] == '/' ? c->api->public_url : "", image);
+    add_meta(b, "property", "og:image", url.data ? url.data : "");
+    add_meta(b, "name", "twitter:card", "summary_large_image");
+    buf_done(&url);
+}
+
+static void add_boot(struct call *c, const struct page *pg, struct buf *b)
+{
+    json_t *show = pg->found ? show_json(c->api->set.room, &pg->show, &c->who) : json_null();
+    add_script_json(b, json_pack("{s:s,s:o,s:o,s:I}", "lang", room_lang_name(pg->lang), "session",
+                                 session_json(c), "show", show, "now", (json_int_t)c->cx->now_ms));
+}
+
+/* Copy the shell, filling each marker where it stands. */
+static enum err fill(struct call *c, const struct page *pg, struct buf *b)
+{
+    const char *rest = c->api->pages->shell, *at;
+    at = strstr(rest, MARK_LANG);
+    if (at) {
+        buf_add(b, rest, (size_t)(at - rest));
+        buf_fmt(b, "lang=\"%s\"", html_lang[pg->lang]);
+        rest = at + strlen(MARK_LANG);
+    }
+    at = strstr(rest, MARK_HEAD);
+    if (at) {
+        buf_add(b, rest, (size_t)(at - rest));
+        add_head(c, pg, b);
+        rest = at + strlen(MARK_HEAD);
+    }
+    at = strstr(rest, MARK_BOOT);
+    if (at) {
+        at += strlen(MARK_BOOT);
+        buf_add(b, rest, (size_t)(at - rest));
+        add_boot(c, pg, b);
+        rest = at;
+    }
+    buf_str(b, rest);
+    return buf_err(b);
+}
+
+static enum room_lang choose_lang(struct call *c)
+{
+    const char *asked = http_query(c->req, "lang");
+    if (!asked || !asked[0])
+        asked = http_cookie(c->req, "nm_lang");
+    if (!asked || !asked[0])
+        asked = http_header(c->req, "accept-language");
+    return room_lang_of(asked ? asked : "zh-TW");
+}
+
+static enum err find_show(struct call *c, struct page *pg)
+{
+    struct db *db = NULL;
+    pg->names_show = strstr(c->route->path, "{show}") != NULL;
+    if (!pg->names_show)
+        return ERR_OK;
+    enum err e = store_read(c->api->set.store, &db);
+    if (!e)
+        e = show_find(c->api->set.room, db, c->cx, &c->who, http_param(c->req, "show"), &pg->show);
+    store_read_end(db);
+    if (e == ERR_NOT_FOUND) {
+        c->cx->problem[0] = '\0';
+        return ERR_OK;
+    }
+    pg->found = !e;
+    return e ? e : show_link(c->cx, &pg->show, pg->lang, &pg->link);
+}
+
+enum err page_get(struct call *c)
+{
+    struct page pg = {.lang = choose_lang(c)};
+    struct buf b;
+    enum err e = call_need_device(c);
+    if (!e)
+        e = find_show(c, &pg);
+    if (e)
+        return e;
+    buf_init(&b, PAGE_MAX);
+    e = fill(c, &pg, &b);
+    if (!e) {
+        add_security_headers(c->req, c->api, true);
+        http_add(c->req, "Cache-Control", "no-store");
+        http_add(c->req, "Vary", "Accept-Language, Cookie");
+        http_send(c->req, pg.names_show && !pg.found ? 404 : 200, "text/html; charset=utf-8",
+                  b.data, b.len);
+    }
+    buf_done(&b);
+    return e;
+}
