@@ -111,6 +111,18 @@ static void text__knows_valid_utf8(void **state)
     assert_int_equal(text_prefix("夜市a", 7, 2), 6);
 }
 
+static void text_char__reads_one_character(void **state)
+{
+    (void)state;
+    uint32_t c = 0;
+    assert_int_equal(text_char("กี", 6, &c), 3);
+    assert_int_equal(c, 0x0e01);
+    assert_int_equal(text_char("a", 1, &c), 1);
+    assert_int_equal(c, 'a');
+    assert_int_equal(text_char("\xe0\xb8", 2, &c), 0);
+    assert_int_equal(text_char("", 0, &c), 0);
+}
+
 static void text__tidies_what_people_type(void **state)
 {
     (void)state;
@@ -254,6 +266,7 @@ int main(void)
         cmocka_unit_test(clock__reads_what_it_writes),
         cmocka_unit_test(clock__refuses_dates_that_do_not_exist),
         cmocka_unit_test(text__knows_valid_utf8),
+        cmocka_unit_test(text_char__reads_one_character),
         cmocka_unit_test(text__tidies_what_people_type),
         cmocka_unit_test(text__reads_numbers_whole_or_not_at_all),
         cmocka_unit_test(money__refuses_mixed_currencies_and_overflow),

@@ -28,6 +28,11 @@ static size_t decode(const unsigned char *s, size_t len, uint32_t *ret_c)
     return n;
 }
 
+size_t text_char(const char *s, size_t len, uint32_t *ret_char)
+{
+    return len ? decode((const unsigned char *)s, len, ret_char) : 0;
+}
+
 bool text_is_utf8(const char *s, size_t len)
 {
     const unsigned char *p = (const unsigned char *)s;

@@ -10,6 +10,8 @@
 /* Valid UTF-8: no surrogates, no overlong forms, nothing past U+10FFFF. NUL counts as a character.
  */
 bool text_is_utf8(const char *s, size_t len);
+/* The first character of s and how many bytes it takes: 1..4, 0 if it is not valid or len is 0. */
+size_t text_char(const char *s, size_t len, uint32_t *ret_char);
 /* Characters (code points) in valid UTF-8. */
 size_t text_chars(const char *s, size_t len);
 /* How many bytes the first `chars` characters of valid UTF-8 take: to cut without breaking one. */
