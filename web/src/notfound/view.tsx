@@ -1,10 +1,12 @@
 import { t } from '../i18n/index.ts';
 import { Logo } from '../ui/icon.tsx';
+import './style.css';
 
+/** A path of our own that leads nowhere; unknown ones from outside get the static 404.html. */
 export function NotFound() {
   return (
-    <main class="empty">
-      <Logo size={64} />
+    <main class="notfound">
+      <span class="sway"><Logo size={84} /></span>
       <h1>{t('notFound.title')}</h1>
       <p class="t2">{t('notFound.text')}</p>
       <a class="btn pri" href="/">{t('notFound.home')}</a>

@@ -33,7 +33,7 @@ function Screen({ ctrl }: { ctrl: RoomCtrl }) {
   useEffect(() => {
     if (video.current) player.attach(video.current);
   }, [player]);
-  const shows = stage === 'live' || stage === 'break' || stage === 'replay';
+  const shows = stage === 'live' || stage === 'replay';
   const bare = !shows || player.phase.value === 'loading' || player.phase.value === 'waiting';
   return (
     <div class="screen" data-wide={player.wide.value || undefined}>
