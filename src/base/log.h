@@ -18,7 +18,11 @@ struct log_kv {
     int64_t i;
 };
 
-#define LOG_S(k, v) ((struct log_kv){(k), (v) ? (v) : "", 0})
+static inline struct log_kv log_text(const char *key, const char *s)
+{
+    return (struct log_kv){key, s ? s : "", 0};
+}
+#define LOG_S(k, v) log_text((k), (v))
 #define LOG_I(k, v) ((struct log_kv){(k), 0, (int64_t)(v)})
 
 /* Lines above `level` are dropped. Default LOG_INFO; NM_LOG=error|warn|info|debug sets it. */

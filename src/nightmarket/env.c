@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { VARS_MAX = 500 };
 
 struct env {

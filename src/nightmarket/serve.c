@@ -1,0 +1,214 @@
+/* serve: everything made, wired, listening; then signals and seconds; then ended in reverse. */
+#include "account/limit.h"
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cloud/stream.h"
+#include "net/http.h"
+#include "net/loop.h"
+#include "net/pool.h"
+#include "net/tls.h"
+#include "nightmarket/app.h"
+#include "nightmarket/commands.h"
+#include "nightmarket/engine.h"
+#include "nightmarket/follow.h"
+#include "room/hub.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WORKERS = 32, WORK_QUEUE = 4096, BUCKETS = 200000, PATIENCE_MS = 5000 };
+
+struct server {
+    struct app app;
+    struct limits *limits;
+    struct room *room;
+    struct stream *stream;
+    struct loops *loops;
+    struct pool *pool;
+    struct tls *tls;
+    struct api *api;
+    struct http_server *http;
+    const struct http_server *http_seen; /* for the api's /metrics */
+    struct follow *follow;
+};
+
+/* build/<preset>/nightmarket stands two folders under the web app's. */
+static void find_web_dir(const struct config *c, char out[PATH_MAX])
+{
+    char self[PATH_MAX] = "";
+    if (c->web_dir[0]) {
+        (void)text_copy(out, PATH_MAX, c->web_dir);
+        return;
+    }
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[n > 0 ? n : 0] = '\0';
+    (void)snprintf(out, PATH_MAX, "%.3900s/../../web/dist", dirname(self));
+}
+
+static enum err make_api(struct server *s)
+{
+    const struct config *c = s->app.config;
+    char origins[ORIGINS_MAX], ca[ORIGINS_MAX], web[PATH_MAX];
+    engine_media_origins(c, origins);
+    engine_ca_url(c, ca);
+    find_web_dir(c, web);
+    const struct api_setup setup = {.store = s->app.store,
+                                    .limits = s->limits,
+                                    .room = s->room,
+                                    .loops = s->loops,
+                                    .stream = s->stream,
+                                    .key = c->secret_key,
+                                    .public_url = c->public_url,
+                                    .media_origins = origins,
+                                    .ca_url = ca[0] ? ca : NULL,
+                                    .webhook_secret = c->cf_webhook_secret,
+                                    .notify_secret = c->cf_notify_secret,
+                                    .web_dir = web,
+                                    .server = &s->http_seen};
+    return api_make(&s->app.cx, &setup, &s->api);
+}
+
+static enum err make_http(struct server *s)
+{
+    const struct config *c = s->app.config;
+    char why[TLS_WHY] = "";
+    struct http_server_opts o = {.loops = s->loops,
+                                 .pool = s->pool,
+                                 .routes = api_routes(s->api),
+                                 .app = s->api,
+                                 .on_error = api_on_error,
+                                 .on_bye = api_on_bye};
+    if (cidrs_parse(c->trusted_proxies, &o.trusted) != ERR_OK)
+        return problem(&s->app.cx, ERR_INPUT, "NM_TRUSTED_PROXIES is not a list of CIDRs");
+    if (c->tls_cert[0] && tls_make(c->tls_cert, c->tls_key, why, &s->tls) != ERR_OK)
+        return problem(&s->app.cx, ERR_INPUT, "NM_TLS_CERT, NM_TLS_KEY: %.150s", why);
+    s->http = http_server_make(&o);
+    s->http_seen = s->http;
+    return s->http ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static enum err listen_on(struct server *s)
+{
+    char why[200] = "", text[ADDR_TEXT];
+    struct addr at;
+    enum err e = http_server_listen(s->http, s->app.config->listen, s->tls, why, &at);
+    if (e)
+        return problem(&s->app.cx, e, "NM_LISTEN: %.180s", why);
+    addr_text_port(&at, text);
+    log_info("listening", LOG_S("http", text), LOG_S("url", s->app.config->public_url));
+    return ERR_OK;
+}
+
+static unsigned loop_count(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > 16 ? 16 : (unsigned)n;
+}
+
+static enum err make_all(struct server *s)
+{
+    struct cx *cx = &s->app.cx;
+    s->limits = limits_make(BUCKETS);
+    s->loops = loops_make(loop_count());
+    s->pool = pool_make(WORKERS, WORK_QUEUE);
+    if (!s->limits || !s->loops || !s->pool)
+        return ERR_NO_MEMORY;
+    const struct room_setup setup = {.store = s->app.store, .limits = s->limits};
+    enum err e = room_make(&setup, &s->room);
+    if (!e)
+        e = engine_make(cx, s->app.config, &s->stream);
+    if (!e)
+        e = make_api(s);
+    if (!e)
+        e = make_http(s);
+    if (!e)
+        e = loops_start(s->loops);
+    if (!e)
+        e = listen_on(s);
+    if (e || !s->stream)
+        return e;
+    const struct follow_setup follow = {.store = s->app.store,
+                                        .room = s->room,
+                                        .stream = s->stream,
+                                        .local = engine_is_local(s->app.config)};
+    return follow_start(&follow, &s->follow);
+}
+
+static void end_all(struct server *s)
+{
+    follow_stop(s->follow);
+    if (s->room)
+        room_bye(s->room, 1000);
+    if (s->http)
+        http_server_stop(s->http, PATIENCE_MS);
+    http_server_free(s->http);
+    pool_free(s->pool);
+    if (s->loops)
+        loops_stop(s->loops);
+    api_free(s->api);
+    room_free(s->room);
+    loops_free(s->loops);
+    tls_free(s->tls);
+    stream_free(s->stream);
+    limits_free(s->limits);
+    app_close(&s->app);
+}
+
+static void reload(struct server *s)
+{
+    char why[TLS_WHY] = "";
+    if (s->tls && tls_reload(s->tls, why) != ERR_OK)
+        log_warn("certificate stays as it was", LOG_S("why", why));
+}
+
+/* Once a second the room's tick; until a signal to end. */
+static void live_on(struct server *s, const sigset_t *signals)
+{
+    const struct timespec second = {1, 0};
+    for (;;) {
+        int sig = sigtimedwait(signals, NULL, &second);
+        if (sig == SIGHUP)
+            reload(s);
+        else if (sig > 0)
+            break;
+        else if (errno == EAGAIN)
+            room_tick(s->room, clock_unix_ms());
+    }
+    log_info("ending");
+}
+
+int command_serve(int argc, char **argv)
+{
+    struct server s = {.http = NULL};
+    sigset_t signals;
+    int code = 0;
+    (void)argv;
+    if (argc != 1) {
+        (void)fprintf(stderr, "usage: nightmarket serve   (settings: see .env.example)\n");
+        return 2;
+    }
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads inherit it: only we take them */
+    if (!app_open(&s.app, "serve", &code))
+        return code;
+    enum err e = make_all(&s);
+    if (e)
+        code = app_say(&s.app, "serve", e, e == ERR_INPUT ? 2 : 1);
+    else
+        live_on(&s, &signals);
+    end_all(&s);
+    return code;
+}
