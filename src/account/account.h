@@ -10,7 +10,7 @@
  *          reader; account_sign_in() blocks (store, argon2id): workers only.
  * Again:   ids, tokens and hashes are made before the job (session_make(), id_next(), ...).
  * Errors:  every function here may also return ERR_STORE, and ERR_NO_MEMORY for a full arena.
- * Source:  docs/threats.md; statements in account.sql.
+ * Source:  docs/threats.md; statements in viewer.sql and session.sql.
  */
 #pragma once
 #include "base/crypto.h"
@@ -78,11 +78,17 @@ enum { TOKEN_LEN = 32, TOKEN_TEXT = 44 }; /* base64url of 32 bytes and a NUL */
 /* A session about to be: everything random is made here, before the job. */
 struct session_new {
     char cookie[TOKEN_TEXT]; /* goes to the browser, nowhere else */
-    char csrf[TOKEN_TEXT];   /* HMAC-SHA-256 of the cookie: the page sends it as X-CSRF-Token */
+    char csrf[TOKEN_TEXT];   /* csrf_of(cookie): the page sends it as X-CSRF-Token */
     unsigned char hash[SHA256_LEN];
     int64_t expires_ms; /* filled by the job */
 };
 void session_make(struct session_new *s);
+
+/*
+ * The page's token that goes with a cookie, also with an anonymous device's: made from it, so it is
+ * kept nowhere, and the cookie cannot be made from it.
+ */
+void csrf_of(const char *cookie, char out[TOKEN_TEXT]);
 
 /* A guest with a session: one job. `name` from account_tidy_name(). */
 struct guest_new {
@@ -110,6 +116,15 @@ enum err session_find(struct db *db, struct cx *cx, const char *cookie,
                       struct session *ret_session) NODISCARD;
 /* Compares in constant time. */
 bool session_csrf_ok(const struct session *s, const char *csrf);
+
+/*
+ * A session for somebody who has proved who they are; the one this browser had before (a cookie, or
+ * NULL) ends, so that one planted by a stranger is worthless. A viewer keeps the SESSIONS_MAX last
+ * used. ERR_NOT_FOUND: no such viewer, or deleted.
+ */
+enum { SESSIONS_MAX = 20 };
+enum err session_start(struct tx *tx, int64_t viewer_id, const char *old_cookie,
+                       struct session_new *s) NODISCARD;
 
 /* Moves the end of the session: a guest's 180 days from now, an account's 30 days. */
 enum err session_touch(struct tx *tx, const unsigned char hash[SHA256_LEN]) NODISCARD;
@@ -159,9 +174,9 @@ enum err account_set_password(struct tx *tx, int64_t viewer_id, const char *hash
 
 struct sign_in {
     const char *email, *password;
-    const char *addr; /* of the peer, for the limits */
-    const char
-        *old_cookie; /* the browser's session, or NULL: ended, so a planted one is worthless */
+    const char *addr;       /* of the peer, for the limits */
+    const char *old_cookie; /* as for session_start() */
+    int64_t *ret_wait_ms;   /* with ERR_SLOW_DOWN: when to try again; may be NULL */
 };
 
 /*

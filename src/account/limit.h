@@ -2,7 +2,8 @@
  * limit - token buckets in memory: how often one key may do one thing.
  *
  * Shape:   a rate is `burst` at once and `per_minute` over time; a bucket is (rate, key). The table
- *          holds `max` buckets; when it is full the one that is nearest to full again goes.
+ *          holds `max` buckets in small sets chosen by a keyed hash. Where a set is full, the one
+ *          that has most left goes: a crowd of new keys cannot free one that is used up.
  * Thread:  any; never blocks for longer than a lock.
  * Units:   now_ms is any clock that does not go back (cx->now_ms will do: a step back counts as no
  *          time passed).
@@ -36,7 +37,7 @@ enum limit {
         LIMIT_COUNT
 };
 
-/* NULL when out of memory. `max` buckets, 64 bytes each. */
+/* NULL when out of memory. `max` buckets, 32 bytes each; crypto_init() has run. */
 struct limits *limits_make(size_t max);
 void limits_free(struct limits *l);
 

@@ -71,6 +71,8 @@ enum err shop_create(struct tx *tx, const struct shop *s) NODISCARD;
 /* ERR_NOT_FOUND */
 enum err shop_by_id(struct db *db, struct arena *arena, int64_t id,
                     struct shop *ret_shop) NODISCARD;
+enum err shop_by_public_id(struct db *db, struct arena *arena, const char *public_id,
+                           struct shop *ret_shop) NODISCARD;
 enum err shop_by_slug(struct db *db, struct arena *arena, const char *slug,
                       struct shop *ret_shop) NODISCARD;
 /* The oldest shop: what is meant where none is named. */

@@ -1,0 +1,127 @@
+#include "account/account.h"
+#include "account/session.sql.h"
+#include "base/text.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const int64_t hour_ms = INT64_C(3600) * 1000;
+static const int64_t guest_ms = INT64_C(180) * 24 * 3600 * 1000;
+static const int64_t account_ms = INT64_C(30) * 24 * 3600 * 1000;
+
+/* 43 characters of 32 bytes: base64url without padding. */
+static void token_text(const unsigned char bytes[TOKEN_LEN], char out[TOKEN_TEXT])
+{
+    struct buf b;
+    buf_init(&b, TOKEN_TEXT);
+    crypto_base64url(&b, bytes, TOKEN_LEN);
+    bool fits = b.data && text_copy(out, TOKEN_TEXT, b.data);
+    if (b.data)
+        crypto_wipe(b.data, b.len);
+    buf_done(&b);
+    assert(fits);
+}
+
+static bool token_ok(const char *text)
+{
+    static const char digit[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    return strspn(text, digit) == TOKEN_TEXT - 1 && text[TOKEN_TEXT - 1] == '\0';
+}
+
+void csrf_of(const char *cookie, char out[TOKEN_TEXT])
+{
+    static const char purpose[] = "csrf";
+    unsigned char mac[SHA256_LEN];
+    crypto_hmac_sha256(cookie, strlen(cookie), purpose, sizeof purpose - 1, mac);
+    token_text(mac, out);
+}
+
+void session_make(struct session_new *s)
+{
+    unsigned char bytes[TOKEN_LEN];
+    crypto_random(bytes, sizeof bytes);
+    *s = (struct session_new){0};
+    token_text(bytes, s->cookie);
+    crypto_wipe(bytes, sizeof bytes);
+    csrf_of(s->cookie, s->csrf);
+    crypto_sha256(s->cookie, strlen(s->cookie), s->hash);
+}
+
+enum err session_start(struct tx *tx, int64_t viewer_id, const char *old_cookie,
+                       struct session_new *s)
+{
+    enum err e = db_i64(tx->db, &SQL_session_insert,
+                        ARGS(VBLOB(s->hash, sizeof s->hash), V(tx->cx->now_ms), V(account_ms),
+                             V(guest_ms), V(viewer_id)),
+                        &s->expires_ms);
+    if (e == ERR_NOT_FOUND)
+        return problem(tx->cx, e, "no such viewer");
+    if (!e)
+        e = db_do(tx->db, &SQL_session_drop_oldest, ARGS(V(viewer_id), V(SESSIONS_MAX - 1)), NULL);
+    if (e || !old_cookie || !token_ok(old_cookie))
+        return e;
+    unsigned char old[SHA256_LEN];
+    crypto_sha256(old_cookie, strlen(old_cookie), old);
+    return session_end(tx, old);
+}
+
+enum err session_find(struct db *db, struct cx *cx, const char *cookie, struct session *ret_session)
+{
+    if (!token_ok(cookie))
+        return problem(cx, ERR_NEED_LOGIN, "there is no such session");
+    struct session s = {0};
+    struct viewer *v = &s.viewer;
+    bool account = false;
+    int64_t seen_ms = 0;
+    crypto_sha256(cookie, strlen(cookie), s.hash);
+    enum err e =
+        db_row(db, cx->arena, &SQL_session_get, ARGS(VBLOB(s.hash, sizeof s.hash), V(cx->now_ms)),
+               COLS(C(&v->id), C(&v->public_id), C(&account), C(&v->name), C(&v->lang),
+                    C(&v->created_ms), C(&seen_ms), C(&s.expires_ms)));
+    if (e == ERR_NOT_FOUND)
+        return problem(cx, ERR_NEED_LOGIN, "there is no such session");
+    if (e)
+        return e;
+    v->kind = account ? VIEWER_ACCOUNT : VIEWER_GUEST;
+    s.stale = cx->now_ms - seen_ms >= hour_ms;
+    csrf_of(cookie, s.csrf);
+    *ret_session = s;
+    return ERR_OK;
+}
+
+bool session_csrf_ok(const struct session *s, const char *csrf)
+{
+    return csrf && crypto_same(s->csrf, strlen(s->csrf), csrf, strlen(csrf));
+}
+
+enum err session_touch(struct tx *tx, const unsigned char hash[SHA256_LEN])
+{
+    return db_do(tx->db, &SQL_session_seen,
+                 ARGS(V(tx->cx->now_ms), V(account_ms), V(guest_ms), VBLOB(hash, SHA256_LEN)),
+                 NULL);
+}
+
+enum err session_end(struct tx *tx, const unsigned char hash[SHA256_LEN])
+{
+    return db_do(tx->db, &SQL_session_drop, ARGS(VBLOB(hash, SHA256_LEN)), NULL);
+}
+
+enum err session_end_all(struct tx *tx, int64_t viewer_id)
+{
+    return db_do(tx->db, &SQL_session_drop_all, ARGS(V(viewer_id)), NULL);
+}
+
+enum err session_sweep(struct tx *tx, int64_t max, int64_t *ret_dropped)
+{
+    return db_do(tx->db, &SQL_session_drop_ended, ARGS(V(tx->cx->now_ms), V(max)), ret_dropped);
+}
+
+void device_make(char out[ID_TEXT])
+{
+    id_make("dev", out);
+}
+
+bool device_ok(const char *cookie)
+{
+    return strlen(cookie) == 20 && id_ok(cookie, "dev");
+}

@@ -1,0 +1,38 @@
+-- name: session_insert
+-- No row: the viewer is unknown or deleted.
+INSERT INTO session (token_hash, viewer_id, created_at, seen_at, expires_at)
+SELECT $1, id, $2, $2, $2 + CASE kind WHEN 'account' THEN $3 ELSE $4 END
+  FROM viewer WHERE id = $5 AND deleted_at IS NULL
+RETURNING expires_at;
+
+-- name: session_get
+SELECT v.id, v.public_id, v.kind = 'account', v.display_name, v.lang, v.created_at,
+       s.seen_at, s.expires_at
+  FROM session s JOIN viewer v ON v.id = s.viewer_id
+ WHERE s.token_hash = $1 AND s.expires_at > $2 AND v.deleted_at IS NULL;
+
+-- name: session_seen
+-- A session that is past its time stays so.
+UPDATE session
+   SET seen_at = $1,
+       expires_at = $1 + CASE (SELECT kind FROM viewer v WHERE v.id = session.viewer_id)
+                              WHEN 'account' THEN $2 ELSE $3 END
+ WHERE token_hash = $4 AND expires_at > $1;
+
+-- name: session_drop
+DELETE FROM session WHERE token_hash = $1;
+
+-- name: session_drop_all
+DELETE FROM session WHERE viewer_id = $1;
+
+-- name: session_drop_oldest
+-- All but the $2 + 1 last used.
+DELETE FROM session
+ WHERE viewer_id = $1
+   AND seen_at < (SELECT seen_at FROM session s WHERE s.viewer_id = $1
+                   ORDER BY seen_at DESC LIMIT 1 OFFSET $2);
+
+-- name: session_drop_ended
+DELETE FROM session
+ WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at <= $1
+                       ORDER BY expires_at LIMIT $2);
