@@ -28,7 +28,7 @@ struct origin_conf {
     const char *media_dir;   /* DIR/media; made when it is missing */
     const char *thumbnailer; /* path of the program streamd-media; NULL: no pictures */
     int64_t part_ms;         /* wished part length; 0: 200 */
-    int64_t memory_max;      /* bytes all recordings may have waiting for the disk; 0: 64 MiB */
+    int64_t memory_max;      /* bytes one recording may have waiting for the disk; 0: 16 MiB */
 };
 
 /* What a recording came to. Numbers are 0 and texts "" where there was no such track. */

@@ -1,0 +1,78 @@
+#include "base/arena.h"
+#include "streamd/origin/origin_in.h"
+#include <assert.h>
+#include <inttypes.h>
+
+static struct origin *origin_of(const struct http_req *req)
+{
+    return (struct origin *)(uintptr_t)http_route_of(req)->arg;
+}
+
+/* False: it is answered with 404. */
+static bool read_playback(struct http_req *req, struct playback *ret)
+{
+    const char *id = http_param(req, "id");
+    if (uid_ok(id) && library_playback(origin_of(req)->library, id, ret) == ERR_OK)
+        return true;
+    access_fail(req, 404, "not found");
+    return false;
+}
+
+static void send_json(struct http_req *req, const char *text)
+{
+    access_headers(req);
+    http_add(req, "Cache-Control", "no-store");
+    http_send_text(req, text ? 200 : 500, "application/json", text ? text : "");
+}
+
+/* {"isInput":true,"videoUID":"…","live":true} */
+static void get_lifecycle(struct http_req *req)
+{
+    struct playback pb;
+    if (!read_playback(req, &pb))
+        return;
+    bool known = pb.video_uid[0] && (pb.state != PLAYBACK_IDLE || !pb.is_input);
+    send_json(req,
+              arena_fmt(http_cx(req)->arena, "{\"isInput\":%s,\"videoUID\":%s%s%s,\"live\":%s}",
+                        pb.is_input ? "true" : "false", known ? "\"" : "",
+                        known ? pb.video_uid : "null", known ? "\"" : "",
+                        pb.state == PLAYBACK_LIVE ? "true" : "false"));
+}
+
+/* {"liveViewers":113} */
+static void get_views(struct http_req *req)
+{
+    struct playback pb;
+    if (!read_playback(req, &pb))
+        return;
+    int64_t n = pb.hide_viewers ? 0 : origin_viewers(origin_of(req), pb.input_uid);
+    send_json(req, arena_fmt(http_cx(req)->arena, "{\"liveViewers\":%" PRId64 "}", n));
+}
+
+size_t origin_routes(struct origin *o, struct http_route ret_routes[ORIGIN_ROUTES_MAX])
+{
+    static const struct {
+        const char *pattern;
+        void (*fn)(struct http_req *req);
+    } table[] = {
+        {"/{id}/manifest/video.m3u8", live_manifest},
+        {"/{id}/hls/{video}/{file}", live_media},
+        {"/{id}/lifecycle", get_lifecycle},
+        {"/{id}/views", get_views},
+    };
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        assert(n + 2 <= ORIGIN_ROUTES_MAX);
+        ret_routes[n++] = (struct http_route){.method = "GET",
+                                              .pattern = table[i].pattern,
+                                              .where = HTTP_ON_LOOP,
+                                              .fn = table[i].fn,
+                                              .arg = o};
+        ret_routes[n++] = (struct http_route){.method = "OPTIONS",
+                                              .pattern = table[i].pattern,
+                                              .where = HTTP_ON_LOOP,
+                                              .fn = access_options,
+                                              .arg = o};
+    }
+    return n;
+}
