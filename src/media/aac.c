@@ -1,5 +1,5 @@
 #include "media/aac.h"
-#include "media/bits.h"
+#include "media/bits_in.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "media/bits.h"
+#include "media/bits_in.h"
 
 void bits_init(struct bits *b, const uint8_t *data, size_t len_bytes)
 {

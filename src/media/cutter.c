@@ -1,5 +1,5 @@
-#include "media/cutter.h"
 #include "base/bytes.h"
+#include "media/cutter_in.h"
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ void cutter_init(struct cutter *c, const struct packager_resume *resume,
     c->part_target = resume->part_target;
     c->t0 = c->segment_start = resume->time;
     c->discontinuities = resume->discontinuity;
-    c->silent = true;
+    c->silent = c->fresh = true;
     buf_init(&c->v.data, PART_DATA_MAX);
     buf_init(&c->a.data, PART_DATA_MAX);
 }
@@ -120,10 +120,10 @@ void cutter_settle(struct cutter *c)
     c->sink.ready(c->arg, c->target_s, c->part_target);
 }
 
-/* Would the segment, with one more part, get longer than it may be? */
-static bool is_long(const struct cutter *c)
+/* Would the segment, after a part of `duration` and one more, get longer than it may be? */
+static bool is_long(const struct cutter *c, int64_t duration)
 {
-    int64_t now = c->t0 - c->segment_start;
+    int64_t now = c->t0 + duration - c->segment_start;
     if (!c->video)
         return now + c->part_target > AUDIO_SEGMENT + EPS;
     if (!c->target_s)
@@ -133,7 +133,7 @@ static bool is_long(const struct cutter *c)
 
 /* Close the open part with all its video and its first `audio_n` audio frames, at `end` or at the
  * part target if that comes first. */
-static enum err give_part(struct cutter *c, int64_t end, unsigned audio_n)
+static enum err give(struct cutter *c, int64_t end, unsigned audio_n, bool last)
 {
     int64_t duration = end - c->t0;
     if (duration > c->part_target)
@@ -155,19 +155,35 @@ static enum err give_part(struct cutter *c, int64_t end, unsigned audio_n)
                               .discontinuity = c->discontinuity};
     const struct fmp4_track tracks[] = {track_view(&c->v, FMP4_TRACK_VIDEO, c->v.n),
                                         track_view(&c->a, FMP4_TRACK_AUDIO, audio_n)};
+    part.last = last || is_long(c, duration);
     enum err e = fmp4_part(++c->sequence, tracks, 2, &part.bytes);
     forget(&c->v, c->v.n);
     forget(&c->a, audio_n);
     c->t0 += duration;
     if (e)
         return e;
+    c->fresh = false;
     c->index++;
     c->stats->parts++;
     c->sink.part(c->arg, &part);
     bytes_unref(part.bytes);
-    if (is_long(c))
+    if (part.last)
         end_segment(c);
     return ERR_OK;
+}
+
+static enum err give_part(struct cutter *c, int64_t end, unsigned audio_n)
+{
+    return give(c, end, audio_n, false);
+}
+
+/* All that is there; its segment ends. */
+static enum err give_last(struct cutter *c, int64_t end)
+{
+    enum err e = give(c, end, c->a.n, true);
+    if (e)
+        end_segment(c);
+    return e;
 }
 
 /* How many of the waiting audio frames end by `by`. */
@@ -209,7 +225,7 @@ static enum err catch_up(struct cutter *c, int64_t at)
     while (at - c->t0 > c->part_target + EPS) {
         int64_t end = content_end(c), by = c->t0 + c->part_target;
         if (end - c->t0 < least(c)) {
-            enum err e = is_open(c) ? give_part(c, end, c->a.n) : ERR_OK;
+            enum err e = is_open(c) ? give_last(c, end) : ERR_OK;
             if (e)
                 return e;
             skip_to(c, at);
@@ -245,9 +261,7 @@ static enum err make_room(struct cutter *c, const struct cutter_track *t, size_t
 {
     if (t->n < CUTTER_SAMPLES_MAX && t->data.len + len <= PART_DATA_MAX)
         return ERR_OK;
-    enum err e = give_part(c, content_end(c), c->a.n);
-    end_segment(c);
-    return e;
+    return give_last(c, content_end(c));
 }
 
 static enum err at_key_frame(struct cutter *c, int64_t at)
@@ -259,9 +273,10 @@ static enum err at_key_frame(struct cutter *c, int64_t at)
         return ERR_OK;
     /* Audio alone that came since the last frame goes into the new segment. */
     bool worth = c->v.n || (c->a.n && at - c->t0 > c->frame / 2);
-    enum err e = worth ? give_part(c, at, c->a.n) : ERR_OK;
+    if (worth)
+        return give_last(c, at);
     end_segment(c);
-    return e;
+    return ERR_OK;
 }
 
 /* Is the open part as long as a part gets, when one more frame of `frame` would be too much? */
@@ -272,6 +287,8 @@ static bool is_full(const struct cutter *c, int64_t end, int64_t frame)
 
 enum err cutter_video(struct cutter *c, const struct cutter_frame *f)
 {
+    if (c->fresh && !c->v.n && f->dts > c->t0 && f->dts - c->t0 < c->part_target)
+        c->t0 = c->segment_start = f->dts; /* audio began a little earlier */
     enum err e = catch_up(c, f->dts);
     if (!e && c->v.n && is_full(c, f->dts, f->duration))
         e = give_part(c, f->dts, c->a.n);
@@ -338,7 +355,7 @@ enum err cutter_audio(struct cutter *c, int64_t position, const uint8_t *data, s
 void cutter_flush(struct cutter *c)
 {
     if (is_open(c) && c->part_target) {
-        enum err e = give_part(c, content_end(c), c->a.n);
+        enum err e = give_last(c, content_end(c));
         if (e) /* out of memory: that part is lost, the segment still ends */
             c->stats->dropped_frames++;
     }
@@ -350,7 +367,7 @@ void cutter_break(struct cutter *c, int64_t at, int64_t wall_ms)
     cutter_flush(c);
     if (at > c->t0)
         c->t0 = c->segment_start = at;
-    c->broken = true;
+    c->broken = c->fresh = true;
     c->anchor = c->t0;
     c->anchor_wall_ms = wall_ms;
     c->last_key = -1;

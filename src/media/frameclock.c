@@ -1,4 +1,4 @@
-#include "media/frameclock.h"
+#include "media/frameclock_in.h"
 
 #include <string.h>
 

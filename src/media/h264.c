@@ -1,5 +1,5 @@
 #include "media/h264.h"
-#include "media/bits.h"
+#include "media/bits_in.h"
 
 #include <assert.h>
 #include <stdio.h>

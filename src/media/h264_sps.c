@@ -1,4 +1,4 @@
-#include "media/bits.h"
+#include "media/bits_in.h"
 #include "media/h264.h"
 
 enum { SPS_BYTES_MAX = 1024, SIDE_MBS_MAX = H264_SIDE_MAX / 16, BASELINE = 66 };

@@ -1,4 +1,4 @@
-#include "media/hold.h"
+#include "media/hold_in.h"
 
 #include <string.h>
 

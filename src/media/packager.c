@@ -2,10 +2,10 @@
 #include "base/bytes.h"
 #include "media/aac.h"
 #include "media/amf.h"
-#include "media/cutter.h"
-#include "media/frameclock.h"
+#include "media/cutter_in.h"
+#include "media/frameclock_in.h"
 #include "media/h264.h"
-#include "media/hold.h"
+#include "media/hold_in.h"
 
 #include <stdio.h>
 #include <stdlib.h>

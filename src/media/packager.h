@@ -8,7 +8,8 @@
  * Order:  sink calls come from inside packager_take(), packager_begin(), packager_stop() and
  *         packager_finish(): init before the first part that needs it; the parts of a segment;
  *         segment_end after its last part. `ready` comes once: only now show a playlist (parts
- *         before it belong to it).
+ *         before it belong to it). A part with `last` set is followed by segment_end at once; a
+ *         segment can also end without, when only the next key frame shows that it is over.
  * Memory: one heap object; parts and inits are new bytes: the sink takes its own reference.
  * Thread: one at a time, the stream's own loop; sink calls run on it.
  * Limits: one access unit PACKAGER_AU_MAX bytes; a part is cut early when it gets too big.

@@ -25,6 +25,7 @@ struct media_part {
     int64_t duration;   /* as declared: never above the part target */
     int64_t wall_ms;    /* PROGRAM-DATE-TIME of `start` */
     bool independent;   /* its first video sample is a key frame, or there is no video */
+    bool last;          /* its segment is complete with it */
     bool discontinuity; /* a DISCONTINUITY stands before its segment; same for all its parts */
 };
 

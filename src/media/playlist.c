@@ -1,7 +1,7 @@
 #include "media/playlist.h"
 #include "base/bytes.h"
 #include "base/text.h"
-#include "media/playlist_window.h"
+#include "media/playlist_window_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,7 @@ const struct window_segment *window_open(const struct playlist *p)
 uint64_t window_next_msn(const struct playlist *p)
 {
     if (!p->n)
-        return 0;
+        return p->opts.first_msn;
     return p->segments[p->n - 1].msn + (p->segments[p->n - 1].complete ? 1 : 0);
 }
 
@@ -119,29 +119,6 @@ static struct window_segment *open_segment(struct playlist *p, const struct medi
     return s;
 }
 
-enum err playlist_add_part(struct playlist *p, const struct media_part *part)
-{
-    struct window_segment *s = open_segment(p, part);
-    if (!s)
-        return ERR_NO_MEMORY;
-    if (s->n == s->cap) {
-        unsigned cap = s->cap ? s->cap * 2 : 8;
-        struct window_part *more =
-            cap > PLAYLIST_PARTS_MAX ? NULL : realloc(s->parts, cap * sizeof *more);
-        if (!more)
-            return ERR_NO_MEMORY;
-        s->parts = more;
-        s->cap = cap;
-    }
-    s->parts[s->n++] = (struct window_part){.bytes = bytes_ref(part->bytes),
-                                            .duration = part->duration,
-                                            .independent = part->independent};
-    s->duration += part->duration;
-    s->size += part->bytes->len;
-    changed(p);
-    return ERR_OK;
-}
-
 static int64_t span(const struct playlist *p, size_t from, size_t to)
 {
     int64_t sum = 0;
@@ -188,11 +165,8 @@ static void slide(struct playlist *p)
         drop_oldest(p, drop);
 }
 
-void playlist_end_segment(struct playlist *p, uint64_t msn)
+static void complete(struct playlist *p, struct window_segment *s)
 {
-    if (!p->n || p->segments[p->n - 1].msn != msn)
-        return;
-    struct window_segment *s = &p->segments[p->n - 1];
     s->complete = true;
     struct window_part *fit = realloc(s->parts, s->n * sizeof *fit);
     if (fit) {
@@ -200,6 +174,41 @@ void playlist_end_segment(struct playlist *p, uint64_t msn)
         s->cap = s->n;
     }
     slide(p);
+}
+
+enum err playlist_add_part(struct playlist *p, const struct media_part *part)
+{
+    struct window_segment *s = open_segment(p, part);
+    if (!s)
+        return ERR_NO_MEMORY;
+    if (s->n == s->cap) {
+        unsigned cap = s->cap ? s->cap * 2 : 8;
+        struct window_part *more =
+            cap > PLAYLIST_PARTS_MAX ? NULL : realloc(s->parts, cap * sizeof *more);
+        if (!more)
+            return ERR_NO_MEMORY;
+        s->parts = more;
+        s->cap = cap;
+    }
+    s->parts[s->n++] = (struct window_part){.bytes = bytes_ref(part->bytes),
+                                            .duration = part->duration,
+                                            .independent = part->independent};
+    s->duration += part->duration;
+    s->size += part->bytes->len;
+    if (part->last)
+        complete(p, s);
+    changed(p);
+    return ERR_OK;
+}
+
+void playlist_end_segment(struct playlist *p, uint64_t msn)
+{
+    if (!p->n || p->segments[p->n - 1].msn != msn)
+        return;
+    struct window_segment *s = &p->segments[p->n - 1];
+    if (s->complete)
+        return;
+    complete(p, s);
     changed(p);
 }
 

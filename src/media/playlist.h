@@ -22,6 +22,7 @@ struct playlist;
 struct playlist_opts {
     unsigned window_segments; /* 0: 10 */
     unsigned dvr_s;           /* 0: none */
+    uint64_t first_msn;       /* after a restart of the server: packager_resume's msn */
     char prefix[64];          /* before every URI, "" for the playlist's own folder */
 };
 
@@ -32,6 +33,7 @@ void playlist_free(struct playlist *p); /* NULL is fine */
 /* The packager's sink calls, in its order; see packager.h. ERR_NO_MEMORY: nothing was added. */
 enum err playlist_add_init(struct playlist *p, unsigned version, struct bytes *init,
                            const struct media_info *info) NODISCARD;
+/* A part with `last` set completes its segment, too: one change, one version. */
 enum err playlist_add_part(struct playlist *p, const struct media_part *part) NODISCARD;
 void playlist_end_segment(struct playlist *p, uint64_t msn);
 void playlist_ready(struct playlist *p, unsigned target_s, int64_t part_target);

@@ -1,4 +1,4 @@
-#include "media/playlist_window.h"
+#include "media/playlist_window_in.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "media/playlist_window.h"
+#include "media/playlist_window_in.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -45,6 +45,7 @@ struct cutter {
     uint64_t discontinuities;
     int64_t anchor, anchor_wall_ms; /* a point of the timeline and its wall clock */
 
+    bool fresh;       /* no part yet since the start or the DISCONTINUITY */
     bool silent;      /* no video lately: audio closes parts */
     int64_t lead;     /* by how much audio tends to arrive ahead of video */
     int64_t audio_at; /* end of the latest audio */
