@@ -1,5 +1,6 @@
 #include "streamd/library/begin_in.h"
 
+#include "base/crypto.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -111,4 +112,54 @@ void save_status_locked(struct library *l, const struct input_rec *in)
     if (in->video_kept)
         (void)text_copy(j.video_uid, sizeof j.video_uid, in->video_uid);
     defer_locked(l, "input.status", status_run, &j, sizeof j, status_free);
+}
+
+/* ---- the world is told ---- */
+
+enum { EVENT_TEXTS = 1024 };
+
+struct event_job {
+    struct library *l;
+    struct live_event event; /* its texts lie below */
+    char id[UID_TEXT];
+    char texts[EVENT_TEXTS];
+};
+
+static enum err event_run(struct tx *tx, void *arg)
+{
+    struct event_job *j = arg;
+    const struct library_hooks *h = &j->l->setup.hooks;
+    struct live_event e = j->event;
+    const char **const at[] = {&e.input_uid,     &e.event_type,  &e.error_code,
+                               &e.error_message, &e.video_codec, &e.audio_codec};
+    const char *text = j->texts;
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        if (!*at[i])
+            continue;
+        *at[i] = text; /* the job was copied: point into this copy */
+        text += strlen(text) + 1;
+    }
+    e.id = j->id;
+    return h->live_event(h->arg, tx, &e);
+}
+
+void tell_event_locked(struct library *l, const struct live_event *event)
+{
+    log_info("live input", LOG_S("event", event->event_type), LOG_S("input", event->input_uid),
+             LOG_S("code", event->error_code));
+    if (!l->setup.hooks.live_event)
+        return;
+    struct event_job j = {.l = l, .event = *event};
+    const char *const texts[] = {event->input_uid,     event->event_type,  event->error_code,
+                                 event->error_message, event->video_codec, event->audio_codec};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (!texts[i])
+            continue;
+        (void)text_copy(j.texts + n, sizeof j.texts - n - (sizeof texts / sizeof *texts - i),
+                        texts[i]);
+        n += strlen(j.texts + n) + 1;
+    }
+    crypto_random_hex(j.id, UID_TEXT - 1);
+    defer_locked(l, "live.event", event_run, &j, sizeof j, NULL);
 }

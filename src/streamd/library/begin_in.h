@@ -8,3 +8,5 @@ enum err begin_video_locked(struct library *l, struct input_rec *in) NODISCARD;
 void end_video_locked(struct library *l, const char *video_uid);
 /* The row: state, last video and status as they are now. */
 void save_status_locked(struct library *l, const struct input_rec *in);
+/* Log it, and tell whoever wants to know (hooks.live_event), by a job. */
+void tell_event_locked(struct library *l, const struct live_event *event);

@@ -1,12 +1,13 @@
 /* Jobs for the writer that nobody waits for: in order, and again when their batch was lost. */
 #include "streamd/library/state_in.h"
 
+#include "base/arena.h"
 #include "base/log.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BACKLOG_MAX = 10000, TRIES_MAX = 50 };
+enum { BACKLOG_MAX = 10000, TRIES_MAX = 50, ARENA_MAX = 1 << 20 };
 
 struct deferred {
     struct job job;
@@ -22,6 +23,7 @@ static void forget(struct deferred *d)
 {
     if (d->free_arg)
         d->free_arg(d->arg);
+    arena_free(d->cx.arena);
     free(d);
 }
 
@@ -72,7 +74,9 @@ void defer_locked(struct library *l, const char *name, enum err (*run)(struct tx
                   void *arg, size_t size, void (*free_arg)(void *arg))
 {
     struct deferred *d = l->backlog_n < BACKLOG_MAX ? calloc(1, sizeof *d + size) : NULL;
-    if (!d) {
+    struct arena *arena = d ? arena_make(ARENA_MAX) : NULL;
+    if (!arena) {
+        free(d);
         log_error("background job lost: too many wait, or out of memory", LOG_S("job", name));
         if (free_arg)
             free_arg(arg);
@@ -82,6 +86,7 @@ void defer_locked(struct library *l, const char *name, enum err (*run)(struct tx
     d->l = l;
     d->free_arg = free_arg;
     d->cx.now_ms = library_unix_ms(l);
+    d->cx.arena = arena;
     d->job = (struct job){.name = name, .run = run, .arg = d->arg, .cx = &d->cx, .done = job_done};
     push_locked(l, d);
     defer_pump_locked(l);

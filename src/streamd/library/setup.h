@@ -22,10 +22,11 @@ struct finished {
     int width, height;
 };
 
-/* Told while the library's lock is held, in the order things happened: only queue it. */
+/* Something happened to a live input that the world may want to know. */
 struct live_event {
     const char *input_uid;
     const char *event_type; /* "live_input.connected" */
+    const char *id;         /* 32 hex digits, different for each event */
     int64_t at_ms;
     const char *error_code, *error_message, *video_codec, *audio_codec; /* NULL: no error */
 };
@@ -42,7 +43,8 @@ struct library_hooks {
     void (*picture)(void *arg, const char *video_uid);
     /* On a worker: remove the files of a video. */
     enum err (*drop)(void *arg, const char *video_uid);
-    void (*live_event)(void *arg, const struct live_event *event);
+    /* In a job of its own, in the order things happened. */
+    enum err (*live_event)(void *arg, struct tx *tx, const struct live_event *event);
     /* In the job that makes a video ready or error; `body` is the Video object as text. */
     enum err (*video_done)(void *arg, struct tx *tx, const char *video_uid, const char *input_uid,
                            const char *state, const char *body);

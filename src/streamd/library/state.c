@@ -63,17 +63,11 @@ const char *video_state_word(enum video_state state)
     return "error";
 }
 
-static void tell_locked(struct library *l, const struct live_event *event)
-{
-    log_info("live input", LOG_S("event", event->event_type), LOG_S("input", event->input_uid));
-    if (l->setup.hooks.live_event)
-        l->setup.hooks.live_event(l->setup.hooks.arg, event);
-}
-
 static void tell_plain_locked(struct library *l, const struct input_rec *in, const char *type)
 {
-    tell_locked(l, &(struct live_event){
-                       .input_uid = in->conf.uid, .event_type = type, .at_ms = library_unix_ms(l)});
+    tell_event_locked(l, &(struct live_event){.input_uid = in->conf.uid,
+                                              .event_type = type,
+                                              .at_ms = library_unix_ms(l)});
 }
 
 static void begin_locked(struct library *l, struct input_rec *in)
@@ -187,13 +181,13 @@ void library_errored(struct library *l, const char *input_uid, const char *code,
     assert(l && input_uid && code && message);
     (void)pthread_mutex_lock(&l->lock);
     if (input_of_locked(l, input_uid))
-        tell_locked(l, &(struct live_event){.input_uid = input_uid,
-                                            .event_type = "live_input.errored",
-                                            .at_ms = library_unix_ms(l),
-                                            .error_code = code,
-                                            .error_message = message,
-                                            .video_codec = video_codec ? video_codec : "",
-                                            .audio_codec = audio_codec ? audio_codec : ""});
+        tell_event_locked(l, &(struct live_event){.input_uid = input_uid,
+                                                  .event_type = "live_input.errored",
+                                                  .at_ms = library_unix_ms(l),
+                                                  .error_code = code,
+                                                  .error_message = message,
+                                                  .video_codec = video_codec ? video_codec : "",
+                                                  .audio_codec = audio_codec ? audio_codec : ""});
     (void)pthread_mutex_unlock(&l->lock);
 }
 

@@ -3,8 +3,7 @@
  *
  * Thread: everything of struct library is under its lock, except `setup`. Functions named _locked
  *         expect it held. The lock is short: no call out of the room under it but
- *         hooks.live_event and store_submit(), which only queue.
- * Order:  library lock, then the notify room's, then the store's queue.
+ *         store_submit(), which only queues.
  */
 #pragma once
 #include "store/store.h"

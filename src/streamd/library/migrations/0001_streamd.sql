@@ -1,10 +1,5 @@
 -- What a Stream engine keeps. Times are Unix milliseconds, 0 is "none"; uids are 32 hex digits.
 
-CREATE TABLE kv (
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-);
-
 CREATE TABLE input (
     id INTEGER PRIMARY KEY,
     uid TEXT NOT NULL UNIQUE,
@@ -125,7 +120,7 @@ CREATE TABLE policy (
 CREATE TABLE delivery (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     lane TEXT NOT NULL,
-    destination_uid TEXT NOT NULL, -- '' for the webhook of finished videos
+    destination TEXT NOT NULL, -- uid; '' is the webhook of finished videos
     event TEXT NOT NULL, -- for the log and the history
     body TEXT NOT NULL,
     created_at INTEGER NOT NULL,
