@@ -107,6 +107,13 @@ void conn_set_out_max(struct conn *c, size_t bytes)
     c->out_max = bytes;
 }
 
+/* One writer: no locked instruction needed. */
+static void count(atomic_uint_least64_t *n, uint64_t more)
+{
+    uint64_t old = atomic_load_explicit(n, memory_order_relaxed);
+    atomic_store_explicit(n, old + more, memory_order_relaxed);
+}
+
 /* ---- time ---- */
 
 static void on_timer(void *arg);
@@ -342,6 +349,7 @@ static bool read_once(struct conn *c)
         return false;
     }
     c->bytes_in += (uint64_t)n;
+    count(&c->home->bytes_in, (uint64_t)n);
     /* a short read has emptied the socket, unless a FIN or TLS records wait behind it */
     if (!c->ssl && (size_t)n < room && !c->fin_seen)
         c->readable = false;
@@ -378,6 +386,8 @@ static void on_turn_end(void *arg)
     }
     if (c->in_len && c->state == CONN_OPEN)
         offer(c, c->in, c->in_len);
+    if (c->eof && c->state == CONN_OPEN)
+        at_eof(c);
     read_all(c);
 }
 
@@ -392,6 +402,7 @@ void conn_resume(struct conn *c)
 static bool wrote(struct conn *c, enum outq_result r, uint64_t n)
 {
     c->bytes_out += n;
+    count(&c->home->bytes_out, n);
     if (r == OUTQ_BROKEN) {
         conn_end(c, CONN_END_PEER);
         return false;

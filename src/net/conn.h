@@ -56,7 +56,7 @@ struct piece {
     int fd;
     const void *mem; /* COPY, HEAP */
     struct bytes *bytes;
-    uint64_t off;
+    uint64_t off; /* of the first byte, in any kind */
     uint64_t len;
 };
 #define PIECE_OF(m, n)      ((struct piece){.kind = PIECE_COPY, .mem = (m), .len = (n)})
@@ -81,7 +81,7 @@ void conn_set_ops(struct conn *c, const struct conn_ops *ops);
 void conn_set_out_max(struct conn *c, size_t bytes);
 /* on_deadline in `delay_ms`, replacing the one before; 0: none. Moving it is cheap. */
 void conn_deadline(struct conn *c, int64_t delay_ms);
-/* Offer kept bytes again and go on reading, later in this turn. */
+/* Offer kept bytes again (and on_eof, if it came) and go on reading, later in this turn. */
 void conn_resume(struct conn *c);
 
 void conn_close(struct conn *c); /* at once; unsent bytes are dropped */

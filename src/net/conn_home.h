@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "net/conn.h"
+#include <stdatomic.h>
 
 struct ssl_st;
 
@@ -15,6 +16,7 @@ struct conn_home {
     size_t in_max, out_max;
     int64_t stall_ms;
     struct conn *first;                                         /* all that are open */
+    atomic_uint_least64_t bytes_in, bytes_out;                  /* written by the loop alone */
     void (*left)(struct conn_home *h, const struct addr *peer); /* after on_closed */
 };
 

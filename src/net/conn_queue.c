@@ -25,7 +25,8 @@ struct seg {
 
 static const unsigned char *piece_mem(const struct piece *p)
 {
-    return p->kind == PIECE_BYTES ? p->bytes->data + p->off : p->mem;
+    const unsigned char *base = p->kind == PIECE_BYTES ? p->bytes->data : p->mem;
+    return base + p->off;
 }
 
 static void dispose_piece(const struct piece *p)

@@ -40,7 +40,7 @@ struct post {
     struct listener *listener;
     struct timer retry; /* after running out of descriptors */
     struct loop_task again;
-    struct loop_mail mail;
+    struct loop_mail start, mail;
     bool listening;
 };
 
@@ -319,7 +319,7 @@ enum err listen_open(struct loops *ls, const struct listen_opts *o, char why[LIS
         return used ? ERR_EXISTS : ERR_IO;
     }
     for (unsigned i = 0; i < l->n; i++)
-        loop_post_mail(l->at[i].home.loop, &l->at[i].mail, start_post, &l->at[i]);
+        loop_post_mail(l->at[i].home.loop, &l->at[i].start, start_post, &l->at[i]);
     *ret_listener = l;
     return ERR_OK;
 }
@@ -332,6 +332,15 @@ const struct addr *listen_addr(const struct listener *l)
 unsigned listen_conns(const struct listener *l)
 {
     return atomic_load_explicit(&l->open, memory_order_relaxed);
+}
+
+void listen_bytes(const struct listener *l, uint64_t *ret_in, uint64_t *ret_out)
+{
+    *ret_in = *ret_out = 0;
+    for (unsigned i = 0; i < l->n; i++) {
+        *ret_in += atomic_load_explicit(&l->at[i].home.bytes_in, memory_order_relaxed);
+        *ret_out += atomic_load_explicit(&l->at[i].home.bytes_out, memory_order_relaxed);
+    }
 }
 
 uint64_t listen_refused(const struct listener *l)

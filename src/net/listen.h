@@ -38,7 +38,9 @@ enum err listen_open(struct loops *ls, const struct listen_opts *o, char why[LIS
                      struct listener **ret_listener) NODISCARD;
 /* The address it listens on, with the real port. */
 const struct addr *listen_addr(const struct listener *l);
-unsigned listen_conns(const struct listener *l);   /* open now */
+unsigned listen_conns(const struct listener *l); /* open now */
+/* Bytes of all connections so far, as they went over the socket's API. */
+void listen_bytes(const struct listener *l, uint64_t *ret_in, uint64_t *ret_out);
 uint64_t listen_refused(const struct listener *l); /* turned away by conns_max or per_addr_max */
 /* Accept no more; returns when every loop has stopped. Open connections go on. */
 void listen_stop(struct listener *l);
