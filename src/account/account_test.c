@@ -1,0 +1,473 @@
+#include "base/test.h"
+
+#include "account/account.h"
+#include "account/limit.h"
+#include "account/session.sql.h"
+#include "base/arena.h"
+#include "store/testkit.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+#define OWNER  "owner@example.test"
+#define GOOD   "a lantern in the rain"
+
+struct people {
+    struct test_store *t;
+    struct limits *limits;
+};
+
+static int make(void **state)
+{
+    struct people *p = calloc(1, sizeof *p);
+    if (!p)
+        return 1;
+    p->t = test_store_make(&shop_schema);
+    p->limits = limits_make(1000);
+    *state = p;
+    return 0;
+}
+
+static int drop(void **state)
+{
+    struct people *p = *state;
+    test_store_free(p->t);
+    limits_free(p->limits);
+    free(p);
+    return 0;
+}
+
+/* ---- jobs, so that each test line is one act ---- */
+
+static enum err do_job(struct people *p, enum err (*run)(struct tx *tx, void *arg), void *arg)
+{
+    return store_do(p->t->store, &p->t->cx, "test", run, arg);
+}
+
+static enum err guest_run(struct tx *tx, void *arg)
+{
+    return guest_create(tx, arg);
+}
+
+static struct guest_new add_guest(struct people *p, const char *name)
+{
+    struct guest_new g;
+    guest_make(&g, name, "th");
+    assert_int_equal(do_job(p, guest_run, &g), ERR_OK);
+    return g;
+}
+
+static enum err account_run(struct tx *tx, void *arg)
+{
+    return account_create(tx, arg);
+}
+
+static int64_t add_account(struct people *p, const char *email)
+{
+    struct account_new a;
+    assert_int_equal(account_make(&p->t->cx, email, "Mei", "zh-TW", GOOD, &a), ERR_OK);
+    assert_int_equal(do_job(p, account_run, &a), ERR_OK);
+    return a.viewer_id;
+}
+
+static enum err find(struct people *p, const char *cookie, struct session *s)
+{
+    struct db *db;
+    assert_int_equal(store_read(p->t->store, &db), ERR_OK);
+    enum err e = session_find(db, &p->t->cx, cookie, s);
+    store_read_end(db);
+    return e;
+}
+
+static bool is_signed_on(struct people *p, const char *cookie)
+{
+    struct session s;
+    enum err e = find(p, cookie, &s);
+    assert_true(e == ERR_OK || e == ERR_NEED_LOGIN);
+    return e == ERR_OK;
+}
+
+static enum err sign_in_from(struct people *p, const char *email, const char *password,
+                             const char *old_cookie, struct session_new *s)
+{
+    struct viewer v;
+    struct sign_in ask = {
+        .email = email, .password = password, .addr = "192.0.2.1", .old_cookie = old_cookie};
+    return account_sign_in(p->t->store, p->limits, &p->t->cx, &ask, s, &v);
+}
+
+static enum err sign_in(struct people *p, const char *email, const char *password)
+{
+    struct session_new s;
+    return sign_in_from(p, email, password, NULL, &s);
+}
+
+static enum err touch_run(struct tx *tx, void *arg)
+{
+    return session_touch(tx, arg);
+}
+
+static enum err end_run(struct tx *tx, void *arg)
+{
+    return session_end(tx, arg);
+}
+
+/* ---- guests and sessions ---- */
+
+static void guest__is_known_by_the_cookie(void **state)
+{
+    struct people *p = *state;
+    struct guest_new g = add_guest(p, "สมชาย");
+    struct session s;
+    assert_int_equal(find(p, g.session.cookie, &s), ERR_OK);
+    assert_true(s.viewer.id == g.viewer_id);
+    assert_int_equal(s.viewer.kind, VIEWER_GUEST);
+    assert_string_equal(s.viewer.name, "สมชาย");
+    assert_string_equal(s.viewer.public_id, g.public_id);
+    assert_string_equal(s.viewer.lang, "th");
+    assert_string_equal(s.csrf, g.session.csrf);
+    assert_true(s.expires_ms == p->t->cx.now_ms + 180 * DAY_MS);
+    assert_true(s.expires_ms == g.session.expires_ms);
+    assert_false(s.stale);
+}
+
+static void session__refuses_every_other_cookie(void **state)
+{
+    struct people *p = *state;
+    struct guest_new g = add_guest(p, "Mei");
+    char changed[TOKEN_TEXT];
+    memcpy(changed, g.session.cookie, sizeof changed);
+    changed[7] = changed[7] == 'a' ? 'b' : 'a';
+    assert_false(is_signed_on(p, changed));
+    changed[42] = '\0';
+    assert_false(is_signed_on(p, changed));
+    assert_false(is_signed_on(p, ""));
+    assert_false(is_signed_on(p, "' OR 1=1 --"));
+    assert_false(is_signed_on(p, "ééééééééééééééééééééé!"));
+}
+
+static void session__is_stored_as_a_hash_only(void **state)
+{
+    struct people *p = *state;
+    struct guest_new g = add_guest(p, "Mei");
+    char text[200];
+    (void)snprintf(text, sizeof text,
+                   "SELECT COUNT(*) FROM session WHERE CAST(token_hash AS TEXT) = '%s'",
+                   g.session.cookie);
+    assert_int_equal(test_number(p->t, text), 0);
+    assert_int_equal(
+        test_number(p->t, "SELECT COUNT(*) FROM session WHERE LENGTH(token_hash) = 32"), 1);
+}
+
+static void csrf__fits_its_session_only(void **state)
+{
+    struct people *p = *state;
+    struct guest_new a = add_guest(p, "a");
+    struct guest_new b = add_guest(p, "b");
+    struct session s;
+    assert_int_equal(find(p, a.session.cookie, &s), ERR_OK);
+    assert_true(session_csrf_ok(&s, a.session.csrf));
+    assert_false(session_csrf_ok(&s, b.session.csrf));
+    assert_false(session_csrf_ok(&s, a.session.cookie));
+    assert_false(session_csrf_ok(&s, ""));
+    assert_false(session_csrf_ok(&s, NULL));
+}
+
+static void session__ends_when_idle_and_moves_on_when_used(void **state)
+{
+    struct people *p = *state;
+    struct cx *cx = &p->t->cx;
+    struct session s;
+    struct session_new n;
+    int64_t start_ms = cx->now_ms;
+    struct guest_new g = add_guest(p, "Mei");
+    (void)add_account(p, OWNER);
+    assert_int_equal(sign_in_from(p, OWNER, GOOD, NULL, &n), ERR_OK);
+
+    cx->now_ms = start_ms + 30 * DAY_MS - 1;
+    assert_int_equal(find(p, n.cookie, &s), ERR_OK);
+    assert_true(s.stale);
+    assert_int_equal(do_job(p, touch_run, s.hash), ERR_OK);
+    cx->now_ms += 30 * DAY_MS - 1;
+    assert_true(is_signed_on(p, n.cookie));
+    assert_true(is_signed_on(p, g.session.cookie));
+    cx->now_ms += 1;
+    assert_false(is_signed_on(p, n.cookie));
+    assert_int_equal(do_job(p, touch_run, n.hash), ERR_OK); /* does not wake the dead */
+    assert_false(is_signed_on(p, n.cookie));
+    cx->now_ms = start_ms + 180 * DAY_MS;
+    assert_false(is_signed_on(p, g.session.cookie));
+}
+
+static enum err sweep_run(struct tx *tx, void *arg)
+{
+    return session_sweep(tx, 2, arg);
+}
+
+static void sweep__drops_ended_sessions_in_slices(void **state)
+{
+    struct people *p = *state;
+    int64_t dropped = -1;
+    for (int i = 0; i < 3; i++)
+        (void)add_guest(p, "Mei");
+    assert_int_equal(do_job(p, sweep_run, &dropped), ERR_OK);
+    assert_int_equal(dropped, 0);
+    p->t->cx.now_ms += 181 * DAY_MS;
+    struct guest_new g = add_guest(p, "new");
+    assert_int_equal(do_job(p, sweep_run, &dropped), ERR_OK);
+    assert_int_equal(dropped, 2);
+    assert_int_equal(do_job(p, sweep_run, &dropped), ERR_OK);
+    assert_int_equal(dropped, 1);
+    assert_true(is_signed_on(p, g.session.cookie));
+}
+
+static void session__ends_when_told(void **state)
+{
+    struct people *p = *state;
+    struct guest_new g = add_guest(p, "Mei");
+    assert_int_equal(do_job(p, end_run, g.session.hash), ERR_OK);
+    assert_false(is_signed_on(p, g.session.cookie));
+    assert_int_equal(do_job(p, end_run, g.session.hash), ERR_OK);
+}
+
+static enum err rename_run(struct tx *tx, void *arg)
+{
+    return viewer_rename(tx, *(int64_t *)arg, "New name");
+}
+
+static void viewer__is_renamed_and_found(void **state)
+{
+    struct people *p = *state;
+    struct guest_new g = add_guest(p, "Mei");
+    int64_t nobody = 5;
+    assert_int_equal(do_job(p, rename_run, &g.viewer_id), ERR_OK);
+    assert_int_equal(do_job(p, rename_run, &nobody), ERR_NOT_FOUND);
+    struct db *db;
+    struct viewer v;
+    assert_int_equal(store_read(p->t->store, &db), ERR_OK);
+    assert_int_equal(viewer_by_public_id(db, p->t->cx.arena, g.public_id, &v), ERR_OK);
+    assert_string_equal(v.name, "New name");
+    assert_int_equal(viewer_by_id(db, p->t->cx.arena, 5, &v), ERR_NOT_FOUND);
+    assert_int_equal(viewer_by_email(db, p->t->cx.arena, OWNER, &v), ERR_NOT_FOUND);
+    store_read_end(db);
+}
+
+/* ---- accounts and signing in ---- */
+
+static void account__is_one_for_an_email(void **state)
+{
+    struct people *p = *state;
+    struct account_new a;
+    int64_t id = add_account(p, "Owner@Example.TEST");
+    assert_int_equal(account_make(&p->t->cx, OWNER, "Other", "en", GOOD, &a), ERR_OK);
+    assert_int_equal(do_job(p, account_run, &a), ERR_EXISTS);
+    assert_int_equal(test_number(p->t, "SELECT COUNT(*) FROM viewer"), 1);
+    assert_null(strstr(a.password_hash, GOOD));
+    assert_int_equal(account_make(&p->t->cx, OWNER, "x", "en", "too short", &a), ERR_INPUT);
+    assert_int_equal(account_make(&p->t->cx, OWNER, "", "en", GOOD, &a), ERR_INPUT);
+
+    struct db *db;
+    struct viewer v;
+    assert_int_equal(store_read(p->t->store, &db), ERR_OK);
+    assert_int_equal(viewer_by_email(db, p->t->cx.arena, OWNER, &v), ERR_OK);
+    store_read_end(db);
+    assert_true(v.id == id);
+    assert_int_equal(v.kind, VIEWER_ACCOUNT);
+    assert_string_equal(v.lang, "zh");
+}
+
+static void sign_in__wants_the_password(void **state)
+{
+    struct people *p = *state;
+    struct session_new n;
+    struct session s;
+    int64_t id = add_account(p, OWNER);
+    assert_int_equal(sign_in_from(p, " OWNER@example.test", GOOD, NULL, &n), ERR_OK);
+    assert_int_equal(find(p, n.cookie, &s), ERR_OK);
+    assert_true(s.viewer.id == id);
+    assert_true(s.expires_ms == p->t->cx.now_ms + 30 * DAY_MS);
+
+    assert_int_equal(sign_in(p, OWNER, "a lantern in the rai"), ERR_BAD_LOGIN);
+    char said[sizeof p->t->cx.problem];
+    memcpy(said, p->t->cx.problem, sizeof said);
+    assert_int_equal(sign_in(p, "nobody@example.test", GOOD), ERR_BAD_LOGIN);
+    assert_string_equal(p->t->cx.problem, said); /* says nothing of who is known */
+    assert_int_equal(sign_in(p, "no address", GOOD), ERR_BAD_LOGIN);
+    assert_string_equal(p->t->cx.problem, said);
+    assert_int_equal(sign_in(p, "", ""), ERR_BAD_LOGIN);
+}
+
+static void sign_in__starts_a_new_session_and_ends_the_planted_one(void **state)
+{
+    struct people *p = *state;
+    struct session_new first;
+    struct session_new second;
+    (void)add_account(p, OWNER);
+    struct guest_new planted = add_guest(p, "a stranger's");
+    assert_int_equal(sign_in_from(p, OWNER, GOOD, planted.session.cookie, &first), ERR_OK);
+    assert_string_not_equal(first.cookie, planted.session.cookie);
+    assert_false(is_signed_on(p, planted.session.cookie));
+    assert_true(is_signed_on(p, first.cookie));
+
+    assert_int_equal(sign_in_from(p, OWNER, GOOD, first.cookie, &second), ERR_OK);
+    assert_false(is_signed_on(p, first.cookie));
+    assert_true(is_signed_on(p, second.cookie));
+    /* A failed attempt leaves what was there. */
+    assert_int_equal(sign_in_from(p, OWNER, "wrong password", second.cookie, &first),
+                     ERR_BAD_LOGIN);
+    assert_true(is_signed_on(p, second.cookie));
+}
+
+static void sign_in__keeps_the_sessions_last_used(void **state)
+{
+    struct people *p = *state;
+    struct session_new n[SESSIONS_MAX + 2];
+    (void)add_account(p, OWNER);
+    for (int i = 0; i < SESSIONS_MAX + 2; i++) {
+        p->t->cx.now_ms += 1000;
+        assert_int_equal(sign_in_from(p, OWNER, GOOD, NULL, &n[i]), ERR_OK);
+    }
+    assert_false(is_signed_on(p, n[0].cookie));
+    assert_false(is_signed_on(p, n[1].cookie));
+    assert_true(is_signed_on(p, n[2].cookie));
+    assert_true(is_signed_on(p, n[SESSIONS_MAX + 1].cookie));
+}
+
+static void sign_in__is_locked_after_five_failures(void **state)
+{
+    struct people *p = *state;
+    struct session_new n;
+    struct viewer v;
+    int64_t wait_ms = 0;
+    struct sign_in ask = {OWNER, GOOD, "198.51.100.9", NULL, &wait_ms};
+    (void)add_account(p, OWNER);
+    (void)add_account(p, "other@example.test");
+    for (int i = 0; i < 9; i++) /* what succeeds does not count */
+        assert_int_equal(sign_in(p, OWNER, GOOD), ERR_OK);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(sign_in(p, OWNER, "wrong password"), ERR_BAD_LOGIN);
+    /* From now on the right one is refused too, from anywhere: a guess learns nothing. */
+    assert_int_equal(sign_in(p, OWNER, GOOD), ERR_SLOW_DOWN);
+    assert_int_equal(account_sign_in(p->t->store, p->limits, &p->t->cx, &ask, &n, &v),
+                     ERR_SLOW_DOWN);
+    assert_int_equal(wait_ms, 12000);
+    assert_int_equal(sign_in(p, "other@example.test", GOOD), ERR_OK);
+    p->t->cx.now_ms += 12000;
+    assert_int_equal(sign_in(p, OWNER, GOOD), ERR_OK);
+}
+
+static void sign_in__is_locked_for_emails_nobody_has(void **state)
+{
+    struct people *p = *state;
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(sign_in(p, "nobody@example.test", GOOD), ERR_BAD_LOGIN);
+    assert_int_equal(sign_in(p, "nobody@example.test", GOOD), ERR_SLOW_DOWN);
+}
+
+struct new_password {
+    int64_t viewer_id;
+    char hash[PASSWORD_HASH_MAX];
+};
+
+static enum err password_run(struct tx *tx, void *arg)
+{
+    const struct new_password *n = arg;
+    return account_set_password(tx, n->viewer_id, n->hash);
+}
+
+static void password__change_ends_every_session(void **state)
+{
+    struct people *p = *state;
+    struct session_new s;
+    struct new_password n = {.viewer_id = add_account(p, OWNER)};
+    assert_int_equal(sign_in_from(p, OWNER, GOOD, NULL, &s), ERR_OK);
+    assert_int_equal(password_hash(&p->t->cx, "another lantern", n.hash), ERR_OK);
+    assert_int_equal(do_job(p, password_run, &n), ERR_OK);
+    assert_false(is_signed_on(p, s.cookie));
+    assert_int_equal(sign_in(p, OWNER, GOOD), ERR_BAD_LOGIN);
+    assert_int_equal(sign_in(p, OWNER, "another lantern"), ERR_OK);
+    n.viewer_id = add_guest(p, "guests have none").viewer_id;
+    assert_int_equal(do_job(p, password_run, &n), ERR_NOT_FOUND);
+}
+
+static void deleted__is_nobody(void **state)
+{
+    struct people *p = *state;
+    struct session_new s;
+    (void)add_account(p, OWNER);
+    assert_int_equal(sign_in_from(p, OWNER, GOOD, NULL, &s), ERR_OK);
+    test_exec(p->t, "UPDATE viewer SET deleted_at = 1");
+    assert_false(is_signed_on(p, s.cookie));
+    assert_int_equal(sign_in(p, OWNER, GOOD), ERR_BAD_LOGIN);
+}
+
+/* ---- many at once ---- */
+
+static atomic_int signed_in;
+
+static void *crowd(void *arg)
+{
+    struct people *p = arg;
+    struct session_new n;
+    struct viewer v;
+    struct cx cx = {.arena = arena_make(1 << 16), .now_ms = 1000000};
+    struct sign_in ask = {.email = OWNER, .password = GOOD, .addr = "192.0.2.7"};
+    enum err e = account_sign_in(p->t->store, p->limits, &cx, &ask, &n, &v);
+    atomic_fetch_add(&signed_in, e == ERR_OK);
+    arena_free(cx.arena);
+    return NULL;
+}
+
+static void sign_in__waits_its_turn(void **state)
+{
+    struct people *p = *state;
+    enum { CROWD = 5 };
+    pthread_t t[CROWD];
+    (void)add_account(p, OWNER);
+    for (int i = 0; i < CROWD; i++)
+        assert_int_equal(pthread_create(&t[i], NULL, crowd, p), 0);
+    for (int i = 0; i < CROWD; i++)
+        assert_int_equal(pthread_join(t[i], NULL), 0);
+    assert_int_equal(atomic_load(&signed_in), CROWD);
+}
+
+static void sql__every_statement_prepares_with_ordered_parameters(void **state)
+{
+    struct people *p = *state;
+    /* Each header brings its own SQL_ALL, the last one counts. */
+#define X(q) assert_int_equal(test_check_sql(p->t, &(q)), ERR_OK);
+    SQL_ALL(X)
+#include "account/viewer.sql.h"
+    SQL_ALL(X)
+#undef X
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, make, drop)
+    const struct CMUnitTest tests[] = {
+        T(guest__is_known_by_the_cookie),
+        T(session__refuses_every_other_cookie),
+        T(session__is_stored_as_a_hash_only),
+        T(csrf__fits_its_session_only),
+        T(session__ends_when_idle_and_moves_on_when_used),
+        T(sweep__drops_ended_sessions_in_slices),
+        T(session__ends_when_told),
+        T(viewer__is_renamed_and_found),
+        T(account__is_one_for_an_email),
+        T(sign_in__wants_the_password),
+        T(sign_in__starts_a_new_session_and_ends_the_planted_one),
+        T(sign_in__keeps_the_sessions_last_used),
+        T(sign_in__is_locked_after_five_failures),
+        T(sign_in__is_locked_for_emails_nobody_has),
+        T(password__change_ends_every_session),
+        T(deleted__is_nobody),
+        T(sign_in__waits_its_turn),
+        T(sql__every_statement_prepares_with_ordered_parameters),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
