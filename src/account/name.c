@@ -30,7 +30,7 @@ enum err account_tidy_name(struct cx *cx, const char *typed, char ret_name[NAME_
         return problem(cx, ERR_INPUT, "'name' must have 1..%d characters", NAME_CHARS_MAX);
     if (!text_is_utf8(typed, len))
         return problem(cx, ERR_INPUT, "'name' must be UTF-8");
-    memcpy(name, typed, len);
+    memcpy(name, typed, len + 1);
     len = text_tidy(name, len);
     size_t chars = text_chars(name, len);
     if (chars < 1 || chars > NAME_CHARS_MAX || !is_visible(name, len))
@@ -131,8 +131,9 @@ enum err account_tidy_email(struct cx *cx, const char *typed, char ret_email[EMA
     if (len < 3 || len >= sizeof email)
         return problem(cx, ERR_INPUT, "'email' must be an e-mail address");
     for (size_t i = 0; i < len; i++) {
-        char c = typed[start + i];
-        email[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+        email[i] = typed[start + i];
+        if (email[i] >= 'A' && email[i] <= 'Z')
+            email[i] = (char)(email[i] | 0x20);
     }
     email[len] = '\0';
     const char *at = strchr(email, '@');
