@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unicode/uchar.h>
 
 enum { TYPED_MAX = 4096 };
@@ -147,8 +148,7 @@ const char *account_lang(const char *asked)
 {
     static const char *const known[] = {"zh", "th", "en"};
     for (size_t i = 0; asked && i < sizeof known / sizeof *known; i++) {
-        char c = asked[0] ? asked[1] : '\0';
-        if ((asked[0] | 32) == known[i][0] && (c | 32) == known[i][1] &&
+        if (strncasecmp(asked, known[i], 2) == 0 &&
             (asked[2] == '\0' || asked[2] == '-' || asked[2] == '_'))
             return known[i];
     }
