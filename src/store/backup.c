@@ -22,24 +22,24 @@ static enum err copy(struct cx *cx, const char *from_path, const char *to_path)
     struct db *from = NULL;
     struct db *to = NULL;
     int64_t faults = 0;
-    enum err e = conn_open(cx, from_path, CONN_READER, &from);
+    enum err e = db_conn_open(cx, from_path, CONN_READER, &from);
     if (!e)
-        e = conn_open(cx, to_path, CONN_WRITER, &to);
+        e = db_conn_open(cx, to_path, CONN_WRITER, &to);
     if (!e)
-        e = conn_check(to, copy_pages(to->h, from->h), "backup");
+        e = db_conn_check(to, copy_pages(to->h, from->h), "backup");
     if (!e)
         e = db_i64(to, &quick_check, ARGS(), &faults);
     if (!e && faults)
         e = ERR_STORE;
-    conn_close(to);
-    conn_close(from);
+    db_conn_close(to);
+    db_conn_close(from);
     return e;
 }
 
 enum err store_backup(struct cx *cx, const char *url, const char *path)
 {
     const char *from;
-    enum err e = conn_path(cx, url, &from);
+    enum err e = db_conn_path(cx, url, &from);
     if (e)
         return e;
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

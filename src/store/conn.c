@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum err conn_path(struct cx *cx, const char *url, const char **ret_path)
+enum err db_conn_path(struct cx *cx, const char *url, const char **ret_path)
 {
     if (!text_has_prefix(url, "sqlite:"))
         return problem(cx, ERR_INPUT, "the database URL must begin with 'sqlite:'");
@@ -70,16 +70,16 @@ static enum err set_up(struct db *db, enum conn_kind kind)
     (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     (void)sqlite3_limit(db->h, SQLITE_LIMIT_ATTACHED, 0);
     if (kind == CONN_READER)
-        return conn_script(db, "set up a reader",
-                           "PRAGMA query_only = 1; PRAGMA cache_size = -4096;");
+        return db_conn_script(db, "set up a reader",
+                              "PRAGMA query_only = 1; PRAGMA cache_size = -4096;");
     (void)sqlite3_wal_hook(db->h, note_wal, db); /* replaces the automatic checkpoint */
-    return conn_script(db, "set up the writer",
-                       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = 1;"
-                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"
-                       "PRAGMA journal_size_limit = 67108864;");
+    return db_conn_script(db, "set up the writer",
+                          "PRAGMA synchronous = FULL; PRAGMA foreign_keys = 1;"
+                          "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"
+                          "PRAGMA journal_size_limit = 67108864;");
 }
 
-enum err conn_open(struct cx *cx, const char *path, enum conn_kind kind, struct db **ret_db)
+enum err db_conn_open(struct cx *cx, const char *path, enum conn_kind kind, struct db **ret_db)
 {
     enum err e = kind == CONN_WRITER ? make_private_file(cx, path) : ERR_OK;
     if (e)
@@ -89,16 +89,16 @@ enum err conn_open(struct cx *cx, const char *path, enum conn_kind kind, struct 
         return problem(cx, ERR_NO_MEMORY, "no memory for a connection");
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int rc = sqlite3_open_v2(path, &db->h, flags, NULL);
-    e = rc == SQLITE_OK ? set_up(db, kind) : conn_check(db, rc, "open");
+    e = rc == SQLITE_OK ? set_up(db, kind) : db_conn_check(db, rc, "open");
     if (e) {
-        conn_close(db);
+        db_conn_close(db);
         return problem(cx, e, "the database cannot be opened");
     }
     *ret_db = db;
     return ERR_OK;
 }
 
-void conn_close(struct db *db)
+void db_conn_close(struct db *db)
 {
     if (!db)
         return;
@@ -113,7 +113,7 @@ void conn_close(struct db *db)
     free(db);
 }
 
-enum err conn_check(struct db *db, int rc, const char *what)
+enum err db_conn_check(struct db *db, int rc, const char *what)
 {
     int kind = rc & 0xff;
     if (kind == SQLITE_OK || kind == SQLITE_ROW || kind == SQLITE_DONE)
@@ -131,13 +131,13 @@ enum err conn_check(struct db *db, int rc, const char *what)
     return ERR_STORE;
 }
 
-enum err conn_script(struct db *db, const char *what, const char *text)
+enum err db_conn_script(struct db *db, const char *what, const char *text)
 {
-    return conn_check(db, sqlite3_exec(db->h, text, NULL, NULL, NULL), what);
+    return db_conn_check(db, sqlite3_exec(db->h, text, NULL, NULL, NULL), what);
 }
 
-void conn_roll_back(struct db *db)
+void db_conn_roll_back(struct db *db)
 {
     if (!sqlite3_get_autocommit(db->h))
-        (void)conn_check(db, sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL), "roll back");
+        (void)db_conn_check(db, sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL), "roll back");
 }

@@ -46,17 +46,17 @@ struct db {
 enum conn_kind { CONN_WRITER, CONN_READER };
 
 /* "sqlite:PATH" -> PATH, pointing into url. ERR_INPUT with cx->problem. */
-enum err conn_path(struct cx *cx, const char *url, const char **ret_path) NODISCARD;
+enum err db_conn_path(struct cx *cx, const char *url, const char **ret_path) NODISCARD;
 /* Opens; the file is made, mode 0600, for CONN_WRITER. Does not touch what is in it. */
-enum err conn_open(struct cx *cx, const char *path, enum conn_kind kind,
-                   struct db **ret_db) NODISCARD;
-void conn_close(struct db *db); /* NULL is fine */
+enum err db_conn_open(struct cx *cx, const char *path, enum conn_kind kind,
+                      struct db **ret_db) NODISCARD;
+void db_conn_close(struct db *db); /* NULL is fine */
 
 /* ERR_OK, or what rc means; logs all but a lock that was not given. May not return. */
-enum err conn_check(struct db *db, int rc, const char *what);
+enum err db_conn_check(struct db *db, int rc, const char *what);
 /* A statement without parameters or rows, prepared once: BEGIN and its like. */
-enum err conn_run(struct db *db, const struct sql *q) NODISCARD;
+enum err db_conn_run(struct db *db, const struct sql *q) NODISCARD;
 /* Any SQL text, several statements: migrations and pragmas. */
-enum err conn_script(struct db *db, const char *what, const char *text) NODISCARD;
+enum err db_conn_script(struct db *db, const char *what, const char *text) NODISCARD;
 /* Ends the transaction if there is one: some errors have ended it already. */
-void conn_roll_back(struct db *db);
+void db_conn_roll_back(struct db *db);

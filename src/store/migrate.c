@@ -80,9 +80,9 @@ enum err migrate_check(struct cx *cx, struct db *db, const struct schema *schema
 static enum err run_step(struct cx *cx, struct db *db, const struct migration *step)
 {
     int64_t broken = 0;
-    enum err e = conn_script(db, step->name, make_table);
+    enum err e = db_conn_script(db, step->name, make_table);
     if (!e)
-        e = conn_script(db, step->name, step->text);
+        e = db_conn_script(db, step->name, step->text);
     if (!e)
         e = db_i64(db, &SQL_broken_references, ARGS(), &broken);
     if (!e && broken)
@@ -97,7 +97,7 @@ static enum err run_step(struct cx *cx, struct db *db, const struct migration *s
 /* One step. Asks again how far the database is: another process may have been quicker. */
 static enum err next_step(struct cx *cx, struct db *db, const struct schema *schema, bool *ret_more)
 {
-    enum err e = conn_run(db, &SQL_begin_write);
+    enum err e = db_conn_run(db, &SQL_begin_write);
     if (e)
         return problem(cx, e, "the database is locked by another program");
     size_t done = 0;
@@ -105,9 +105,9 @@ static enum err next_step(struct cx *cx, struct db *db, const struct schema *sch
     if (!e && done < schema->count)
         e = run_step(cx, db, &schema->steps[done]);
     if (!e)
-        e = conn_run(db, &SQL_commit);
+        e = db_conn_run(db, &SQL_commit);
     if (e) {
-        conn_roll_back(db);
+        db_conn_roll_back(db);
         return cx->problem[0] ? e : problem(cx, e, "the schema did not commit");
     }
     if (done < schema->count)
@@ -126,9 +126,9 @@ enum err migrate(struct cx *cx, struct db *db, const struct schema *schema)
         return e;
     /* Dropping a table that is being rebuilt would count as breaking what refers to it, and the
      * switch is deaf inside a transaction. run_step() looks at the end of each step instead. */
-    e = conn_script(db, "migrate", "PRAGMA foreign_keys = 0");
+    e = db_conn_script(db, "migrate", "PRAGMA foreign_keys = 0");
     while (!e && more)
         e = next_step(cx, db, schema, &more);
-    enum err on = conn_script(db, "migrate", "PRAGMA foreign_keys = 1");
+    enum err on = db_conn_script(db, "migrate", "PRAGMA foreign_keys = 1");
     return e ? e : on;
 }

@@ -18,7 +18,7 @@ static enum err prepare(struct db *db, const struct sql *q, struct stmt **ret_st
     st->q = q;
     const char *tail = "";
     int rc = sqlite3_prepare_v3(db->h, q->text, -1, SQLITE_PREPARE_PERSISTENT, &st->h, &tail);
-    enum err e = conn_check(db, rc, q->name);
+    enum err e = db_conn_check(db, rc, q->name);
     if (!e && (!st->h || tail[strspn(tail, " \t\r\n;")])) {
         log_error("a named statement must be one statement", LOG_S("statement", q->name));
         e = ERR_STORE;
@@ -104,7 +104,7 @@ static enum err start(struct db *db, const struct sql *q, const struct val *args
     for (; args[n].kind != VAL_END && rc == SQLITE_OK; n++)
         rc = bind_one(st->h, n + 1, &args[n], keep);
     assert(rc != SQLITE_OK || n == sqlite3_bind_parameter_count(st->h));
-    e = conn_check(db, rc, q->name);
+    e = db_conn_check(db, rc, q->name);
     if (e) {
         give_back(st);
         return e;
@@ -119,7 +119,7 @@ static enum err step(struct db *db, struct stmt *st)
     int rc = sqlite3_step(st->h);
     if (rc == SQLITE_ROW)
         return ERR_OK;
-    return rc == SQLITE_DONE ? ERR_NOT_FOUND : conn_check(db, rc, st->q->name);
+    return rc == SQLITE_DONE ? ERR_NOT_FOUND : db_conn_check(db, rc, st->q->name);
 }
 
 /* ---- columns ---- */
@@ -246,7 +246,7 @@ enum err db_do(struct db *db, const struct sql *q, const struct val *args, int64
     return e;
 }
 
-enum err conn_run(struct db *db, const struct sql *q)
+enum err db_conn_run(struct db *db, const struct sql *q)
 {
     return db_do(db, q, ARGS(), NULL);
 }

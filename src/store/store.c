@@ -29,7 +29,7 @@ static enum err write_ahead(struct cx *cx, struct db *db)
     enum err e = ERR_BUSY;
     int64_t until_ms = clock_mono_ms() + BUSY_MS;
     /* Switching does not ask the busy handler. */
-    while ((e = conn_run(db, &mode)) == ERR_BUSY && clock_mono_ms() < until_ms)
+    while ((e = db_conn_run(db, &mode)) == ERR_BUSY && clock_mono_ms() < until_ms)
         (void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     return e ? problem(cx, e, "the database is locked by another program") : ERR_OK;
 }
@@ -38,7 +38,7 @@ static enum err open_writer(struct cx *cx, const char *path, const struct store_
                             struct store *s)
 {
     struct db *db;
-    enum err e = conn_open(cx, path, CONN_WRITER, &db);
+    enum err e = db_conn_open(cx, path, CONN_WRITER, &db);
     if (e)
         return e;
     e = migrate_check(cx, db, setup->schema);
@@ -47,7 +47,7 @@ static enum err open_writer(struct cx *cx, const char *path, const struct store_
     if (!e)
         e = migrate(cx, db, setup->schema);
     if (e) {
-        conn_close(db);
+        db_conn_close(db);
         return e;
     }
     e = writer_start(&s->writer, db, setup->queue_max ? setup->queue_max : QUEUE_DEFAULT);
@@ -59,7 +59,7 @@ static enum err open_readers(struct cx *cx, const char *path, size_t count, stru
     assert(count <= READERS_MAX);
     for (; s->reader_count < count; s->reader_count++) {
         struct db *db;
-        enum err e = conn_open(cx, path, CONN_READER, &db);
+        enum err e = db_conn_open(cx, path, CONN_READER, &db);
         if (e)
             return e;
         db->home = s;
@@ -72,7 +72,7 @@ enum err store_open(struct cx *cx, const struct store_setup *setup, struct store
 {
     assert(cx && setup && setup->schema && ret_store);
     const char *path;
-    enum err e = conn_path(cx, setup->url, &path);
+    enum err e = db_conn_path(cx, setup->url, &path);
     if (e)
         return e;
     struct store *s = calloc(1, sizeof *s);
@@ -101,7 +101,7 @@ void store_close(struct store *s)
         return;
     assert(s->idle_count == s->reader_count); /* a reader is out */
     while (s->idle_count)
-        conn_close(s->idle[--s->idle_count]);
+        db_conn_close(s->idle[--s->idle_count]);
     writer_stop(&s->writer); /* last: it folds the log and removes it */
     (void)pthread_cond_destroy(&s->back);
     (void)pthread_mutex_destroy(&s->lock);
@@ -140,7 +140,7 @@ enum err store_read(struct store *s, struct db **ret_db)
     struct db *db = take_reader(s);
     if (!db)
         return ERR_BUSY;
-    enum err e = conn_run(db, &SQL_begin_read);
+    enum err e = db_conn_run(db, &SQL_begin_read);
     if (e) {
         return_reader(db);
         return e;
@@ -155,8 +155,8 @@ void store_read_end(struct db *db)
         return;
     assert(db->home && db->open_rows == 0);
     /* Nothing was written: whether the end is a commit or a rollback, the next BEGIN tells. */
-    if (sqlite3_get_autocommit(db->h) || conn_run(db, &SQL_commit))
-        conn_roll_back(db);
+    if (sqlite3_get_autocommit(db->h) || db_conn_run(db, &SQL_commit))
+        db_conn_roll_back(db);
     return_reader(db);
 }
 

@@ -55,7 +55,7 @@ void test_store_reopen(struct test_store *t, const struct schema *schema)
 
 static enum err exec_run(struct tx *tx, void *arg)
 {
-    return conn_script(tx->db, "test", arg);
+    return db_conn_script(tx->db, "test", arg);
 }
 
 void test_exec(struct test_store *t, const char *text)

@@ -68,7 +68,7 @@ static enum err run_in_savepoint(struct writer *w, struct job *j)
     struct tx tx = {w->db, j->cx};
     j->cx->problem[0] = '\0'; /* this may be its second run */
     w->hooks.job_start = w->hooks.count;
-    enum err lost = conn_run(w->db, &SQL_savepoint);
+    enum err lost = db_conn_run(w->db, &SQL_savepoint);
     if (lost)
         return lost;
     int64_t start_us = clock_mono_us();
@@ -78,10 +78,10 @@ static enum err run_in_savepoint(struct writer *w, struct job *j)
     if (took_us > SLOW_JOB_US)
         log_warn("a job held the writer", LOG_S("job", j->name), LOG_I("ms", took_us / 1000));
     if (!j->e)
-        return conn_run(w->db, &SQL_release);
+        return db_conn_run(w->db, &SQL_release);
     w->hooks.count = w->hooks.job_start;
-    lost = conn_run(w->db, &SQL_undo);
-    return lost ? lost : conn_run(w->db, &SQL_release);
+    lost = db_conn_run(w->db, &SQL_undo);
+    return lost ? lost : db_conn_run(w->db, &SQL_release);
 }
 
 static bool batch_is_full(const struct batch *b)
@@ -99,9 +99,9 @@ static enum err run_jobs(struct writer *w, struct batch *b, struct job *job)
         job = lost || batch_is_full(b) ? NULL : next_job(w, false);
     }
     if (!lost)
-        lost = conn_run(w->db, &SQL_commit);
+        lost = db_conn_run(w->db, &SQL_commit);
     if (lost)
-        conn_roll_back(w->db);
+        db_conn_roll_back(w->db);
     return lost;
 }
 
@@ -134,7 +134,7 @@ static void fold_log(struct db *db)
         return;
     db->wal_pages = 0; /* the next commit says how many there are */
     int rc = sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if (conn_check(db, rc, "checkpoint"))
+    if (db_conn_check(db, rc, "checkpoint"))
         log_warn("the log could not be folded into the database now");
 }
 
@@ -142,7 +142,7 @@ static void run_batch(struct writer *w, struct batch *b, struct job *first)
 {
     b->count = 0;
     b->started_ms = clock_mono_ms();
-    enum err lost = conn_run(w->db, &SQL_begin_write);
+    enum err lost = db_conn_run(w->db, &SQL_begin_write);
     if (lost)
         refuse_queued(w, b, first);
     else
@@ -204,6 +204,6 @@ void writer_stop(struct writer *w)
     free(w->hooks.list);
     (void)pthread_cond_destroy(&w->work);
     (void)pthread_mutex_destroy(&w->lock);
-    conn_close(w->db);
+    db_conn_close(w->db);
     w->db = NULL;
 }
