@@ -3,6 +3,7 @@ import type { ComponentType } from 'preact';
 import { t } from './i18n/index.ts';
 import { Home } from './home/view.tsx';
 import { ErrorBox } from './ui/error-box.tsx';
+import { addIcons } from './ui/icon.tsx';
 import { lazy } from './ui/lazy.tsx';
 import { Offline } from './ui/offline.tsx';
 import { path } from './ui/route.ts';
@@ -15,11 +16,14 @@ const SignIn = lazy(() => import('./signin/view.tsx').then((m) => m.SignIn), bla
 const NotFound = lazy(() => import('./notfound/view.tsx').then((m) => m.NotFound), blank);
 
 // The studio brings its own strings and styles; its door is a component that takes the path.
+const studioIcons = () => import('./ui/icon-paths-studio.ts');
 const studioDoor = import.meta.glob<{ Studio: ComponentType<{ path: string }> }>('./studio/view.tsx');
 const Studio = lazy<{ path: string }>(async () => {
   const load = studioDoor['./studio/view.tsx'];
   if (!load) throw new Error('this build has no studio');
-  return (await load()).Studio;
+  const [icons, door] = await Promise.all([studioIcons(), load()]);
+  addIcons(icons.studioPaths);
+  return door.Studio;
 }, blank);
 
 const roomPath = /^\/s\/([a-z]{3}_[0-9a-z_]{1,32})$/;

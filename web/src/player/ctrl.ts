@@ -7,6 +7,7 @@ import { Recovery, type Cure } from './recover.ts';
 import type { Phase, Quality, Source } from './types.ts';
 
 const steerEveryMs = 500;
+const stallShownMs = 1500;
 const stallReloadMs = 9000;
 const settleMs = 1500;
 const restAfterMs = 30_000;
@@ -164,8 +165,9 @@ export class Player {
       this.wide.value = v.videoWidth > v.videoHeight * widest;
     });
     on('timeupdate', () => {
+      const moved = v.currentTime !== this.position.value;
       this.position.value = v.currentTime;
-      if (this.phase.value === 'stalled' && !v.paused) this.onPlaying();
+      if (moved && this.phase.value === 'stalled' && !v.paused) this.onPlaying();
     });
     on('durationchange', () => {
       this.duration.value = Number.isFinite(v.duration) ? v.duration : 0;
@@ -282,6 +284,7 @@ export class Player {
       this.movedAt = Date.now();
     }
     const still = Date.now() - this.movedAt;
+    if (!v.paused && still > stallShownMs && this.phase.value === 'playing') this.phase.value = 'stalled';
     if (!v.paused && still > stallReloadMs && this.phase.value !== 'waiting') {
       this.cure(this.recovery.source());
       return;

@@ -1,6 +1,14 @@
-import { paths, type IconName } from './icon-paths.ts';
+import { paths } from './icon-paths.ts';
+import type { studioPaths } from './icon-paths-studio.ts';
 
-export type { IconName };
+export type IconName = keyof typeof paths | keyof typeof studioPaths;
+
+const known: Partial<Record<IconName, string>> = { ...paths };
+
+/** Makes more icons known; the studio's arrive with the studio. */
+export function addIcons(more: Partial<Record<IconName, string>>): void {
+  Object.assign(known, more);
+}
 
 interface IconProps {
   name: IconName;
@@ -13,7 +21,7 @@ export function Icon({ name, size = 20 }: IconProps) {
   return (
     <svg class="ic" width={size} height={size} viewBox="0 0 24 24" fill="none" stroke="currentColor"
       stroke-width={dots ? 2.6 : 1.75} stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
-      <path d={paths[name]} />
+      <path d={known[name]} />
     </svg>
   );
 }
