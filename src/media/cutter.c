@@ -201,6 +201,14 @@ static unsigned audio_until(const struct cutter *c, int64_t by, int64_t *ret_end
     return n;
 }
 
+static int64_t starts_at(const struct cutter *c, unsigned n)
+{
+    int64_t at = c->a.dts;
+    for (unsigned i = 0; i < n; i++)
+        at += c->a.samples[i].duration;
+    return audio_time(c, at);
+}
+
 /* The whole stream paused: no part may be so long. The segment ends, the clock goes on. */
 static void skip_to(struct cutter *c, int64_t at)
 {
@@ -315,17 +323,18 @@ static enum err close_by_audio(struct cutter *c)
 {
     int64_t frame = audio_time(c, c->frame_samples) + 1;
     while (c->a.n && c->audio_at + frame - c->t0 > c->part_target + EPS) {
-        int64_t end = c->t0 + c->part_target;
-        unsigned n = audio_until(c, end + EPS, &end);
-        if (!n && !c->v.n) {
-            skip_to(c, audio_time(c, c->a.dts));
-            continue;
+        int64_t end = c->v.n ? c->v.last + c->frame : c->t0;
+        unsigned n = audio_until(c, c->t0 + c->part_target + EPS, &end);
+        bool hole = n < c->a.n && starts_at(c, n) - (end > c->t0 ? end : c->t0) > frame;
+        if (!n && !c->v.n && !hole)
+            n = 1; /* one frame lasts longer than a part */
+        if (n || c->v.n) {
+            enum err e = give(c, end, n, hole);
+            if (e)
+                return e;
         }
-        enum err e = give_part(c, end, n);
-        if (e)
-            return e;
-        if (c->a.n && audio_time(c, c->a.dts) - c->t0 > frame)
-            skip_to(c, audio_time(c, c->a.dts));
+        if (hole)
+            skip_to(c, starts_at(c, 0));
     }
     return ERR_OK;
 }

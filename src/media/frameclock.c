@@ -1,6 +1,6 @@
 #include "media/frameclock_in.h"
 
-#include <string.h>
+enum { BEHIND_MAX = 15 };
 
 void frame_clock_init(struct frame_clock *c, int64_t num, int64_t den, int64_t tick, int64_t slack)
 {
@@ -26,6 +26,16 @@ static int64_t rebase(struct frame_clock *c, int64_t at)
     return at;
 }
 
+/* Stamps that stand still say nothing; those that go on from an earlier time mean it. */
+static bool is_behind(struct frame_clock *c, int64_t off, int64_t stamp)
+{
+    if (off >= -3 * c->slack)
+        c->behind = 0;
+    else if (stamp > c->stamp)
+        c->behind++;
+    return c->behind > BEHIND_MAX;
+}
+
 int64_t frame_clock_next(struct frame_clock *c, int64_t stamp, bool *ret_late)
 {
     *ret_late = c->begun && stamp <= c->last;
@@ -38,7 +48,7 @@ int64_t frame_clock_next(struct frame_clock *c, int64_t stamp, bool *ret_late)
         c->drift += off - c->drift / 16;
         if (off > c->slack) { /* frames are missing: keep the pause */
             at = rebase(c, stamp);
-        } else if (off < -3 * c->slack) { /* the rate is not what we think: wait for the stamps */
+        } else if (is_behind(c, off, stamp)) {
             at = rebase(c, c->last + c->tick);
         } else if (c->drift > 48 * c->tick || c->drift < -48 * c->tick) {
             int64_t to = expected + (c->drift > 0 ? c->tick : -c->tick);
@@ -49,6 +59,7 @@ int64_t frame_clock_next(struct frame_clock *c, int64_t stamp, bool *ret_late)
         }
     }
     c->begun = true;
+    c->stamp = stamp;
     c->last = at;
     return at;
 }

@@ -3,9 +3,10 @@
  *
  * Shape:  stamps are rounded to milliseconds and jitter; frames come evenly. While the stamps stay
  *         near the grid the clock gives grid times, each exactly one frame after the last, and
- *         follows a slow drift in small steps. A pause is kept; a duplicate or backward stamp moves
- *         on. A clock without a rate gives the stamps, each at least one tick after the last.
- * Units:  any one unit, the caller's: MEDIA_HZ for video, samples for audio.
+ *         follows a slow drift in small steps. A pause is kept. A frame whose stamp repeats or
+ * steps back takes its place on the grid; only stamps that go on from an earlier time for good are
+ *         waited for, a tick per frame. A clock without a rate gives the stamps, each at least one
+ * tick after the last. Units:  any one unit, the caller's: MEDIA_HZ for video, samples for audio.
  * Memory: a value.
  */
 #pragma once
@@ -19,6 +20,8 @@ struct frame_clock {
     int64_t base;     /* grid time of frame 0 */
     int64_t count;    /* frames since base */
     int64_t last;     /* what it gave last */
+    int64_t stamp;    /* the last one */
+    int behind;       /* stamps in a row that went on from an earlier time */
     int64_t drift;    /* smoothed distance of stamps from the grid, times 16 */
     bool begun;
 };

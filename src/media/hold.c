@@ -70,8 +70,9 @@ bool hold_next(const struct hold *h, size_t *at, struct access_unit *ret_au)
     return true;
 }
 
-/* Does every stamp lie within 0.4 frames of an even grid, and the last within 4 ms? */
-static bool fits(const struct hold *h, unsigned n, struct frame_rate rate)
+/* Do the stamps, but for `strays` of them, lie within 0.4 frames of an even grid, and the last
+ * right on it? */
+static bool fits(const struct hold *h, unsigned n, struct frame_rate rate, unsigned strays)
 {
     if (!rate.num || !rate.den)
         return false;
@@ -80,7 +81,7 @@ static bool fits(const struct hold *h, unsigned n, struct frame_rate rate)
     for (unsigned i = 1; i < n; i++) {
         int64_t even_us = (int64_t)(1000000ULL * i * rate.den / rate.num);
         off_us = ((int64_t)h->stamps[i] - h->stamps[0]) * 1000 - even_us;
-        if (off_us > frame_us * 2 / 5 || off_us < -frame_us * 2 / 5)
+        if ((off_us > frame_us * 2 / 5 || off_us < -frame_us * 2 / 5) && strays-- == 0)
             return false;
     }
     int64_t end_us = frame_us / 8 > 2000 ? frame_us / 8 : 2000;
@@ -97,10 +98,10 @@ struct frame_rate hold_frame_rate(const struct hold *h, const struct frame_rate 
     if (stamps < RATE_FRAMES_MIN)
         return (struct frame_rate){0};
     for (unsigned i = 0; i < n; i++)
-        if (fits(h, stamps, hints[i]))
+        if (fits(h, stamps, hints[i], stamps / 4)) /* the encoder says so: more trust */
             return hints[i];
     for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
-        if (fits(h, stamps, common[i]))
+        if (fits(h, stamps, common[i], 0))
             return common[i];
     return (struct frame_rate){0};
 }
