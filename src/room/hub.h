@@ -49,9 +49,9 @@ void subscriber_start(struct subscriber *s, int loop, const struct subscriber_op
 /* Thread: its loop; any thread if it was never started. NULL is fine. */
 void subscriber_free(struct subscriber *s);
 
-/* The snapshot's data alone (for tests and for pages made on the server). */
-json_t *room_snapshot(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
-                      const char *show, int64_t *ret_seq);
+/* The snapshot's data alone; *ret_seq is the head of the log it was read at. ERR_NOT_FOUND */
+enum err room_snapshot(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
+                       const char *show, json_t **ret_data, int64_t *ret_seq) NODISCARD;
 
 /* Something was committed for this show: read the log. Any thread, never blocks for long. */
 void room_wake(struct room *r, int64_t show_id);

@@ -1,0 +1,351 @@
+/* The hubs: one per show that somebody watches, and the thread that follows the event log. */
+#include "base/log.h"
+#include "room/room_in.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { HUB_IDLE_TICKS = 120, RETRY_MS = 100 };
+
+/* ---- the table of hubs ---- */
+
+static struct hub **slot_of(struct room *r, int64_t show_id)
+{
+    return &r->hubs[((uint64_t)show_id * UINT64_C(0x9e3779b97f4a7c15)) >> 56];
+}
+
+static struct hub *find_locked(struct room *r, int64_t show_id)
+{
+    struct hub *h = *slot_of(r, show_id);
+    while (h && h->show_id != show_id)
+        h = h->next;
+    if (h) {
+        atomic_fetch_add(&h->refs, 1);
+        h->idle_ticks = 0;
+    }
+    return h;
+}
+
+static void hub_free(struct hub *h)
+{
+    if (!h)
+        return;
+    for (int i = 0; h->ring && i < HUB_RING; i++) {
+        bytes_unref(h->ring[i].frame);
+        bytes_unref(h->ring[i].own);
+    }
+    for (int i = 0; i < SIDE_COUNT; i++)
+        bytes_unref(h->side[i]);
+    for (int i = 0; h->crowds && i < h->r->loops; i++)
+        crowd_free(h->crowds[i]);
+    free(h->ring);
+    free(h->crowds);
+    presence_free(h->presence);
+    (void)pthread_mutex_destroy(&h->load_lock);
+    (void)pthread_mutex_destroy(&h->lock);
+    (void)pthread_mutex_destroy(&h->likes.lock);
+    (void)pthread_mutex_destroy(&h->ingest.lock);
+    free(h);
+}
+
+static struct hub *hub_make(struct room *r, int64_t show_id)
+{
+    struct hub *h = calloc(1, sizeof *h);
+    if (!h)
+        return NULL;
+    h->r = r;
+    h->show_id = show_id;
+    (void)pthread_mutex_init(&h->load_lock, NULL);
+    (void)pthread_mutex_init(&h->lock, NULL);
+    (void)pthread_mutex_init(&h->likes.lock, NULL);
+    (void)pthread_mutex_init(&h->ingest.lock, NULL);
+    h->ring = calloc(HUB_RING, sizeof *h->ring);
+    h->crowds = calloc(HUB_LOOPS_MAX, sizeof(struct crowd *));
+    h->presence = presence_make();
+    if (h->ring && h->crowds && h->presence)
+        return h;
+    hub_free(h);
+    return NULL;
+}
+
+struct hub *hub_get(struct room *r, int64_t show_id)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    struct hub *h = find_locked(r, show_id);
+    if (!h) {
+        h = hub_make(r, show_id);
+        if (h) {
+            struct hub **slot = slot_of(r, show_id);
+            h->next = *slot;
+            *slot = h;
+            atomic_store(&h->refs, 1);
+        }
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    return h;
+}
+
+struct hub *hub_find(struct room *r, int64_t show_id)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    struct hub *h = find_locked(r, show_id);
+    (void)pthread_mutex_unlock(&r->lock);
+    return h;
+}
+
+void hub_ref(struct hub *h)
+{
+    atomic_fetch_add(&h->refs, 1);
+}
+
+/* A hub without references stays for a while, with its ring: hub_sweep() frees it. */
+void hub_put(struct hub *h)
+{
+    if (h)
+        atomic_fetch_sub(&h->refs, 1);
+}
+
+struct hub **hub_all(struct room *r, size_t *ret_count)
+{
+    size_t n = 0, max = 0;
+    (void)pthread_mutex_lock(&r->lock);
+    for (int i = 0; i < HUB_SLOTS; i++)
+        for (struct hub *h = r->hubs[i]; h; h = h->next)
+            max++;
+    struct hub **all = max ? calloc(max, sizeof(struct hub *)) : NULL;
+    for (int i = 0; all && i < HUB_SLOTS; i++) {
+        for (struct hub *h = r->hubs[i]; h; h = h->next) {
+            atomic_fetch_add(&h->refs, 1);
+            all[n++] = h;
+        }
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    *ret_count = n;
+    return all;
+}
+
+static bool hub_busy(struct hub *h)
+{
+    int64_t now, peak;
+    if (atomic_load(&h->refs) > 0)
+        return true;
+    presence_now(h->presence, &now, &peak);
+    (void)pthread_mutex_lock(&h->likes.lock);
+    bool likes = h->likes.pending > 0;
+    (void)pthread_mutex_unlock(&h->likes.lock);
+    return now > 0 || likes;
+}
+
+void hub_sweep(struct room *r)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    for (int i = 0; i < HUB_SLOTS; i++) {
+        for (struct hub **at = &r->hubs[i]; *at;) {
+            struct hub *h = *at;
+            if (hub_busy(h) || ++h->idle_ticks < HUB_IDLE_TICKS) {
+                at = &h->next;
+                continue;
+            }
+            *at = h->next;
+            hub_free(h);
+        }
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+}
+
+/* ---- the ring ---- */
+
+/* More than a second's worth of chat is sampled for viewers; staff and its writer get all of it. */
+static bool is_thin_locked(struct hub *h, const struct event *ev)
+{
+    if (ev->audience != AUDIENCE_ALL || strcmp(ev->type, "chat.message") != 0)
+        return false;
+    int64_t second = ev->at_ms / 1000;
+    if (second != h->sample_s) {
+        h->sample_s = second;
+        h->sample_n = 0;
+    }
+    return ++h->sample_n > CHAT_SAMPLED_PER_S;
+}
+
+static void ring_add(void *arg, const struct event *ev)
+{
+    struct hub *h = arg;
+    bool chat = strcmp(ev->type, "chat.message") == 0 && ev->viewer_id;
+    struct ring_entry fresh = {
+        .viewer_id = ev->viewer_id,
+        .audience = ev->audience,
+        .frame = event_frame(ev, false),
+        .own = chat ? event_frame(ev, true) : NULL,
+    };
+    (void)pthread_mutex_lock(&h->lock);
+    if (ev->seq <= h->head) { /* two read the same part of the log */
+        (void)pthread_mutex_unlock(&h->lock);
+        bytes_unref(fresh.frame);
+        bytes_unref(fresh.own);
+        return;
+    }
+    if (ev->seq != h->head + 1) /* never, while the log has no gaps: nobody may resume over one */
+        h->tail = ev->seq - 1;
+    fresh.thin = is_thin_locked(h, ev);
+    struct ring_entry *at = &h->ring[ev->seq % HUB_RING];
+    struct ring_entry old = *at;
+    *at = fresh;
+    h->head = ev->seq;
+    if (h->head - h->tail > HUB_RING)
+        h->tail = h->head - HUB_RING;
+    (void)pthread_mutex_unlock(&h->lock);
+    bytes_unref(old.frame);
+    bytes_unref(old.own);
+    atomic_fetch_add(&h->r->stats.events, 1);
+}
+
+enum err hub_load(struct hub *h, struct db *db)
+{
+    enum err e = ERR_OK;
+    (void)pthread_mutex_lock(&h->load_lock);
+    (void)pthread_mutex_lock(&h->lock);
+    bool loaded = h->loaded;
+    (void)pthread_mutex_unlock(&h->lock);
+    if (!loaded) {
+        int64_t head = 0;
+        e = event_head(db, h->show_id, &head);
+        int64_t from = head > HUB_RING ? head - HUB_RING : 0;
+        (void)pthread_mutex_lock(&h->lock);
+        if (h->head < from) /* a load that failed half-way may have been further */
+            h->tail = h->head = from;
+        (void)pthread_mutex_unlock(&h->lock);
+        if (!e)
+            e = event_each(db, h->show_id, from, HUB_RING, ring_add, h);
+        (void)pthread_mutex_lock(&h->lock);
+        h->loaded = !e;
+        (void)pthread_mutex_unlock(&h->lock);
+    }
+    (void)pthread_mutex_unlock(&h->load_lock);
+    if (!loaded && !e)
+        room_wake(h->r, h->show_id); /* what was committed while we read */
+    return e;
+}
+
+void hub_side(struct hub *h, enum side side, struct bytes *frame)
+{
+    if (!frame)
+        return;
+    (void)pthread_mutex_lock(&h->lock);
+    struct bytes *old = h->side[side];
+    h->side[side] = frame;
+    h->side_no[side]++;
+    (void)pthread_mutex_unlock(&h->lock);
+    bytes_unref(old);
+    crowd_wake_all(h);
+}
+
+/* ---- following the log ---- */
+
+static void enqueue_locked(struct room *r, struct hub *h)
+{
+    if (h->dirty)
+        return;
+    h->dirty = true;
+    h->dirty_next = NULL;
+    atomic_fetch_add(&h->refs, 1);
+    if (r->dirty_last)
+        r->dirty_last->dirty_next = h;
+    else
+        r->dirty_first = h;
+    r->dirty_last = h;
+    (void)pthread_cond_signal(&r->wake);
+}
+
+void room_wake(struct room *r, int64_t show_id)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    struct hub *h = find_locked(r, show_id);
+    if (h) {
+        enqueue_locked(r, h);
+        atomic_fetch_sub(&h->refs, 1); /* the queue has its own */
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+}
+
+static enum err catch_up(struct hub *h)
+{
+    (void)pthread_mutex_lock(&h->lock);
+    bool loaded = h->loaded;
+    int64_t head = h->head;
+    (void)pthread_mutex_unlock(&h->lock);
+    if (!loaded)
+        return ERR_OK; /* hub_load() wakes us again */
+    struct db *db;
+    enum err e = store_read(h->r->store, &db);
+    if (e)
+        return e;
+    e = event_each(db, h->show_id, head, INT64_MAX, ring_add, h);
+    store_read_end(db);
+    crowd_wake_all(h);
+    return e;
+}
+
+static void pause_locked(struct room *r)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += RETRY_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    (void)pthread_cond_timedwait(&r->wake, &r->lock, &until);
+}
+
+static void *follow(void *arg)
+{
+    struct room *r = arg;
+    (void)pthread_mutex_lock(&r->lock);
+    for (;;) {
+        while (!r->dirty_first && !r->stop)
+            (void)pthread_cond_wait(&r->wake, &r->lock);
+        if (r->stop)
+            break;
+        struct hub *h = r->dirty_first;
+        r->dirty_first = h->dirty_next;
+        if (!r->dirty_first)
+            r->dirty_last = NULL;
+        h->dirty = false;
+        (void)pthread_mutex_unlock(&r->lock);
+        enum err e = catch_up(h);
+        (void)pthread_mutex_lock(&r->lock);
+        if (e) {
+            enqueue_locked(r, h);
+            pause_locked(r);
+        }
+        hub_put(h);
+    }
+    (void)pthread_mutex_unlock(&r->lock);
+    return NULL;
+}
+
+enum err hub_start(struct room *r)
+{
+    if (pthread_create(&r->follower, NULL, follow, r))
+        return ERR_INTERNAL;
+    r->started = true;
+    return ERR_OK;
+}
+
+void hub_stop(struct room *r)
+{
+    (void)pthread_mutex_lock(&r->lock);
+    r->stop = true;
+    (void)pthread_cond_broadcast(&r->wake);
+    (void)pthread_mutex_unlock(&r->lock);
+    if (r->started)
+        (void)pthread_join(r->follower, NULL);
+    for (int i = 0; i < HUB_SLOTS; i++) {
+        while (r->hubs[i]) {
+            struct hub *h = r->hubs[i];
+            r->hubs[i] = h->next;
+            hub_free(h);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+/* Making the room, who asks, the tick, and the numbers. */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "room/room_in.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum err room_make(const struct room_setup *setup, struct room **ret_room)
+{
+    assert(setup->store && setup->limits);
+    struct room *r = calloc(1, sizeof *r);
+    if (!r)
+        return ERR_NO_MEMORY;
+    r->store = setup->store;
+    r->limits = setup->limits;
+    (void)pthread_mutex_init(&r->lock, NULL);
+    (void)pthread_cond_init(&r->wake, NULL);
+    enum err e = hub_start(r);
+    if (e) {
+        room_free(r);
+        return e;
+    }
+    *ret_room = r;
+    return ERR_OK;
+}
+
+void room_free(struct room *r)
+{
+    if (!r)
+        return;
+    size_t n;
+    struct hub **all = hub_all(r, &n);
+    for (size_t i = 0; i < n; i++) {
+        hub_flush(all[i], 0);
+        hub_put(all[i]);
+    }
+    free(all);
+    hub_stop(r);
+    words_free_all(r);
+    (void)pthread_mutex_destroy(&r->lock);
+    (void)pthread_cond_destroy(&r->wake);
+    free(r);
+}
+
+void room_set_loops(struct room *r, int loops,
+                    void (*post)(void *arg, int loop, void (*fn)(void *), void *fn_arg), void *arg)
+{
+    assert(loops > 0 && loops <= HUB_LOOPS_MAX && !r->loops);
+    r->loops = loops;
+    r->post = post;
+    r->post_arg = arg;
+}
+
+enum { TICK_ARENA = 1 << 20 };
+
+void room_tick(struct room *r, int64_t now_ms)
+{
+    size_t n;
+    struct hub **all = hub_all(r, &n);
+    for (size_t i = 0; i < n; i++) {
+        hub_tick(all[i], now_ms);
+        hub_put(all[i]);
+    }
+    free(all);
+    hub_sweep(r);
+
+    struct cx cx = {.arena = arena_make(TICK_ARENA), .now_ms = now_ms};
+    enum err e = cx.arena ? show_end_overdue(r, &cx) : ERR_NO_MEMORY;
+    arena_free(cx.arena);
+    if (e)
+        log_warn("overdue shows not ended", LOG_S("err", err_api(e)));
+}
+
+void room_bye(struct room *r, int64_t retry_ms)
+{
+    char data[48];
+    size_t n;
+    int64_t now_ms = clock_unix_ms();
+    struct hub **all = hub_all(r, &n);
+    (void)snprintf(data, sizeof data, "{\"retry_ms\":%lld}", (long long)retry_ms);
+    const struct event ev = {
+        .seq = -1, .type = "server.bye", .at_ms = now_ms, .media_at_ms = now_ms, .data = data};
+    for (size_t i = 0; i < n; i++) {
+        hub_side(all[i], SIDE_BYE, event_frame(&ev, false));
+        hub_put(all[i]);
+    }
+    free(all);
+}
+
+/* ---- who asks ---- */
+
+enum role room_role(const struct room_who *who, int64_t shop_id)
+{
+    for (size_t i = 0; i < who->staff_count; i++)
+        if (who->staff[i].shop_id == shop_id)
+            return who->staff[i].role;
+    return ROLE_NONE;
+}
+
+static const char *const lang_names[] = {
+#define X(name, text) [LANG_##name] = text,
+    ROOM_LANGS(X)
+#undef X
+};
+
+const char *room_lang_name(enum room_lang l)
+{
+    assert((unsigned)l < LANG_COUNT);
+    return lang_names[l];
+}
+
+enum room_lang room_lang_of(const char *asked)
+{
+    for (int l = 0; asked && l < LANG_COUNT; l++)
+        if (text_same_nocase(asked, lang_names[l]))
+            return (enum room_lang)l;
+    if (asked && (asked[0] | 32) == 'z' && (asked[1] | 32) == 'h')
+        return LANG_ZH;
+    if (asked && (asked[0] | 32) == 't' && (asked[1] | 32) == 'h')
+        return LANG_TH;
+    return LANG_EN;
+}
+
+/* ---- numbers ---- */
+
+void room_read_stats(struct room *r, struct room_stats *ret_stats)
+{
+    struct room_stats n = {
+        .subscribers = atomic_load(&r->stats.subscribers),
+        .events = atomic_load(&r->stats.events),
+        .frames = atomic_load(&r->stats.frames),
+        .lost = atomic_load(&r->stats.lost),
+        .messages = atomic_load(&r->stats.messages),
+        .held = atomic_load(&r->stats.held),
+        .refused = atomic_load(&r->stats.refused),
+    };
+    size_t hubs;
+    struct hub **all = hub_all(r, &hubs);
+    for (size_t i = 0; i < hubs; i++) {
+        int64_t now, peak;
+        presence_now(all[i]->presence, &now, &peak);
+        n.viewers += now;
+        hub_put(all[i]);
+    }
+    free(all);
+    n.shows_open = (int64_t)hubs;
+    *ret_stats = n;
+}
