@@ -103,7 +103,7 @@ static void check_version(struct http_parse *p, const char *v, size_t len)
         p->http10 = true;
         return;
     }
-    bool other = len == 8 && memcmp(v, "HTTP/", 5) == 0 && v[5] >= '0' && v[5] <= '9' &&
+    bool other = len == 8 && memcmp(v, "HTTP/", 5) == 0 && v[5] >= '1' && v[5] <= '9' &&
                  v[6] == '.' && v[7] >= '0' && v[7] <= '9';
     if (other)
         bad(p, 505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
