@@ -63,15 +63,11 @@ void ingest_stop(struct ingest *in)
 {
     for (unsigned i = 0; i < in->n; i++)
         listen_stop(in->listener[i]);
-    for (unsigned i = 0; i < in->n; i++)
-        listen_drop(in->listener[i]);
+    while (in->n)
+        listen_free(in->listener[--in->n]);
 }
 
 void ingest_free(struct ingest *in)
 {
-    if (!in)
-        return;
-    for (unsigned i = 0; i < in->n; i++)
-        listen_free(in->listener[i]);
     free(in);
 }

@@ -33,7 +33,7 @@ enum err library_get_input(struct library *l, struct cx *cx, const char *uid, js
     assert(l && cx && uid && ret_object);
     struct db *db;
     struct input_row row;
-    if (!uid_ok(uid))
+    if (!library_uid_ok(uid))
         return ERR_NOT_FOUND;
     enum err e = store_read(l->setup.store, &db);
     if (e)
@@ -242,7 +242,7 @@ static enum err change_run(struct tx *tx, void *arg)
 static enum err change(struct library *l, struct cx *cx, struct change_job *j, json_t **ret_object)
 {
     const struct library_hooks *h = &l->setup.hooks;
-    if (!uid_ok(j->uid))
+    if (!library_uid_ok(j->uid))
         return ERR_NOT_FOUND;
     enum err e = store_do(l->setup.store, cx, "input.change", change_run, j);
     if (e)
@@ -308,7 +308,7 @@ enum err library_delete_input(struct library *l, struct cx *cx, const char *uid)
     assert(l && cx && uid);
     const struct library_hooks *h = &l->setup.hooks;
     struct drop_job j = {.l = l, .uid = uid};
-    if (!uid_ok(uid))
+    if (!library_uid_ok(uid))
         return ERR_NOT_FOUND;
     enum err e = store_do(l->setup.store, cx, "input.delete", drop_run, &j);
     if (!e && j.kick && h->kick)

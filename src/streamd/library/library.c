@@ -158,6 +158,14 @@ static enum err load(struct library *l)
     return e;
 }
 
+/* After it, no job of ours is with the writer any more. */
+static enum err flush_run(struct tx *tx, void *arg)
+{
+    (void)tx;
+    (void)arg;
+    return ERR_OK;
+}
+
 enum err library_open(struct cx *cx, const struct library_setup *setup,
                       struct library **ret_library)
 {
@@ -175,6 +183,8 @@ enum err library_open(struct cx *cx, const struct library_setup *setup,
     enum err e = load(l);
     (void)pthread_mutex_unlock(&l->lock);
     if (e) {
+        if (store_do(l->setup.store, cx, "library.flush", flush_run, NULL))
+            log_warn("the library was not flushed");
         library_close(l);
         return problem(cx, e, "cannot read the library");
     }

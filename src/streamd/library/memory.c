@@ -21,7 +21,7 @@ int64_t library_mono_ms(const struct library *l)
     return l->setup.mono_ms ? l->setup.mono_ms() : clock_mono_ms();
 }
 
-bool uid_ok(const char *uid)
+bool library_uid_ok(const char *uid)
 {
     return strlen(uid) == UID_TEXT - 1 && strspn(uid, "0123456789abcdef") == UID_TEXT - 1;
 }
@@ -41,7 +41,7 @@ void stream_key_key(const char *key, unsigned char ret_key[MAP_KEY])
 static struct map_node *find_uid(const struct map *m, const char *uid)
 {
     unsigned char key[MAP_KEY];
-    if (!uid_ok(uid))
+    if (!library_uid_ok(uid))
         return NULL;
     uid_key(uid, key);
     return map_find(m, key);

@@ -146,7 +146,7 @@ enum err library_update_output(struct library *l, struct cx *cx, const char *inp
 {
     assert(l && cx && input_uid && uid && body && ret_object);
     struct output_job j = {.input_uid = input_uid, .o = {.uid = uid}};
-    if (!uid_ok(uid) || !input_known(l, input_uid))
+    if (!library_uid_ok(uid) || !input_known(l, input_uid))
         return ERR_NOT_FOUND;
     enum err e = check_bool(cx, body, "enabled", &j.o.enabled);
     if (!e)
@@ -167,7 +167,7 @@ enum err library_delete_output(struct library *l, struct cx *cx, const char *inp
 {
     assert(l && cx && input_uid && uid);
     struct output_job j = {.input_uid = input_uid, .o = {.uid = uid}};
-    if (!uid_ok(uid) || !input_known(l, input_uid))
+    if (!library_uid_ok(uid) || !input_known(l, input_uid))
         return ERR_NOT_FOUND;
     return store_do(l->setup.store, cx, "output.delete", drop_run, &j);
 }

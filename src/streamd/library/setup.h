@@ -2,8 +2,8 @@
  * setup - opening and closing the library, and what it asks of the rooms above and beside it.
  *
  * Order:   library_open(), library_start() when every hook can be called, library_tick() about five
- *          times a second, library_stop() once nobody publishes any more, library_close() when the
- *          workers have ended and before the store is closed.
+ *          times a second, library_stop() once nobody publishes any more, then the end of the
+ *          workers, store_close() (its last jobs still tell the library), library_close().
  * Thread:  as said; library_tick() may run on an event loop.
  */
 #pragma once

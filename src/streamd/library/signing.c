@@ -183,7 +183,7 @@ enum err library_delete_signing_key(struct library *l, struct cx *cx, const char
 {
     assert(l && cx && id);
     char copy[UID_TEXT];
-    if (!uid_ok(id))
+    if (!library_uid_ok(id))
         return ERR_NOT_FOUND;
     memcpy(copy, id, sizeof copy);
     return store_do(l->setup.store, cx, "signing.delete", drop_run, copy);

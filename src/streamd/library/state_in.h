@@ -103,7 +103,7 @@ int64_t library_unix_ms(const struct library *l);
 int64_t library_mono_ms(const struct library *l);
 
 /* 32 characters that look like a uid. */
-bool uid_ok(const char *uid);
+bool library_uid_ok(const char *uid);
 struct input_rec *input_of_locked(struct library *l, const char *uid);
 struct video_rec *video_of_locked(struct library *l, const char *uid);
 /* The node's key of a uid, of a stream key. */

@@ -18,7 +18,7 @@ enum err library_get_video(struct library *l, struct cx *cx, const char *uid, js
     assert(l && cx && uid && ret_object);
     struct db *db;
     struct video_row v;
-    if (!uid_ok(uid))
+    if (!library_uid_ok(uid))
         return ERR_NOT_FOUND;
     enum err e = store_read(l->setup.store, &db);
     if (e)
@@ -218,7 +218,7 @@ enum err library_edit_video(struct library *l, struct cx *cx, const char *uid, c
 {
     assert(l && cx && uid && body && ret_object);
     struct edit_job j = {.l = l, .uid = uid, .body = body};
-    if (!uid_ok(uid))
+    if (!library_uid_ok(uid))
         return ERR_NOT_FOUND;
     const json_t *other = json_object_get(body, "uid");
     if (other && (!json_is_string(other) || strcmp(json_string_value(other), uid) != 0))
@@ -274,7 +274,7 @@ enum err library_delete_video(struct library *l, struct cx *cx, const char *uid)
     assert(l && cx && uid);
     const struct library_hooks *h = &l->setup.hooks;
     struct drop_job j = {.l = l, .uid = uid};
-    if (!uid_ok(uid))
+    if (!library_uid_ok(uid))
         return ERR_NOT_FOUND;
     enum err e = store_do(l->setup.store, cx, "video.delete", drop_run, &j);
     if (e)

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { ID_LEN = 33, URL_MAX = 2048, LANE_TEXT = 80, IN_FLIGHT_MAX = 8, SECRET_TEXT_MAX = 256 };
+enum { ID_LEN = 33, URL_MAX = 2048, LANE_TEXT = 80, IN_FLIGHT_MAX = 6, SECRET_TEXT_MAX = 256 };
 
 struct notify {
     struct notify_setup setup;

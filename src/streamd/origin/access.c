@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-bool uid_ok(const char *uid)
+bool access_uid_ok(const char *uid)
 {
     size_t n = strspn(uid, "0123456789abcdef");
     return n == UID_TEXT - 1 && !uid[n];

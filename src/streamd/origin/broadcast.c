@@ -259,10 +259,8 @@ static void prepared(void *arg)
     }
     become(b, BROADCAST_WAITING);
     struct news_item *it = b->record ? news_add(b, NEWS_OPEN) : NULL;
-    if (it) {
-        it->msn = b->resume.msn;
+    if (it)
         it->discontinuity = b->resume.discontinuity;
-    }
     news_send(b);
     if (c)
         claim_arrives(c);

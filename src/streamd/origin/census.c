@@ -147,7 +147,7 @@ void census_stop(struct census *c)
 
 int64_t census_count(struct census *c, const char *input_uid)
 {
-    uint64_t input = uid_ok(input_uid) ? input_of(input_uid) : 0;
+    uint64_t input = access_uid_ok(input_uid) ? input_of(input_uid) : 0;
     int64_t players = 0;
     pthread_mutex_lock(&c->lock);
     for (size_t i = 0; i < c->n_tally; i++)

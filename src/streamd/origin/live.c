@@ -250,7 +250,7 @@ void live_manifest(struct http_req *req)
     struct origin *o = origin_of(req);
     const char *id = http_param(req, "id");
     struct playback pb;
-    enum err e = uid_ok(id) ? library_playback(o->library, id, &pb) : ERR_NOT_FOUND;
+    enum err e = access_uid_ok(id) ? library_playback(o->library, id, &pb) : ERR_NOT_FOUND;
     if (!e && pb.signed_only)
         e = ERR_NEED_LOGIN;
     if (!may_watch(req, e, e ? "" : pb.allowed_origins))
@@ -337,7 +337,8 @@ void live_media(struct http_req *req)
     struct origin *o = origin_of(req);
     const char *id = http_param(req, "id"), *video = http_param(req, "video");
     struct file_name f;
-    if (!uid_ok(id) || !uid_ok(video) || !file_read_name(http_param(req, "file"), &f)) {
+    if (!access_uid_ok(id) || !access_uid_ok(video) ||
+        !file_read_name(http_param(req, "file"), &f)) {
         access_fail(req, 404, "not found");
         return;
     }

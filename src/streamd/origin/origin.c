@@ -63,7 +63,7 @@ void origin_free(struct origin *o)
 
 bool origin_video_dir(const struct origin *o, const char *video_uid, char out[REC_PATH_MAX])
 {
-    return uid_ok(video_uid) && rec_path(o->media_dir, video_uid, out);
+    return access_uid_ok(video_uid) && rec_path(o->media_dir, video_uid, out);
 }
 
 /* References to broadcasts of this input (NULL: all), at most `max`; returns how many. */

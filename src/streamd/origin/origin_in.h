@@ -173,4 +173,4 @@ bool access_origin_ok(struct http_req *req, const char *allowed_origins);
 void access_fail(struct http_req *req, int status, const char *why);
 void access_options(struct http_req *req);
 /* 32 lower-case hex digits? */
-bool uid_ok(const char *uid);
+bool access_uid_ok(const char *uid);

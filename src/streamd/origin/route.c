@@ -12,7 +12,7 @@ static struct origin *origin_of(const struct http_req *req)
 static bool read_playback(struct http_req *req, struct playback *ret)
 {
     const char *id = http_param(req, "id");
-    if (uid_ok(id) && library_playback(origin_of(req)->library, id, ret) == ERR_OK)
+    if (access_uid_ok(id) && library_playback(origin_of(req)->library, id, ret) == ERR_OK)
         return true;
     access_fail(req, 404, "not found");
     return false;

@@ -49,7 +49,7 @@ static void view_add(struct seat *s, const struct news *n)
     text_copy(v->input_uid, UID_TEXT, n->input_uid);
     text_copy(v->video_uid, UID_TEXT, n->video_uid);
     v->checked_ms = INT64_MIN / 2;
-    playlist_begin_at(v->playlist, n->item[0].msn, n->item[0].discontinuity);
+    playlist_begin_at(v->playlist, n->item[0].discontinuity);
     struct view **at = &s->bucket[bucket_of(v->video_uid)];
     v->next = *at;
     *at = v;
