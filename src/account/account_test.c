@@ -4,6 +4,7 @@
 #include "account/limit.h"
 #include "account/session.sql.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "store/testkit.h"
 
 #include <pthread.h>
@@ -301,6 +302,28 @@ static void sign_in__wants_the_password(void **state)
     assert_int_equal(sign_in(p, "", ""), ERR_BAD_LOGIN);
 }
 
+static int64_t shortest_us(struct people *p, const char *email)
+{
+    int64_t shortest = INT64_MAX;
+    for (int i = 0; i < 4; i++) {
+        int64_t start_us = clock_mono_us();
+        assert_int_equal(sign_in(p, email, "wrong password"), ERR_BAD_LOGIN);
+        int64_t took_us = clock_mono_us() - start_us;
+        shortest = took_us < shortest ? took_us : shortest;
+    }
+    return shortest;
+}
+
+static void sign_in__takes_as_long_for_an_email_nobody_has(void **state)
+{
+    struct people *p = *state;
+    (void)add_account(p, OWNER);
+    int64_t known_us = shortest_us(p, OWNER);
+    int64_t unknown_us = shortest_us(p, "nobody@example.test");
+    /* A hash takes tens of milliseconds, all the rest less than one. */
+    assert_true(unknown_us * 2 > known_us && known_us * 2 > unknown_us);
+}
+
 static void sign_in__starts_a_new_session_and_ends_the_planted_one(void **state)
 {
     struct people *p = *state;
@@ -460,6 +483,7 @@ int main(void)
         T(viewer__is_renamed_and_found),
         T(account__is_one_for_an_email),
         T(sign_in__wants_the_password),
+        T(sign_in__takes_as_long_for_an_email_nobody_has),
         T(sign_in__starts_a_new_session_and_ends_the_planted_one),
         T(sign_in__keeps_the_sessions_last_used),
         T(sign_in__is_locked_after_five_failures),

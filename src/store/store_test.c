@@ -5,6 +5,7 @@
 #include "store/control.sql.h"
 #include "store/testkit.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
