@@ -7,31 +7,41 @@
 
 enum { TYPED = 600 };
 
+static void check_name(struct cx *cx, const char *typed)
+{
+    char name[NAME_SIZE];
+    char twice[NAME_SIZE];
+    char masked[MASKED_SIZE];
+    if (account_tidy_name(cx, typed, name))
+        return;
+    size_t chars = text_chars(name, strlen(name));
+    assert(text_is_utf8(name, strlen(name)) && chars >= 1 && chars <= NAME_CHARS_MAX);
+    account_mask_name(name, masked);
+    assert(text_is_utf8(masked, strlen(masked)) && strchr(masked, '*'));
+    enum err e = account_tidy_name(cx, name, twice);
+    assert(!e && strcmp(name, twice) == 0);
+}
+
+static void check_email(struct cx *cx, const char *typed)
+{
+    char email[EMAIL_SIZE];
+    char twice[EMAIL_SIZE];
+    if (account_tidy_email(cx, typed, email))
+        return;
+    assert(!strpbrk(email, " \r\n<>,;\""));
+    enum err e = account_tidy_email(cx, email, twice);
+    assert(!e && strcmp(email, twice) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cx cx = {0};
     char typed[TYPED];
-    char name[NAME_SIZE];
-    char email[EMAIL_SIZE];
-    char masked[MASKED_SIZE];
     size_t len = size < sizeof typed ? size : sizeof typed - 1;
     memcpy(typed, data, len);
     typed[len] = '\0';
-
-    if (!account_tidy_name(&cx, typed, name)) {
-        size_t chars = text_chars(name, strlen(name));
-        assert(text_is_utf8(name, strlen(name)) && chars >= 1 && chars <= NAME_CHARS_MAX);
-        account_mask_name(name, masked);
-        assert(text_is_utf8(masked, strlen(masked)) && strchr(masked, '*'));
-        char again[NAME_SIZE];
-        enum err e = account_tidy_name(&cx, name, again);
-        assert(!e && strcmp(name, again) == 0);
-    }
-    if (!account_tidy_email(&cx, typed, email)) {
-        char again[EMAIL_SIZE];
-        enum err e = account_tidy_email(&cx, email, again);
-        assert(!e && strcmp(email, again) == 0 && !strpbrk(email, " \r\n<>,;\""));
-    }
+    check_name(&cx, typed);
+    check_email(&cx, typed);
     (void)account_lang(typed);
     (void)device_ok(typed);
     enum err e = password_rules(&cx, typed, "somebody@example.test");
