@@ -9,28 +9,28 @@ enum { TYPED = 600 };
 
 static void check_name(struct cx *cx, const char *typed)
 {
-    char name[NAME_SIZE];
-    char twice[NAME_SIZE];
+    char first[NAME_SIZE];
+    char second[NAME_SIZE];
     char masked[MASKED_SIZE];
-    if (account_tidy_name(cx, typed, name))
+    if (account_tidy_name(cx, typed, first))
         return;
-    size_t chars = text_chars(name, strlen(name));
-    assert(text_is_utf8(name, strlen(name)) && chars >= 1 && chars <= NAME_CHARS_MAX);
-    account_mask_name(name, masked);
+    size_t chars = text_chars(first, strlen(first));
+    assert(text_is_utf8(first, strlen(first)) && chars >= 1 && chars <= NAME_CHARS_MAX);
+    account_mask_name(first, masked);
     assert(text_is_utf8(masked, strlen(masked)) && strchr(masked, '*'));
-    enum err e = account_tidy_name(cx, name, twice);
-    assert(!e && strcmp(name, twice) == 0);
+    enum err e = account_tidy_name(cx, first, second);
+    assert(!e && strcmp(first, second) == 0);
 }
 
 static void check_email(struct cx *cx, const char *typed)
 {
-    char email[EMAIL_SIZE];
-    char twice[EMAIL_SIZE];
-    if (account_tidy_email(cx, typed, email))
+    char first[EMAIL_SIZE];
+    char second[EMAIL_SIZE];
+    if (account_tidy_email(cx, typed, first))
         return;
-    assert(!strpbrk(email, " \r\n<>,;\""));
-    enum err e = account_tidy_email(cx, email, twice);
-    assert(!e && strcmp(email, twice) == 0);
+    assert(!strpbrk(first, " \r\n<>,;\""));
+    enum err e = account_tidy_email(cx, first, second);
+    assert(!e && strcmp(first, second) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
