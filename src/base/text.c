@@ -72,8 +72,8 @@ static bool is_space(uint32_t c)
 static bool is_unfit(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0xfeff ||
-           (c >= 0xfff9 && c <= 0xfffb);
+           (c >= 0x2066 && c <= 0x2069) || c == 0x200b || c == 0x200e || c == 0x200f ||
+           c == 0x2060 || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb);
 }
 
 size_t text_tidy(char *s, size_t len)

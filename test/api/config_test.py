@@ -50,8 +50,8 @@ class Config(unittest.TestCase):
         self.assertEqual(len(lines), 1, done.stderr)
         self.assertIn(variable, lines[0])
         for value in settings.values():
-            if value and len(value) > 8 and variable != "NM_LISTEN":
-                self.assertNotIn(value, lines[0].replace(variable, ""))
+            if value and variable.endswith(("_KEY", "_TOKEN", "_SECRET", "_ID")) and len(value) > 8:
+                self.assertNotIn(value, lines[0])  # a secret is never repeated
 
     def test_half_a_group_is_refused_by_the_missing_name(self):
         for group in GROUPS:
@@ -78,9 +78,11 @@ class Config(unittest.TestCase):
             key = os.path.join(folder, "e", "secret.key")
             self.assertEqual(os.stat(key).st_mode & 0o777, 0o600)
             self.assertEqual(os.stat(os.path.join(folder, "e")).st_mode & 0o777, 0o700)
-            first = open(key, encoding="ascii").read()
+            with open(key, encoding="ascii") as f:
+                first = f.read()
             shop.run("migrate", env=shop.clean_env(NM_DATA_DIR="e"), cwd=folder)
-            self.assertEqual(open(key, encoding="ascii").read(), first)
+            with open(key, encoding="ascii") as f:
+                self.assertEqual(f.read(), first)
             with open(os.path.join(folder, ".env"), "a", encoding="utf-8") as f:
                 f.write("what is this\n")
             self.assertEqual(shop.run("migrate", cwd=folder).returncode, 2)

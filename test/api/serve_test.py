@@ -22,7 +22,8 @@ class Serve(unittest.TestCase):
         assert code == 0, f"serve ended with {code}:\n{cls.shop.log()}"
 
     def test_malformed_requests_are_refused(self):
-        self.assertEqual(refusals.check("127.0.0.1", self.shop.port), [])
+        self.assertEqual(refusals.check("127.0.0.1", self.shop.port, "/healthz",
+                                         "/api/v1/sessions/guest"), [])
 
     def test_errors_are_problem_documents(self):
         b = shop.Browser(self.shop)

@@ -85,6 +85,7 @@ class Program:
             self.child.wait()
             raise AssertionError(f"did not end within {seconds} s:\n{self.log()}") from None
         self.reader.join(5)
+        self.child.stdout.close()
         return self.child.returncode
 
 
@@ -244,6 +245,7 @@ class Events(threading.Thread):
         if last_event_id is not None:
             headers["Last-Event-ID"] = str(last_event_id)
         self.conn.request("GET", path, headers=headers)
+        self.sock = self.conn.sock  # http.client forgets it when the answer has no length
         self.answer = self.conn.getresponse()
         self.status = self.answer.status
         self.start()
@@ -283,7 +285,7 @@ class Events(threading.Thread):
 
     def close(self):
         try:
-            self.conn.sock.shutdown(socket.SHUT_RDWR)
-        except (OSError, AttributeError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
             pass
         self.join(5)
