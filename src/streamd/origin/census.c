@@ -80,7 +80,8 @@ static int compare(const void *a, const void *b)
 
 static void publish(struct census *c)
 {
-    qsort(c->mark, c->n, sizeof(*c->mark), compare);
+    if (c->n)
+        qsort(c->mark, c->n, sizeof(*c->mark), compare);
     struct tally *tally = calloc(c->n + 1, sizeof(*tally));
     size_t n = 0;
     int64_t all = 0;
