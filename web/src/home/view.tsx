@@ -104,7 +104,7 @@ function ReplayCard({ show }: { show: Show }) {
 function Waiting() {
   return (
     <div class="pad" aria-hidden="true" data-testid="home-loading">
-      <div class="lives"><div class="sk lv" /><div class="sk lv small" /><div class="sk lv small" /></div>
+      <div class="lives" data-n="3"><div class="sk lv" /><div class="sk lv small" /><div class="sk lv small" /></div>
       <div class="sk line" />
       <div class="nexts"><div class="sk nx" /><div class="sk nx" /></div>
     </div>

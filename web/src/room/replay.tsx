@@ -60,12 +60,15 @@ export function ReplayBar({ ctrl }: { ctrl: RoomCtrl }) {
   }
   return (
     <div class="replay-bar over" data-testid="replay-controls" role="group" aria-label={t('replay.controls')}>
-      <Track ctrl={ctrl} />
+      <div class="along">
+        <span class="num tmx" data-testid="replay-time">{text(player.position.value)}</span>
+        <Track ctrl={ctrl} />
+        <span class="num tmx">{text(player.duration.value)}</span>
+      </div>
       <div class="scr">
         <button type="button" class="icb" aria-label={t('replay.back')} onClick={() => player.seek(player.position.value - stepS)}><Icon name="rew" size={22} /></button>
         <button type="button" class="icb main" aria-label={t(still ? 'replay.play' : 'replay.pause')} data-testid="replay-toggle" onClick={toggle}><Icon name={still ? 'play' : 'pause'} size={26} /></button>
         <button type="button" class="icb" aria-label={t('replay.forward')} onClick={() => player.seek(player.position.value + stepS)}><Icon name="fwd" size={22} /></button>
-        <span class="num tmx" data-testid="replay-time">{text(player.position.value)} / {text(player.duration.value)}</span>
         <span class="grow" />
         <button type="button" class="icb" aria-label={t(player.muted.value ? 'replay.unmute' : 'replay.mute')} onClick={() => player.setMuted(!player.muted.value)}><Icon name={player.muted.value ? 'mute' : 'volume'} size={22} /></button>
         <button type="button" class="icb spd num" aria-label={t('replay.speed', { x: speed })} data-testid="replay-speed" onClick={nextSpeed}>{speed}×</button>

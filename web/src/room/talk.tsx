@@ -85,26 +85,33 @@ function muteText(ctrl: RoomCtrl): string {
   }
 }
 
+function Send({ ctrl, wait }: { ctrl: RoomCtrl; wait: number }) {
+  const ready = ctrl.draft.value.trim() !== '' && !ctrl.sending.value && wait <= 0;
+  return (
+    <button type="submit" class="icb send" aria-label={wait > 0 ? t('chat.wait', { n: wait }) : t('chat.send')} data-testid="chat-send"
+      aria-disabled={!ready}>
+      {wait > 0 ? <span class="num">{wait}</span> : <Icon name="send" size={20} />}
+    </button>
+  );
+}
+
+/** The row to write in. What is typed turns the heart into the button that sends it. */
 function Say({ ctrl }: { ctrl: RoomCtrl }) {
   const muted = muteText(ctrl);
   const wait = Math.ceil((ctrl.waitUntil.value - nowMs.value) / 1000);
-  const ready = ctrl.draft.value.trim() !== '' && !ctrl.sending.value;
+  const typed = ctrl.draft.value !== '';
   function submit(e: Event): void {
     e.preventDefault();
     void ctrl.send();
   }
-  if (muted) return <p class="say shut" data-testid="chat-shut">{muted}</p>;
   return (
-    <form class="say-form" onSubmit={submit}>
-      <input class="say" aria-label={t('chat.write')} placeholder={t('chat.placeholder')} value={ctrl.draft.value} maxLength={200}
-        enterKeyHint="send" autoComplete="off" data-testid="chat-input" onInput={(e) => ctrl.write(e.currentTarget.value)}
-        onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
-      {(ctrl.draft.value !== '' || wait > 0) && (
-        <button type="submit" class="send" aria-label={wait > 0 ? t('chat.wait', { n: wait }) : t('chat.send')} data-testid="chat-send"
-          aria-disabled={!ready || wait > 0}>
-          {wait > 0 ? <span class="num">{wait}</span> : <Icon name="send" size={20} />}
-        </button>
+    <form class="inrow over" onSubmit={submit}>
+      {muted ? <p class="say shut" data-testid="chat-shut">{muted}</p> : (
+        <input class="say" aria-label={t('chat.write')} placeholder={t('chat.placeholder')} value={ctrl.draft.value} maxLength={200}
+          enterKeyHint="send" autoComplete="off" data-testid="chat-input" onInput={(e) => ctrl.write(e.currentTarget.value)}
+          onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
       )}
+      {typed && !muted ? <Send ctrl={ctrl} wait={wait} /> : <Like ctrl={ctrl} />}
     </form>
   );
 }
@@ -139,7 +146,7 @@ export function Talk({ ctrl }: { ctrl: RoomCtrl }) {
       <h2 class="talk-h">{t('chat.title')}</h2>
       <Lines ctrl={ctrl} />
       {failed && <p class="refused" role="alert"><Icon name="warn" size={16} />{t('chat.failed')} {t(causeKey(failed))}</p>}
-      {open && <div class="inrow over"><Say ctrl={ctrl} />{stage !== 'countdown' && <Like ctrl={ctrl} />}</div>}
+      {open && <Say ctrl={ctrl} />}
     </section>
   );
 }

@@ -70,8 +70,7 @@ export function RoomView({ ctrl }: { ctrl: RoomCtrl }) {
       <div class="stage">
         <Screen ctrl={ctrl} />
         <TopBar ctrl={ctrl} />
-        <Strip ctrl={ctrl} />
-        <SoundPill ctrl={ctrl} />
+        <div class="upper"><Strip ctrl={ctrl} /><SoundPill ctrl={ctrl} /></div>
         <Trouble ctrl={ctrl} />
         {failed && <div class="hush"><ErrorBox cause={failed} retry={() => void ctrl.fetchShow()} /></div>}
         {stage === 'wait' && !failed && <Trying />}
