@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct post_job {
@@ -157,6 +158,18 @@ static const char *lang_of(const struct chat_new *ask, const struct room_who *wh
     return lang ? room_lang_name(room_lang_of(lang)) : room_lang_name(LANG_EN);
 }
 
+static enum err post(struct post_job *j, struct cx *cx)
+{
+    struct folded *folded = malloc(sizeof *folded); /* too large for a request's arena */
+    if (!folded)
+        return ERR_NO_MEMORY;
+    if (!words_fold(j->text, folded))
+        j->folded = folded;
+    enum err e = store_do(j->r->store, cx, "chat.post", post_run, j);
+    free(folded);
+    return e;
+}
+
 enum err chat_post(struct room *r, struct cx *cx, const struct room_who *who, const char *show,
                    const struct chat_new *ask, struct message *ret_message,
                    struct chat_refusal *ret_refusal)
@@ -169,11 +182,6 @@ enum err chat_post(struct room *r, struct cx *cx, const struct room_who *who, co
     enum err e = tidy_message(cx, ask->text, &j.text);
     if (e)
         return e;
-    struct folded *folded = arena_new(cx->arena, struct folded);
-    if (!folded)
-        return ERR_NO_MEMORY;
-    if (!words_fold(j.text, folded))
-        j.folded = folded;
     id_make("msg", public_id);
     j.m = (struct message){.public_id = arena_dup(cx->arena, public_id, strlen(public_id)),
                            .viewer_id = who->viewer_id,
@@ -182,7 +190,7 @@ enum err chat_post(struct room *r, struct cx *cx, const struct room_who *who, co
                            .lang = lang_of(ask, who)};
     e = j.m.public_id ? take_turn(r, cx, who, &j.refusal.wait_ms) : ERR_NO_MEMORY;
     if (!e)
-        e = store_do(r->store, cx, "chat.post", post_run, &j);
+        e = post(&j, cx);
     if (!e) {
         atomic_fetch_add(j.m.state == MESSAGE_HELD ? &r->stats.held : &r->stats.messages, 1);
         *ret_message = j.m;

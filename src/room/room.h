@@ -38,7 +38,10 @@ struct room_setup {
 
 /* Starts the thread that follows the event log. ERR_NO_MEMORY, ERR_INTERNAL. */
 enum err room_make(const struct room_setup *setup, struct room **ret_room) NODISCARD;
-/* Writes likes that wait, stops the thread. No subscriber may be left. NULL is fine. */
+/*
+ * Writes hearts that wait, stops the thread. No subscriber may be left, and the event loops must
+ * have stopped: what was posted to them and has not run may not run any more. NULL is fine.
+ */
 void room_free(struct room *r);
 
 /*

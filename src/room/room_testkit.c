@@ -144,7 +144,8 @@ void test_room_free(struct test_room *k)
         return;
     test_turn(k);
     room_free(k->r);
-    test_turn(k);
+    for (struct posted *p = next_posted(k->loops, 0); p; p = next_posted(k->loops, 0))
+        free(p); /* the loops have stopped */
     limits_free(k->limits);
     test_store_free(k->t);
     (void)pthread_mutex_destroy(&k->loops->lock);
@@ -250,10 +251,15 @@ static void take_lost(void *arg)
     st->lost = true;
 }
 
+void test_stream_start(struct test_stream *st, int loop)
+{
+    static const struct subscriber_ops ops = {take_frame, take_lost};
+    subscriber_start(st->s, loop, &ops, st);
+}
+
 struct test_stream *test_stream_open(struct test_room *k, const struct room_who *who,
                                      const char *show, int64_t after, int loop)
 {
-    static const struct subscriber_ops ops = {take_frame, take_lost};
     struct test_stream *st = calloc(1, sizeof *st);
     struct db *db;
     assert_non_null(st);
@@ -262,7 +268,7 @@ struct test_stream *test_stream_open(struct test_room *k, const struct room_who 
     assert_int_equal(subscriber_make(k->r, db, k->cx, who, show, after, &st->s), ERR_OK);
     store_read_end(db);
     if (loop >= 0)
-        subscriber_start(st->s, loop, &ops, st);
+        test_stream_start(st, loop);
     return st;
 }
 

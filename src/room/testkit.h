@@ -51,8 +51,10 @@ struct test_stream {
     size_t leave_after; /* frees its subscriber when it has that many frames; 0: never */
 };
 
+/* loop -1: made, not started. */
 struct test_stream *test_stream_open(struct test_room *k, const struct room_who *who,
                                      const char *show, int64_t after, int loop);
+void test_stream_start(struct test_stream *st, int loop);
 void test_stream_close(struct test_stream *st);
 /* Run what was posted to the loops until `st` has `count` frames; fails after 10 s. */
 void test_wait_frames(struct test_stream *st, size_t count);

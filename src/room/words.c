@@ -296,10 +296,11 @@ enum err words_put(struct room *r, struct cx *cx, const struct room_who *who, co
     if (count > WORDS_MAX)
         return problem(cx, ERR_INPUT, "at most %d words", WORDS_MAX);
     struct put_job j = {.r = r, .who = who, .show = show, .count = count};
-    struct folded *f = arena_new(cx->arena, struct folded);
+    struct folded *f = malloc(sizeof *f);
     j.words = arena_array(cx->arena, const char *, count + 1);
     enum err e = f && j.words ? ERR_OK : ERR_NO_MEMORY;
     for (size_t i = 0; !e && i < count; i++)
         e = tidy_word(cx, words[i], f, &j.words[i]);
+    free(f);
     return e ? e : store_do(r->store, cx, "room.words", put_run, &j);
 }
