@@ -5,11 +5,13 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,6 +31,7 @@ struct conn {
     SSL *ssl;
     unsigned char *in; /* kept input; NULL while there is none */
     uint32_t in_len, in_cap;
+    uint32_t in_kernel; /* sent but not acknowledged, when last looked at */
     struct outq out;
     size_t out_max;
     int64_t deadline_ms, stall_at_ms; /* on the loop's clock; 0: none */
@@ -128,11 +131,23 @@ static void arm(struct conn *c)
         timer_set(c->home->loop, &c->timer, due - loop_now_ms(c->home->loop), on_timer, c);
 }
 
+/* Halfway through its time, and at the end of it: has the peer taken nothing since? */
+static bool stalled(struct conn *c)
+{
+    int in_kernel = 0;
+    (void)ioctl(c->watch.fd, SIOCOUTQ, &in_kernel);
+    if ((uint32_t)in_kernel >= c->in_kernel)
+        return true;
+    c->in_kernel = (uint32_t)in_kernel;
+    c->stall_at_ms = loop_now_ms(c->home->loop) + c->home->stall_ms / 2;
+    return false;
+}
+
 static void on_timer(void *arg)
 {
     struct conn *c = arg;
     int64_t now = loop_now_ms(c->home->loop);
-    if (c->stall_at_ms && now >= c->stall_at_ms) {
+    if (c->stall_at_ms && now >= c->stall_at_ms && stalled(c)) {
         conn_end(c, CONN_END_STALLED);
         return;
     }
@@ -155,10 +170,14 @@ void conn_deadline(struct conn *c, int64_t delay_ms)
     arm(c);
 }
 
-/* Bytes moved, or the queue changed: give the peer its time again. */
+/*
+ * Bytes moved, or the queue changed: give the peer its time again. The kernel's buffer is large
+ * and tells us late that it has room; so its fill level is looked at as well, at half time.
+ */
 static void stall_again(struct conn *c)
 {
-    c->stall_at_ms = c->out.first ? loop_now_ms(c->home->loop) + c->home->stall_ms : 0;
+    c->stall_at_ms = c->out.first ? loop_now_ms(c->home->loop) + c->home->stall_ms / 2 : 0;
+    c->in_kernel = UINT32_MAX;
     arm(c);
 }
 

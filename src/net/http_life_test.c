@@ -197,7 +197,7 @@ static void expect_text(struct kit_peer *p, int status, const char *body)
 
 /* Waits until one of the gauges has this value. */
 struct want {
-    char which; /* p(arked) c(onnections) s(treams) g(one) h(eld back) w(orking) */
+    char which; /* p(arked) c(onnections) s(treams) g(one) h(eld back) w(orking) a(nswered) */
     unsigned value;
 };
 
@@ -209,6 +209,7 @@ static bool reached(void *arg)
     case 'p': return s.parked == w->value;
     case 'c': return s.conns == w->value;
     case 's': return s.streams == w->value;
+    case 'a': return s.requests[2] == w->value;
     case 'g': return (unsigned)gone == w->value;
     case 'h': return (unsigned)held_back == w->value;
     default: return s.working == w->value;
@@ -338,8 +339,11 @@ static void worker_queue__that_is_full_answers_503(void **state)
 {
     (void)state;
     struct kit_peer peers[80], extra;
-    for (int i = 0; i < 67; i++) /* three work, 64 wait */
+    for (int i = 0; i < 67; i++) { /* three work, 64 wait */
         ask(&peers[i], "/gate");
+        if (i == 2)
+            wait_for('h', 3);
+    }
     wait_for('w', 67);
     ask(&extra, "/gate");
     expect_text(&extra, 503, NULL);
@@ -381,7 +385,7 @@ static void slow_reader__is_closed(void **state)
     kit_dial(&p, &kit.addr);
     assert_int_equal(setsockopt(p.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
     kit_send(&p, "GET /big HTTP/1.1\r\nHost: t\r\n\r\n");
-    wait_for('c', 1);
+    wait_for('a', 1);
     wait_for('c', 0);
     kit_hang_up(&p);
 }
@@ -391,7 +395,7 @@ static void slow_viewer__of_a_stream_is_closed(void **state)
     (void)state;
     struct kit_peer p;
     ask(&p, "/flood");
-    wait_for('c', 1);
+    wait_for('a', 1);
     wait_for('c', 0);
     assert_int_equal(streams_gone, 1);
     kit_hang_up(&p);

@@ -120,8 +120,11 @@ static bool read_more(struct kit_peer *p)
     ssize_t n = p->ssl ? SSL_read(p->ssl, buf, sizeof buf) : recv(p->fd, buf, sizeof buf, 0);
     if (n <= 0)
         return false;
-    p->got = realloc(p->got, p->len + (size_t)n + 1);
-    assert_non_null(p->got);
+    if (p->cap - p->len < (size_t)n + 1) {
+        p->cap = p->cap * 2 + sizeof buf + 1;
+        p->got = realloc(p->got, p->cap);
+        assert_non_null(p->got);
+    }
     memcpy(p->got + p->len, buf, (size_t)n);
     p->len += (size_t)n;
     p->got[p->len] = '\0';

@@ -27,7 +27,7 @@ struct kit_peer {
     int fd;
     struct ssl_st *ssl; /* NULL: plain */
     char *got;          /* read, not yet looked at; NUL-terminated */
-    size_t len;
+    size_t len, cap;
 };
 void kit_dial(struct kit_peer *p, const struct addr *a);
 /* TLS of exactly this version (TLS1_2_VERSION ...), certificate not checked. */

@@ -30,10 +30,10 @@ static int pick_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len
 
 static enum err refuse(char why[TLS_WHY], const char *what, const char *file)
 {
-    unsigned long code = ERR_peek_last_error();
+    unsigned long code = ERR_peek_error();
     const char *reason = NULL;
     if (ERR_SYSTEM_ERROR(code))
-        reason = "no such file, or not readable";
+        reason = strerrordesc_np(ERR_GET_REASON(code));
     else if (code)
         reason = ERR_reason_error_string(code);
     (void)snprintf(why, TLS_WHY, "%s '%s': %s", what, file, reason ? reason : "not usable");
