@@ -1,0 +1,69 @@
+// What the camera writes, the reader reads: as it is, and after an encoder and a scaler.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeReader } from './read.mjs';
+
+const camera = join(process.env.NM_BUILD ?? 'build/release', 'tests/camera');
+const read = makeReader();
+
+function run(program, args) {
+  const r = spawnSync(program, args, { maxBuffer: 1 << 29 });
+  assert.equal(r.status, 0, `${program}: ${r.error ?? r.stderr}`);
+  return r.stdout;
+}
+
+/** The times of frames of `stride` bytes whose luma comes first. */
+function times(frames, width, height, stride) {
+  const out = [];
+  for (let at = 0; at + stride <= frames.length; at += stride)
+    out.push(read(frames.subarray(at, at + width * height), width, height));
+  return out;
+}
+
+function inOrder(list) {
+  return list.every((ms, i) => i === 0 || ms > list[i - 1]);
+}
+
+test('every raw frame carries the time at which it was made', () => {
+  const before = Date.now();
+  const frames = run(camera, ['--raw', '--size', '320x180', '--fps', '30', '--seconds', '1']);
+  const got = times(frames, 320, 180, (320 * 180 * 3) / 2);
+  assert.equal(got.length, 30);
+  assert.ok(got.every((ms) => ms !== null && ms >= before && ms <= Date.now()));
+  assert.ok(inOrder(got));
+});
+
+test('the clock survives an encoder and a scaler', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'camera-'));
+  try {
+    const film = join(folder, 'film.flv');
+    const before = Date.now();
+    run(camera, ['--size', '360x640', '--bitrate', '400', '--seconds', '2', film]);
+    const after = Date.now();
+    const scaled = ['-vf', 'scale=202:360:flags=bilinear', '-f', 'rawvideo', '-pix_fmt', 'gray'];
+    const got = times(
+      run('ffmpeg', ['-loglevel', 'error', '-i', film, ...scaled, 'pipe:1']),
+      202,
+      360,
+      202 * 360,
+    );
+    assert.ok(got.length > 55);
+    assert.deepEqual(
+      got.filter((ms) => ms === null),
+      [],
+    );
+    assert.ok(got[0] >= before && got.at(-1) <= after);
+    assert.ok(inOrder(got));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('cells that do not add up are not a time', () => {
+  const grey = new Uint8Array(320 * 180).fill(16);
+  assert.equal(read(grey, 320, 180), null);
+});
