@@ -91,3 +91,16 @@ bool access_origin_ok(struct http_req *req, const char *allowed_origins)
     }
     return false;
 }
+
+bool access_may_watch(struct http_req *req, enum err e, const char *allowed_origins)
+{
+    if (e == ERR_NEED_LOGIN)
+        access_fail(req, 401, "a signed URL is needed");
+    else if (e)
+        access_fail(req, 404, "not found");
+    else if (!access_origin_ok(req, allowed_origins))
+        access_fail(req, 403, "this origin may not play it");
+    else
+        return true;
+    return false;
+}

@@ -36,8 +36,8 @@ bool file_read_name(const char *name, struct file_name *ret_name)
     uint64_t index = 0;
     const char *p = name, *end = ".m4s";
     bool ok = true;
-    if (strcmp(p, "live.m3u8") == 0 || strcmp(p, "plain.m3u8") == 0) {
-        f.kind = *p == 'l' ? FILE_PLAYLIST : FILE_PLAIN_PLAYLIST;
+    if (strcmp(p, "live.m3u8") == 0 || strcmp(p, "plain.m3u8") == 0 || strcmp(p, "vod.m3u8") == 0) {
+        f.kind = *p == 'l' ? FILE_PLAYLIST : *p == 'p' ? FILE_PLAIN_PLAYLIST : FILE_VOD;
         end = "";
         p = "";
     } else if (skip(&p, "seg-")) {

@@ -6,6 +6,7 @@
 enum file_kind {
     FILE_PLAYLIST,       /* live.m3u8 */
     FILE_PLAIN_PLAYLIST, /* plain.m3u8: without parts */
+    FILE_VOD,            /* vod.m3u8: the recording from its begin, also right after its end */
     FILE_INIT,           /* init-VERSION.mp4 */
     FILE_SEGMENT,        /* seg-MSN.m4s */
     FILE_PART,           /* part-MSN-INDEX.m4s */

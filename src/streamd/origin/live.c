@@ -69,20 +69,6 @@ static void check_access(struct view *v)
     memcpy(v->allowed_origins, pb.allowed_origins, sizeof(v->allowed_origins));
 }
 
-/* False: it is answered. */
-static bool may_watch(struct http_req *req, enum err access, const char *allowed_origins)
-{
-    if (access == ERR_NEED_LOGIN)
-        access_fail(req, 401, "a signed URL is needed");
-    else if (access)
-        access_fail(req, 404, "not found");
-    else if (!access_origin_ok(req, allowed_origins))
-        access_fail(req, 403, "this origin may not play it");
-    else
-        return true;
-    return false;
-}
-
 /* ---- answers ---- */
 
 static void send_playlist(struct http_req *req, struct view *v, const struct playlist_ask *ask)
@@ -253,7 +239,7 @@ void live_manifest(struct http_req *req)
     enum err e = access_uid_ok(id) ? library_playback(o->library, id, &pb) : ERR_NOT_FOUND;
     if (!e && pb.signed_only)
         e = ERR_NEED_LOGIN;
-    if (!may_watch(req, e, e ? "" : pb.allowed_origins))
+    if (!access_may_watch(req, e, e ? "" : pb.allowed_origins))
         return;
     struct view *v = pb.video_uid[0] ? view_find(seat_here(o), pb.video_uid) : NULL;
     bool shows = v && pb.state != PLAYBACK_ERROR && pb.state != PLAYBACK_VOD &&
@@ -281,6 +267,7 @@ static void media_of_view(struct http_req *req, struct view *v, const struct fil
         answer_or_park(req, &w);
         return;
     }
+    case FILE_VOD: break;
     case FILE_PART:
         answer_or_park(req, &(struct wait){.kind = WAIT_PART, .view = v, .file = *f});
         return;
@@ -321,9 +308,10 @@ static void media_elsewhere(struct http_req *req, const struct file_name *f, con
     /* By input, every broadcast of that input is playable, not only the latest. */
     if (!e && strcmp(id, video) != 0 && strcmp(id, pb.input_uid) != 0)
         e = ERR_NOT_FOUND;
-    if (!may_watch(req, e, e ? "" : asked.allowed_origins))
+    if (!access_may_watch(req, e, e ? "" : asked.allowed_origins))
         return;
-    bool playlist = f->kind == FILE_PLAYLIST || f->kind == FILE_PLAIN_PLAYLIST;
+    bool playlist =
+        f->kind == FILE_PLAYLIST || f->kind == FILE_PLAIN_PLAYLIST || f->kind == FILE_VOD;
     if (playlist && pb.state == PLAYBACK_LIVE) {
         http_add(req, "Retry-After", "1");
         access_fail(req, 503, "the publisher is away");
@@ -348,6 +336,6 @@ void live_media(struct http_req *req)
         return;
     }
     check_access(v);
-    if (may_watch(req, v->access, v->allowed_origins))
+    if (access_may_watch(req, v->access, v->allowed_origins))
         media_of_view(req, v, &f);
 }

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "streamd/origin/census_in.h"
 #include "streamd/origin/origin_in.h"
+#include "streamd/origin/still_in.h"
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
@@ -27,7 +28,8 @@ enum err origin_make(const struct origin_conf *conf, struct origin **ret_origin)
     o->seats = calloc(o->n_loops, sizeof(*o->seats));
     o->shelf = shelf_make();
     o->census = census_make(o);
-    enum err e = o->seats && o->shelf && o->census ? ERR_OK : ERR_NO_MEMORY;
+    o->stills = stills_make();
+    enum err e = o->seats && o->shelf && o->census && o->stills ? ERR_OK : ERR_NO_MEMORY;
     if (!e && (!text_copy(o->media_dir, sizeof(o->media_dir), conf->media_dir) ||
                !text_copy(o->thumbnailer, sizeof(o->thumbnailer),
                           conf->thumbnailer ? conf->thumbnailer : "")))
@@ -56,6 +58,7 @@ void origin_free(struct origin *o)
     }
     census_free(o->census);
     shelf_free(o->shelf);
+    stills_free(o->stills);
     free(o->seats);
     pthread_mutex_destroy(&o->lock);
     free(o);

@@ -22,6 +22,7 @@
 struct census;
 struct crowd;
 struct shelf;
+struct stills;
 
 enum {
     VIEW_BUCKETS = 256,
@@ -95,6 +96,7 @@ struct view {
     struct playlist *playlist;
     struct http_waiters waiters;
     struct crowd *crowd;
+    struct bytes *key_part, *init, *key_init; /* newest key frame, init, and that one's init */
     struct timer linger;
     int64_t checked_ms; /* when what follows was read from the library */
     enum err access;    /* ERR_OK, or why nobody may watch */
@@ -120,6 +122,7 @@ struct origin {
     struct seat *seats; /* by loop_index() */
     struct shelf *shelf;
     struct census *census;
+    struct stills *stills;
     atomic_llong parts, part_bytes, disk_errors, viewers, broadcasts;
     pthread_mutex_t lock;
     struct broadcast *first;
@@ -171,6 +174,8 @@ void access_headers(struct http_req *req);
 bool access_origin_ok(struct http_req *req, const char *allowed_origins);
 /* Answer an error of delivery: CORS fields, status, JSON. */
 void access_fail(struct http_req *req, int status, const char *why);
+/* False: it is answered; `e` is what the library said of it. */
+bool access_may_watch(struct http_req *req, enum err e, const char *allowed_origins);
 void access_options(struct http_req *req);
 /* 32 lower-case hex digits? */
 bool access_uid_ok(const char *uid);

@@ -1,5 +1,6 @@
 #include "base/arena.h"
 #include "streamd/origin/origin_in.h"
+#include "streamd/origin/still_in.h"
 #include <assert.h>
 #include <inttypes.h>
 
@@ -59,6 +60,7 @@ size_t origin_routes(struct origin *o, struct http_route ret_routes[ORIGIN_ROUTE
         {"/{id}/hls/{video}/{file}", live_media},
         {"/{id}/lifecycle", get_lifecycle},
         {"/{id}/views", get_views},
+        {"/{id}/thumbnails/thumbnail.jpg", still_get},
     };
     size_t n = 0;
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

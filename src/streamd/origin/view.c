@@ -29,6 +29,9 @@ static void view_free(struct view *v)
     if (!v)
         return;
     playlist_free(v->playlist);
+    bytes_unref(v->key_part);
+    bytes_unref(v->key_init);
+    bytes_unref(v->init);
     crowd_free(v->crowd);
     free(v);
 }
@@ -78,14 +81,36 @@ void views_drop_all(struct seat *s)
             view_drop(s->bucket[i]);
 }
 
+static void keep(struct bytes **slot, struct bytes *b)
+{
+    bytes_ref(b);
+    bytes_unref(*slot);
+    *slot = b;
+}
+
+/* What a picture of now can be made of. */
+static void keep_key_frame(struct view *v, const struct media_part *part)
+{
+    if (!part->independent)
+        return;
+    keep(&v->key_part, part->bytes);
+    keep(&v->key_init, v->init);
+}
+
 /* Returns false when the view can no longer show an unbroken stream: out of memory. */
 static bool apply_item(struct view *v, const struct news_item *it)
 {
     enum err e = ERR_OK;
     switch (it->kind) {
     case NEWS_OPEN: break;
-    case NEWS_INIT: e = playlist_add_init(v->playlist, it->version, it->init, &it->info); break;
-    case NEWS_PART: e = playlist_add_part(v->playlist, &it->part); break;
+    case NEWS_INIT:
+        keep(&v->init, it->init);
+        e = playlist_add_init(v->playlist, it->version, it->init, &it->info);
+        break;
+    case NEWS_PART:
+        keep_key_frame(v, &it->part);
+        e = playlist_add_part(v->playlist, &it->part);
+        break;
     case NEWS_SEGMENT_END: playlist_end_segment(v->playlist, it->msn); break;
     case NEWS_READY: playlist_ready(v->playlist, it->target_s, it->part_target); break;
     case NEWS_END: playlist_end(v->playlist); break;

@@ -55,9 +55,7 @@ void vod_manifest(struct http_req *req)
         return;
     }
     char uri[96];
-    const char *protocol = http_query(req, "protocol");
-    snprintf(uri, sizeof(uri), "../hls/%s/%s", video,
-             protocol && strcmp(protocol, "hls") == 0 ? "plain.m3u8" : "live.m3u8");
+    snprintf(uri, sizeof(uri), "../hls/%s/vod.m3u8", video);
     struct playlist_variant v = variant_of(&b->map);
     v.uri = uri;
     struct buf text;
@@ -111,7 +109,7 @@ void vod_media(struct http_req *req)
     const struct rec_init *init = f.kind == FILE_INIT ? rec_init_of(&b->map, f.index) : NULL;
     const struct rec_segment *segment =
         f.kind == FILE_SEGMENT ? rec_segment_of(&b->map, f.msn) : NULL;
-    if (f.kind == FILE_PLAYLIST || f.kind == FILE_PLAIN_PLAYLIST)
+    if (f.kind == FILE_PLAYLIST || f.kind == FILE_PLAIN_PLAYLIST || f.kind == FILE_VOD)
         send_playlist(req, b);
     else if (init)
         send_range(req, video, init->off, init->len);
