@@ -94,7 +94,7 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg)
     struct exchange *x = arg;
     size_t len = size * n, kept = len;
     struct buf *out = &x->answer->headers;
-    while (kept && (line[kept - 1] == '\r' || line[kept - 1] == '\n'))
+    while (kept && strchr("\r\n \t", line[kept - 1]))
         kept--;
     const char *colon = memchr(line, ':', kept);
     if (kept >= 5 && memcmp(line, "HTTP/", 5) == 0) {
