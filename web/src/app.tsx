@@ -1,7 +1,9 @@
 import { useSignalEffect } from '@preact/signals';
 import type { ComponentType } from 'preact';
+import type { Show } from './api/types.ts';
 import { t } from './i18n/index.ts';
 import { Home } from './home/view.tsx';
+import { buildFor, loadHls } from './player/hls-load.ts';
 import { ErrorBox } from './ui/error-box.tsx';
 import { addIcons } from './ui/icon.tsx';
 import { lazy } from './ui/lazy.tsx';
@@ -25,6 +27,13 @@ const Studio = lazy<{ path: string }>(async () => {
   addIcons(icons.studioPaths);
   return door.Studio;
 }, blank);
+
+/** Starts fetching what the first screen needs before anything is drawn: code, and the player library. */
+export function prefetch(p: string, show: Show | null): void {
+  if (!roomPath.test(p)) return;
+  void Room.fetch();
+  if (typeof MediaSource !== 'undefined') loadHls(show?.playback ? buildFor(show.playback.hls) : 'light').catch(() => undefined);
+}
 
 const roomPath = /^\/s\/([a-z]{3}_[0-9a-z_]{1,32})$/;
 

@@ -1,3 +1,4 @@
+import { setLang, type Lang } from '../i18n/index.ts';
 import { call, session } from './http.ts';
 import type { Session } from './types.ts';
 
@@ -16,4 +17,10 @@ export const signIn = (email: string, password: string): Promise<Session> =>
 export async function signOut(): Promise<void> {
   await call<void>('DELETE', '/sessions/current');
   session.value = null;
+}
+
+/** Changes the language here, and for those who have a name wherever they come next. */
+export async function chooseLang(l: Lang): Promise<void> {
+  await setLang(l);
+  if (session.value?.viewer) await call<void>('PATCH', '/me', { body: { lang: l } }).catch(() => undefined);
 }

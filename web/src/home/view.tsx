@@ -1,7 +1,8 @@
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { loadSession, session } from '../api/http.ts';
+import { chooseLang } from '../api/sessions.ts';
 import type { Show } from '../api/types.ts';
-import { langNames, langs, lang, setLang, t } from '../i18n/index.ts';
+import { langNames, langs, lang, t } from '../i18n/index.ts';
 import { count } from '../i18n/format.ts';
 import { clockText, nowMs, watchClock } from '../ui/clock.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
@@ -152,7 +153,7 @@ function Header() {
       <a class="brand" href="/"><Logo size={30} /><b>{t('app')}</b></a>
       <span class="grow" />
       <label class="tongue"><Icon name="globe" size={20} />
-        <select aria-label={t('menu.language')} value={lang.value} data-testid="lang" onChange={(e) => void setLang(langs.find((l) => l === e.currentTarget.value) ?? 'zh-TW')}>
+        <select aria-label={t('menu.language')} value={lang.value} data-testid="lang" onChange={(e) => void chooseLang(langs.find((l) => l === e.currentTarget.value) ?? 'zh-TW')}>
           {langs.map((l) => <option key={l} value={l}>{langNames[l]}</option>)}
         </select>
       </label>

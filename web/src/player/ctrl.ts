@@ -30,6 +30,7 @@ export class Player {
   readonly wide = signal(false);
   readonly qualities = signal<Quality[]>([]);
   readonly quality = signal(-1);
+  /** Seconds from where the replay begins, which may lie inside its recording. */
   readonly position = signal(0);
   readonly duration = signal(0);
   readonly speed = signal(1);
@@ -48,6 +49,7 @@ export class Player {
   private ticker: ReturnType<typeof setInterval> | undefined;
   private leave = new AbortController();
   private target: number | null = null;
+  private rested = false;
   private startedAt = 0;
   private movedAt = 0;
   private lastTime = 0;
@@ -106,9 +108,8 @@ export class Player {
 
   seek(seconds: number): void {
     if (!this.video) return;
-    const end = this.duration.value || 0;
-    this.video.currentTime = Math.min(Math.max(0, seconds), end);
-    this.position.value = this.video.currentTime;
+    this.position.value = Math.min(Math.max(0, seconds), this.duration.value);
+    this.video.currentTime = this.begin + this.position.value;
     if (this.phase.value === 'ended') this.play();
   }
 
@@ -139,6 +140,10 @@ export class Player {
     this.phase.value = 'idle';
   }
 
+  private get begin(): number {
+    return this.source?.kind === 'replay' ? this.source.offset_ms / 1000 : 0;
+  }
+
   // Sound was chosen before, but this page may not start with it: play muted, offer the pill again.
   private mutedRetry(v: HTMLVideoElement): void {
     v.muted = true;
@@ -165,12 +170,13 @@ export class Player {
       this.wide.value = v.videoWidth > v.videoHeight * widest;
     });
     on('timeupdate', () => {
-      const moved = v.currentTime !== this.position.value;
-      this.position.value = v.currentTime;
+      const at = Math.max(0, v.currentTime - this.begin);
+      const moved = at !== this.position.value;
+      this.position.value = at;
       if (moved && this.phase.value === 'stalled' && !v.paused) this.onPlaying();
     });
     on('durationchange', () => {
-      this.duration.value = Number.isFinite(v.duration) ? v.duration : 0;
+      this.duration.value = Number.isFinite(v.duration) ? Math.max(0, v.duration - this.begin) : 0;
     });
     on('ended', () => this.onEnded());
     on('error', () => {
@@ -218,6 +224,7 @@ export class Player {
     clearTimeout(this.retry);
     this.engine?.destroy();
     this.engine = null;
+    this.rested = false;
     this.quality.value = -1;
     this.delayMs.value = null;
     this.setSpeed(1);
@@ -261,13 +268,20 @@ export class Player {
     clearTimeout(this.resting);
     const live = this.source?.kind === 'live';
     if (document.hidden) {
-      if (live && this.muted.value) this.resting = setTimeout(() => this.engine?.rest(), restAfterMs);
+      if (live && this.muted.value) this.resting = setTimeout(() => this.rest(), restAfterMs);
       return;
     }
     this.movedAt = Date.now();
     if (!live) return;
-    this.engine?.wake();
+    if (this.rested) this.engine?.wake();
+    this.rested = false;
     this.play();
+  }
+
+  /** Nobody sees or hears it: stop fetching. */
+  private rest(): void {
+    this.rested = true;
+    this.engine?.rest();
   }
 
   private onOnline(): void {

@@ -8,6 +8,7 @@ import type { ChatSettings, EventData, Message, RoomEvent, Sanction, Show, Viewe
 import { lang } from '../i18n/index.ts';
 import { Player } from '../player/ctrl.ts';
 import { nowMs, serverNow, setServerNow, watchClock } from '../ui/clock.ts';
+import { fetchAll, upTo } from './past.ts';
 import { Likes } from './likes.ts';
 import { ChatLog, mostLines } from './log.ts';
 import { muteOf, stageOf } from './stage.ts';
@@ -72,6 +73,8 @@ export class RoomCtrl {
   readonly mute = computed(() => muteOf(this.stage.value, this.chat.value, this.sanction.value, session.value, nowMs.value));
   readonly named = computed(() => session.value?.viewer?.name ?? null);
 
+  /** All that was said, for a replay; null until it is known. */
+  private readonly past = signal<Message[] | null>(null);
   private feed: Feed | null = null;
   private timers: ReturnType<typeof setInterval>[] = [];
   private ending: ReturnType<typeof setTimeout> | undefined;
@@ -89,7 +92,7 @@ export class RoomCtrl {
 
   /** Starts the picture first, then everything else. */
   open(): void {
-    this.stops.push(watchClock(), effect(() => this.playSource()));
+    this.stops.push(watchClock(), effect(() => this.playSource()), effect(() => this.playChat()));
     if (!this.show.value) void this.fetchShow();
     this.feed = openFeed({
       show: this.id,
@@ -188,6 +191,27 @@ export class RoomCtrl {
     untracked(() => this.player.load(source));
   }
 
+  /** In a replay, chat is what had been said by the moment that is shown. */
+  private playChat(): void {
+    if (this.stage.value !== 'replay') return;
+    const from = (this.show.value?.live_started_at ?? 0) + this.player.position.value * 1000;
+    const said = this.past.value;
+    if (said) untracked(() => this.showPast(upTo(said, from)));
+    else untracked(() => void this.fetchPast());
+  }
+
+  private showPast(lines: Message[]): void {
+    const now = this.log.lines.value;
+    if (lines.length !== now.length || lines.at(-1)?.id !== now.at(-1)?.id) this.log.reset(lines);
+  }
+
+  private async fetchPast(): Promise<void> {
+    if (this.older) return;
+    this.older = true;
+    this.log.reset([]);
+    this.past.value = await fetchAll(this.id).catch(() => []);
+  }
+
   private setShow(show: Show): void {
     const before = this.show.value;
     if (show.state === 'interrupted') this.brokeAt.value ??= serverNow();
@@ -260,8 +284,10 @@ export class RoomCtrl {
     this.failed.value = null;
     this.chat.value = { mode: s.chat.mode, slow_s: s.chat.slow_s };
     this.pinned.value = s.chat.pinned;
-    this.log.reset(s.chat.messages);
-    this.older = false;
+    if (this.stage.value !== 'replay') {
+      this.log.reset(s.chat.messages);
+      this.older = false;
+    }
     this.viewers.value = s.viewers;
     this.likes.total.value = s.likes;
     this.role.value = s.me.role;
