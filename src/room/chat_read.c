@@ -63,10 +63,10 @@ static void message_columns(struct raw *r, struct col out[MESSAGE_COLUMNS + 1])
 
 static void finish_row(struct raw *r)
 {
-    r->row.m.system = strcmp(r->kind, "system") == 0;
+    r->row.m.system = r->kind && strcmp(r->kind, "system") == 0;
     r->row.m.state = MESSAGE_HIDDEN;
     for (int i = MESSAGE_SHOWN; i < MESSAGE_HIDDEN; i++)
-        if (strcmp(r->state, state_names[i]) == 0)
+        if (r->state && strcmp(r->state, state_names[i]) == 0)
             r->row.m.state = (enum message_state)i;
 }
 

@@ -37,7 +37,7 @@ static bool key_ok(const char *key)
     return false;
 }
 
-bool event_keys_ok(const json_t *data)
+bool event_keys_ok(json_t *data)
 {
     if (json_is_array(data)) {
         for (size_t i = 0; i < json_array_size(data); i++)
@@ -45,8 +45,7 @@ bool event_keys_ok(const json_t *data)
                 return false;
         return true;
     }
-    void *it = json_object_iter((json_t *)(uintptr_t)data); /* jansson's iterator has no const */
-    for (; it; it = json_object_iter_next((json_t *)(uintptr_t)data, it))
+    for (void *it = json_object_iter(data); it; it = json_object_iter_next(data, it))
         if (!key_ok(json_object_iter_key(it)) || !event_keys_ok(json_object_iter_value(it)))
             return false;
     return true;
@@ -160,7 +159,7 @@ enum err event_each(struct db *db, int64_t show_id, int64_t after, int64_t max,
 
 /* ---- frames ---- */
 
-enum { FRAME_MAX = EVENT_ARENA + 256 };
+enum { FRAME_MAX = 256 * 1024 }; /* a snapshot with 50 of the longest messages is 70 KiB */
 
 struct bytes *event_frame(const struct event *ev, bool mine)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const warning_names[] = {
-#define X(name, text) [INGEST_##name] = text,
+#define X(name, text) [INGEST_##name] = (text),
     INGEST_WARNING_TABLE(X)
 #undef X
 };

@@ -86,7 +86,7 @@ enum ingest_warning {
 unsigned ingest_warnings(const struct ingest_health *h, int64_t fps_spread_milli, bool low_latency);
 
 /* Keep the last reading of a show and tell its staff (staff.ingest). Writes nothing. */
-void ingest_report(struct room *r, int64_t show_id, const struct ingest_health *h);
+void ingest_report(struct room *r, int64_t show_id, const struct ingest_health *health);
 /* The object IngestHealth of the API, of the last reading or of what the show's row says. */
 json_t *ingest_json(struct room *r, const struct show *s);
 

@@ -6,19 +6,6 @@
 
 #include <string.h>
 
-/* The audit log's row of a moderator's act. */
-static enum err note(struct tx *tx, const struct room_who *who, int64_t audit_id, int64_t shop_id,
-                     const char *action, const char *object)
-{
-    struct audit a = {.id = audit_id,
-                      .actor_id = who->viewer_id,
-                      .shop_id = shop_id,
-                      .action = action,
-                      .object = object,
-                      .addr = who->addr};
-    return audit_write(tx, &a);
-}
-
 /* ---- hide and show ---- */
 
 struct state_job {
@@ -84,8 +71,8 @@ static enum err state_run(struct tx *tx, void *arg)
         return ERR_OK;
     e = set_state(tx, j, &row);
     return e ? e
-             : note(tx, j->who, j->audit_id, s.shop_id,
-                    j->to == MESSAGE_SHOWN ? "message.show" : "message.hide", row.m.public_id);
+             : room_note(tx, j->who, j->audit_id, s.shop_id,
+                         j->to == MESSAGE_SHOWN ? "message.show" : "message.hide", row.m.public_id);
 }
 
 enum err chat_set_state(struct room *r, struct cx *cx, const struct room_who *who,
@@ -138,8 +125,8 @@ static enum err pin_run(struct tx *tx, void *arg)
             tx, j->r, &ev,
             json_pack("{s:o}", "message", j->text ? message_json(m, false) : json_null()));
     return e ? e
-             : note(tx, j->who, j->audit_id, s.shop_id, j->text ? "message.pin" : "message.unpin",
-                    s.public_id);
+             : room_note(tx, j->who, j->audit_id, s.shop_id,
+                         j->text ? "message.pin" : "message.unpin", s.public_id);
 }
 
 enum err chat_pin(struct room *r, struct cx *cx, const struct room_who *who, const char *show,
@@ -201,7 +188,7 @@ static enum err mode_run(struct tx *tx, void *arg)
         e = event_add(
             tx, j->r, &ev,
             json_pack("{s:s, s:i}", "mode", chat_mode_name(to->mode), "slow_s", to->slow_s));
-    return e ? e : note(tx, j->who, j->audit_id, s.shop_id, "chat.mode", s.public_id);
+    return e ? e : room_note(tx, j->who, j->audit_id, s.shop_id, "chat.mode", s.public_id);
 }
 
 enum err chat_set_mode(struct room *r, struct cx *cx, const struct room_who *who, const char *show,

@@ -101,8 +101,20 @@ enum role room_role(const struct room_who *who, int64_t shop_id)
     return ROLE_NONE;
 }
 
+enum err room_note(struct tx *tx, const struct room_who *who, int64_t audit_id, int64_t shop_id,
+                   const char *action, const char *object)
+{
+    const struct audit a = {.id = audit_id,
+                            .actor_id = who->viewer_id,
+                            .shop_id = shop_id,
+                            .action = action,
+                            .object = object,
+                            .addr = who->addr};
+    return audit_write(tx, &a);
+}
+
 static const char *const lang_names[] = {
-#define X(name, text) [LANG_##name] = text,
+#define X(name, text) [LANG_##name] = (text),
     ROOM_LANGS(X)
 #undef X
 };

@@ -42,6 +42,12 @@ struct room {
     } stats;
 };
 
+/* ---- room.c ---- */
+
+/* A row of the audit log; `audit_id` from id_next(), before the job. */
+enum err room_note(struct tx *tx, const struct room_who *who, int64_t audit_id, int64_t shop_id,
+                   const char *action, const char *object) NODISCARD;
+
 /* ---- show_read.c ---- */
 
 /* By public id, internal id, input: no rights are looked at. ERR_NOT_FOUND */
@@ -95,9 +101,9 @@ struct event {
 /* The number for an event whose data names it; event_put() must follow in the same job. */
 enum err event_next(struct tx *tx, int64_t show_id, int64_t *ret_seq) NODISCARD;
 /* Write the event and have the hub woken after the commit. Takes `data`; NULL: ERR_NO_MEMORY. */
-enum err event_put(struct tx *tx, struct room *r, const struct event *e, json_t *data) NODISCARD;
+enum err event_put(struct tx *tx, struct room *r, const struct event *ev, json_t *data) NODISCARD;
 /* Both in one. */
-enum err event_add(struct tx *tx, struct room *r, const struct event *e, json_t *data) NODISCARD;
+enum err event_add(struct tx *tx, struct room *r, const struct event *ev, json_t *data) NODISCARD;
 
 enum err event_head(struct db *db, int64_t show_id, int64_t *ret_head) NODISCARD;
 /* Up to `max` events after `seq` to fn, in order; the text is gone when fn returns. */
@@ -105,9 +111,9 @@ enum err event_each(struct db *db, int64_t show_id, int64_t after, int64_t max,
                     void (*fn)(void *arg, const struct event *e), void *arg) NODISCARD;
 
 /* "id: …\ndata: {envelope}\n\n"; seq below 0: neither. `mine` marks a message as the reader's. */
-struct bytes *event_frame(const struct event *e, bool mine);
+struct bytes *event_frame(const struct event *ev, bool mine);
 /* Is every key of `data` one that an event for everybody may have (I16)? */
-bool event_keys_ok(const json_t *data);
+bool event_keys_ok(json_t *data);
 
 /* ---- hub.c ---- */
 

@@ -67,18 +67,6 @@ enum err sanction_list(struct room *r, struct db *db, struct cx *cx, const struc
     return ERR_OK;
 }
 
-static enum err note(struct tx *tx, const struct room_who *who, int64_t audit_id, int64_t shop_id,
-                     const char *action, const char *object)
-{
-    struct audit a = {.id = audit_id,
-                      .actor_id = who->viewer_id,
-                      .shop_id = shop_id,
-                      .action = action,
-                      .object = object,
-                      .addr = who->addr};
-    return audit_write(tx, &a);
-}
-
 /* ---- create ---- */
 
 struct create_job {
@@ -161,7 +149,7 @@ static enum err create_run(struct tx *tx, void *arg)
         e = tell_viewer(tx, j->r, s.id, row.m.viewer_id, kind_names[san->kind], san->until_ms);
     if (!e && ban)
         e = hide_all(tx, j->r, &s, row.m.viewer_id);
-    return e ? e : note(tx, j->who, j->audit_id, s.shop_id, "sanction.create", san->public_id);
+    return e ? e : room_note(tx, j->who, j->audit_id, s.shop_id, "sanction.create", san->public_id);
 }
 
 static enum err tidy_why(struct cx *cx, const char *why, const char **ret_why)
@@ -229,7 +217,7 @@ static enum err end_run(struct tx *tx, void *arg)
     if (!e && changed && show_id)
         e = tell_viewer(tx, j->r, show_id, viewer_id, NULL, 0);
     if (!e && changed)
-        e = note(tx, j->who, j->audit_id, shop_id, "sanction.end", j->public_id);
+        e = room_note(tx, j->who, j->audit_id, shop_id, "sanction.end", j->public_id);
     return e;
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char *const mode_names[] = {
-#define X(name, text) [CHAT_##name] = text,
+#define X(name, text) [CHAT_##name] = (text),
     CHAT_MODE_TABLE(X)
 #undef X
 };
@@ -94,20 +94,6 @@ static struct val ms_val(int64_t ms)
     return ms ? V(ms) : VNULL;
 }
 
-/* The audit log's row; `after` may be NULL. */
-static enum err note(struct tx *tx, const struct room_who *who, int64_t audit_id,
-                     const struct show *s, const char *action, const char *after)
-{
-    struct audit a = {.id = audit_id,
-                      .actor_id = who->viewer_id,
-                      .shop_id = s->shop_id,
-                      .action = action,
-                      .object = s->public_id,
-                      .after = after,
-                      .addr = who->addr};
-    return audit_write(tx, &a);
-}
-
 /* ---- create ---- */
 
 struct create_job {
@@ -147,7 +133,7 @@ static enum err pick_shop(struct tx *tx, const struct create_job *j, int64_t *re
 static enum err create_run(struct tx *tx, void *arg)
 {
     struct create_job *j = arg;
-    int64_t shop_id, made;
+    int64_t shop_id = 0, made = 0;
     enum err e = pick_shop(tx, j, &shop_id);
     if (!e)
         e = db_do(tx->db, &SQL_show_insert,
@@ -161,7 +147,7 @@ static enum err create_run(struct tx *tx, void *arg)
         e = db_do(tx->db, &SQL_show_log_insert, ARGS(V(j->id)), NULL);
     if (!e)
         e = show_read_id(tx->db, tx->cx, j->id, &j->show);
-    return e ? e : note(tx, j->who, j->audit_id, &j->show, "show.create", j->title);
+    return e ? e : room_note(tx, j->who, j->audit_id, shop_id, "show.create", j->public_id);
 }
 
 enum err show_create(struct room *r, struct cx *cx, const struct room_who *who,
@@ -245,6 +231,15 @@ static enum err edit_write(struct tx *tx, struct edit_job *j, const struct show 
     return e;
 }
 
+/* To everybody as they see it, then to staff with the version they need for the next edit. */
+static enum err tell_updated(struct tx *tx, struct room *r, const struct show *s)
+{
+    struct event ev = {.show_id = s->id, .type = "show.updated", .audience = AUDIENCE_ALL};
+    enum err e = event_add(tx, r, &ev, json_pack("{s:o}", "show", show_json_for(r, s, false)));
+    ev.audience = AUDIENCE_STAFF;
+    return e ? e : event_add(tx, r, &ev, json_pack("{s:o}", "show", show_json_for(r, s, true)));
+}
+
 static enum err edit_run(struct tx *tx, void *arg)
 {
     struct edit_job *j = arg;
@@ -261,11 +256,10 @@ static enum err edit_run(struct tx *tx, void *arg)
             return problem(tx->cx, ERR_INPUT, "a scheduled show needs 'starts_at'");
         e = show_move(tx, j->r, &s, SHOW_MOVE_SCHEDULE);
     }
-    const struct event ev = {.show_id = s.id, .type = "show.updated", .audience = AUDIENCE_ALL};
     if (!e)
-        e = event_add(tx, j->r, &ev, json_pack("{s:o}", "show", show_json_for(j->r, &s, false)));
+        e = tell_updated(tx, j->r, &s);
     if (!e)
-        e = note(tx, j->who, j->audit_id, &s, "show.edit", j->title);
+        e = room_note(tx, j->who, j->audit_id, s.shop_id, "show.edit", s.public_id);
     j->show = s;
     return e;
 }
@@ -321,7 +315,8 @@ static enum err run_run(struct tx *tx, void *arg)
         e = show_check(tx->cx, &j->show, j->who, action);
     if (!e)
         e = show_move(tx, j->r, &j->show, j->move);
-    return e ? e : note(tx, j->who, j->audit_id, &j->show, audited[j->move], NULL);
+    return e ? e
+             : room_note(tx, j->who, j->audit_id, j->show.shop_id, audited[j->move], j->public_id);
 }
 
 enum err show_run(struct room *r, struct cx *cx, const struct room_who *who, const char *show,

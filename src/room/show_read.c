@@ -150,7 +150,7 @@ enum err show_find(struct room *r, struct db *db, struct cx *cx, const struct ro
                    const char *show, struct show *ret_show)
 {
     (void)r;
-    struct show s;
+    struct show s = {0};
     enum err e = show_read(db, cx, show, &s);
     if (!e && !show_visible(&s, who))
         e = problem(cx, ERR_NOT_FOUND, "no such show");
@@ -163,7 +163,7 @@ enum err show_find_for(struct room *r, struct db *db, struct cx *cx, const struc
                        const char *show, enum action action, struct show *ret_show)
 {
     (void)r;
-    struct show s;
+    struct show s = {0};
     enum err e = show_read(db, cx, show, &s);
     if (!e)
         e = show_check(cx, &s, who, action);

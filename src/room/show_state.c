@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const state_names[] = {
-#define X(name, text) [SHOW_##name] = text,
+#define X(name, text) [SHOW_##name] = (text),
     SHOW_STATE_TABLE(X)
 #undef X
 };

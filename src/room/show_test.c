@@ -178,7 +178,7 @@ static void edit__needs_the_version_it_read(void **state)
     assert_int_equal(show_edit(k->r, k->cx, &k->host, "shw_a", s.version, &ask, &after),
                      ERR_PRECONDITION);
     assert_int_equal(test_number(k->t, "SELECT COUNT(*) FROM event WHERE type = 'show.updated'"),
-                     1);
+                     2); /* for everybody, and with the version for staff */
 }
 
 static void edit__schedules_a_draft_that_has_a_time(void **state)
