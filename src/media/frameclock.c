@@ -26,6 +26,11 @@ static int64_t rebase(struct frame_clock *c, int64_t at)
     return at;
 }
 
+static int64_t clamp(int64_t n, int64_t most)
+{
+    return n > most ? most : n < -most ? -most : n;
+}
+
 /* Stamps that stand still say nothing; those that go on from an earlier time mean it. */
 static bool is_behind(struct frame_clock *c, int64_t off, int64_t stamp)
 {
@@ -45,7 +50,7 @@ int64_t frame_clock_next(struct frame_clock *c, int64_t stamp, bool *ret_late)
     } else {
         int64_t expected = grid(c, c->count + 1);
         int64_t off = stamp - expected;
-        c->drift += off - c->drift / 16;
+        c->drift += clamp(off, 10 * c->tick) - c->drift / 16; /* a stray counts for little */
         if (off > c->slack) { /* frames are missing: keep the pause */
             at = rebase(c, stamp);
         } else if (is_behind(c, off, stamp)) {

@@ -211,7 +211,7 @@ static void variable_rate__cuts_parts_early_rather_than_late(void **state)
     struct probe p = package(
         &r,
         VIDEO("60")
-            SOUND("48000") "-t 8 -vf select='not(mod(n,3))+not(mod(n\\,7))' -vsync vfr " X264
+            SOUND("48000") "-t 8 -vf select='not(mod(n\\,3))+not(mod(n\\,7))' -vsync vfr " X264
                            "-g 40 " AAC,
         &DEFAULTS);
     assert_true(fabs(part_s(&r) - 0.25) < 1e-6);
