@@ -1,4 +1,5 @@
 /* serve: everything made, wired, listening; then signals and seconds; then ended in reverse. */
+#include "account/account.h"
 #include "account/limit.h"
 #include "api/api.h"
 #include "base/clock.h"
@@ -26,7 +27,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS = 32, WORK_QUEUE = 4096, BUCKETS = 200000, PATIENCE_MS = 5000 };
+enum {
+    WORKERS = 32,
+    WORK_QUEUE = 4096,
+    BUCKETS = 200000,
+    PATIENCE_MS = 5000,
+    SWEEP_MAX = 500,
+    SWEEP_EVERY_MS = 60000
+};
 
 struct server {
     struct app app;
@@ -40,6 +48,7 @@ struct server {
     struct http_server *http;
     const struct http_server *http_seen; /* for the api's /metrics */
     struct follow *follow;
+    int64_t next_sweep_ms;
 };
 
 /* build/<preset>/nightmarket stands two folders under the web app's. */
@@ -171,7 +180,32 @@ static void reload(struct server *s)
         log_warn("certificate stays as it was", LOG_S("why", why));
 }
 
-/* Once a second the room's tick; until a signal to end. */
+static enum err sweep_job(struct tx *tx, void *arg)
+{
+    return session_sweep(tx, SWEEP_MAX, arg);
+}
+
+/* Sessions whose time has passed go, some each minute. */
+static void sweep_sessions(struct server *s, int64_t now_ms)
+{
+    int64_t dropped = 0;
+    if (now_ms < s->next_sweep_ms)
+        return;
+    s->next_sweep_ms = now_ms + SWEEP_EVERY_MS;
+    s->app.cx.now_ms = now_ms;
+    enum err e = store_do(s->app.store, &s->app.cx, "session.sweep", sweep_job, &dropped);
+    if (e)
+        log_warn("old sessions stay for now", LOG_S("err", err_api(e)));
+}
+
+static void tick(struct server *s)
+{
+    int64_t now_ms = clock_unix_ms();
+    room_tick(s->room, now_ms);
+    sweep_sessions(s, now_ms);
+}
+
+/* Once a second a tick; until a signal to end. */
 static void live_on(struct server *s, const sigset_t *signals)
 {
     const struct timespec second = {1, 0};
@@ -182,7 +216,7 @@ static void live_on(struct server *s, const sigset_t *signals)
         else if (sig > 0)
             break;
         else if (errno == EAGAIN)
-            room_tick(s->room, clock_unix_ms());
+            tick(s);
     }
     log_info("ending");
 }

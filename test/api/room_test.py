@@ -229,15 +229,16 @@ class Room(unittest.TestCase):
                 time.sleep(1.05)
 
         threads = [threading.Thread(target=write, args=(b,)) for b in writers]
-        for t in threads:
-            t.start()
         first, seen = self.listen(), []
         first.find("room.snapshot")
+        for t in threads:
+            t.start()
+        self.addCleanup(lambda: (stop.set(), [t.join() for t in threads]))
         for _ in range(6):
             time.sleep(0.8)
-            last = max(seq for seq, _, _ in first.got if seq is not None)
-            seen += first.got
             first.close()
+            seen += first.got
+            last = max(seq for seq, _, _ in seen if seq is not None)
             first = self.listen(last_event_id=last)
         stop.set()
         for t in threads:

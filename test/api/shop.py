@@ -64,16 +64,17 @@ class Program:
         return "\n".join(self.lines)
 
     def said(self, pattern, seconds=20.0):
-        """The first log line that matches."""
+        """The first log line that has it."""
         def look():
             for line in list(self.lines):
-                found = re.search(pattern, line)
-                if found:
-                    return found
-            return self.child.poll() is not None and "ended"
-        found = until(look, seconds)
-        assert found and found != "ended", f"no line like {pattern!r} in:\n{self.log()}"
-        return found
+                if re.search(pattern, line):
+                    return line
+            return "" if self.child.poll() is None else None
+        end = time.monotonic() + seconds
+        while not (line := look()) and line is not None and time.monotonic() < end:
+            time.sleep(0.02)
+        assert line, f"no line like {pattern!r} in:\n{self.log()}"
+        return line
 
     def stop(self, sig=signal.SIGTERM, seconds=20):
         if self.child.poll() is None:
@@ -101,7 +102,7 @@ class Streamd(Program):
                           "--rtmps", "127.0.0.1:0", "--data", os.path.join(folder, "streamd"),
                           "--account", self.account, "--token", self.token],
                          clean_env(), folder)
-        line = self.said(r"listening .*").group(0)
+        line = self.said(r"listening.* rtmp=.*")
         self.rtmp = int(re.search(r"rtmp=\S+:(\d+)", line).group(1))
 
 
@@ -137,7 +138,9 @@ class Shop(Program):
         args = ["user", "add", "--email", email, "--role", role, "--password-stdin"]
         done = self.command(*args, *(["--shop", shop] if shop else []), stdin=PASSWORD + "\n")
         assert done.returncode == 0, done.stderr
-        return Browser(self).sign_in(email)
+        browser = Browser(self).sign_in(email)
+        browser.patient = True
+        return browser
 
     def end(self):
         """Stops all; the exit code of serve."""
@@ -175,6 +178,7 @@ class Browser:
     def __init__(self, shop, origin=True):
         self.shop, self.cookies, self.csrf = shop, {}, None
         self.origin = shop.url if origin is True else origin
+        self.patient = False  # waits and asks again when it is told to slow down
 
     def send(self, method, path, body=None, headers=None, raw=None):
         h = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
@@ -203,7 +207,11 @@ class Browser:
         return answer
 
     def api(self, method, path, body=None, **more):
-        return self.send(method, "/api/v1" + path, body, **more)
+        answer = self.send(method, "/api/v1" + path, body, **more)
+        while self.patient and answer.status == 429:  # tests are quicker than people
+            time.sleep(answer.json["retry_ms"] / 1000)
+            answer = self.send(method, "/api/v1" + path, body, **more)
+        return answer
 
     def take(self, answer):
         self.csrf = answer.json["csrf"]
