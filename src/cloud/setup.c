@@ -105,8 +105,9 @@ static enum err make_destination(struct cx *cx, const struct setup_ask *ask, con
 static enum err setup_destination(struct cx *cx, const struct setup_ask *ask,
                                   struct stream_row *rows, const char **ret_id)
 {
-    const char *url = callback_url(cx, ask, "live"), *have = "", *id = NULL;
+    const char *url = callback_url(cx, ask, "live"), *have = "", *id = "";
     size_t n = 0;
+    bool found = false;
     if (!url)
         return ERR_NO_MEMORY;
     enum err e = kept(cx, ask, SECRET_STREAM_NOTIFY, &have);
@@ -115,9 +116,10 @@ static enum err setup_destination(struct cx *cx, const struct setup_ask *ask,
     if (e)
         return e;
     for (size_t i = 0; i < n && have[0]; i++) /* without its secret a destination is no use */
-        if (strcmp(rows[i].name, NAME) == 0 && strcmp(rows[i].url, url) == 0)
+        if (strcmp(rows[i].name, NAME) == 0 && strcmp(rows[i].url, url) == 0) {
             id = rows[i].id;
-    bool found = id != NULL;
+            found = true;
+        }
     if (!found)
         e = make_destination(cx, ask, url, &id);
     if (e)
