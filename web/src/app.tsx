@@ -28,11 +28,20 @@ const Studio = lazy<{ path: string }>(async () => {
   return door.Studio;
 }, blank);
 
-/** Starts fetching what the first screen needs before anything is drawn: code, and the player library. */
+/** Asks for the playlist at once: the connection to the stream's host costs more than the few bytes. */
+function preload(href: string): void {
+  const link = document.createElement('link');
+  Object.assign(link, { rel: 'preload', as: 'fetch', crossOrigin: 'anonymous', href });
+  document.head.append(link);
+}
+
+/** Starts fetching what a room needs before anything is drawn: code, player library, playlist. */
 export function prefetch(p: string, show: Show | null): void {
   if (!roomPath.test(p)) return;
   void Room.fetch();
-  if (typeof MediaSource !== 'undefined') loadHls(show?.playback ? buildFor(show.playback.hls) : 'light').catch(() => undefined);
+  if (typeof MediaSource === 'undefined') return;
+  loadHls(show?.playback ? buildFor(show.playback.hls) : 'light').catch(() => undefined);
+  if (show?.playback && show.state === 'live') preload(show.playback.hls);
 }
 
 const roomPath = /^\/s\/([a-z]{3}_[0-9a-z_]{1,32})$/;
