@@ -155,10 +155,10 @@ int64_t presence_p95(struct presence *p)
 /* The upper end of the step in which the 95th of 100 viewers is. */
 static int64_t p95_of(const uint32_t steps[DELAY_STEPS], uint64_t count)
 {
-    uint64_t upto = 0;
+    uint64_t below = 0;
     for (int i = 0; i < DELAY_STEPS; i++) {
-        upto += steps[i];
-        if (count && upto * 100 >= count * 95)
+        below += steps[i];
+        if (count && below * 100 >= count * 95)
             return (int64_t)(i + 1) * DELAY_STEP_MS;
     }
     return -1;

@@ -17,8 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *s = calloc(1, size + 1);
     if (!s)
         return 0;
+    memcpy(s, data, size);
     for (size_t i = 0; i < size; i++) /* callers give C strings */
-        s[i] = data[i] ? (char)data[i] : ' ';
+        if (!s[i])
+            s[i] = ' ';
     enum err e = words_fold(s, &text);
     if (!e) {
         assert(strlen(text.spaced) < FOLDED_SIZE && strlen(text.dense) < FOLDED_SIZE);
