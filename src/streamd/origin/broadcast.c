@@ -258,9 +258,11 @@ static void prepared(void *arg)
         return;
     }
     become(b, BROADCAST_WAITING);
-    struct news_item *it = b->record ? news_add(b, NEWS_OPEN) : NULL;
-    if (it)
+    struct news_item *it = b->record && !b->news ? news_add(b, NEWS_OPEN) : NULL;
+    if (it) {
+        it->msn = b->resume.msn;
         it->discontinuity = b->resume.discontinuity;
+    }
     news_send(b);
     if (c)
         claim_arrives(c);
@@ -292,23 +294,49 @@ static void prepare(void *arg)
         atomic_fetch_add(&b->o->disk_errors, 1);
         on_trouble(b);
     }
+    if (b->recorder && b->resume.msn)
+        tail_read(b, dir);
     shelf_forget(b->o->shelf, b->video_uid); /* what grows is read anew */
     loop_post_mail(b->home, &b->mail, prepared, b);
 }
 
-static struct broadcast *make(struct origin *o, const struct broadcast_ask *ask)
+static struct broadcast *make(struct origin *o, const char *input_uid, const char *video_uid,
+                              bool record)
 {
     struct broadcast *b = calloc(1, sizeof(*b));
     if (!b)
         return NULL;
     atomic_init(&b->refs, 1); /* the list's */
     b->o = o;
-    b->record = ask->conf.record;
+    b->record = record;
     b->home = loop_here();
-    text_copy(b->input_uid, UID_TEXT, ask->conf.uid);
-    text_copy(b->video_uid, UID_TEXT, ask->video_uid);
+    text_copy(b->input_uid, UID_TEXT, input_uid);
+    text_copy(b->video_uid, UID_TEXT, video_uid);
     atomic_fetch_add(&o->broadcasts, 1);
     return b;
+}
+
+/* The one of this video, or a new one on this loop; with a reference. NULL: no memory, stopping. */
+static struct broadcast *find_or_make(struct origin *o, const char *input_uid,
+                                      const char *video_uid, bool record, bool *ret_fresh)
+{
+    pthread_mutex_lock(&o->lock);
+    struct broadcast *b = o->stopping ? NULL : find_locked(o, video_uid);
+    *ret_fresh = !b && !o->stopping;
+    if (*ret_fresh && (b = make(o, input_uid, video_uid, record))) {
+        broadcast_ref(b);
+        b->next = o->first;
+        o->first = b;
+    }
+    pthread_mutex_unlock(&o->lock);
+    return b;
+}
+
+static void begin_opening(struct broadcast *b)
+{
+    broadcast_ref(b); /* of prepared() */
+    if (!b->record || pool_run(b->o->pool, prepare, b) != ERR_OK)
+        loop_post_mail(b->home, &b->mail, prepared, b);
 }
 
 enum err broadcast_open(struct origin *o, const struct broadcast_ask *ask)
@@ -317,32 +345,30 @@ enum err broadcast_open(struct origin *o, const struct broadcast_ask *ask)
     struct claim *c = calloc(1, sizeof(*c));
     if (!c)
         return ERR_NO_MEMORY;
+    bool fresh;
     c->ask = *ask;
     c->from = loop_here();
-    pthread_mutex_lock(&o->lock);
-    struct broadcast *b = o->stopping ? NULL : find_locked(o, ask->video_uid);
-    bool fresh = !b && !o->stopping;
-    if (fresh && (b = make(o, ask))) {
-        broadcast_ref(b);
-        b->next = o->first;
-        o->first = b;
-    }
-    struct loop *home = b ? b->home : NULL;
-    pthread_mutex_unlock(&o->lock);
-    if (!b) {
+    c->b = find_or_make(o, ask->conf.uid, ask->video_uid, ask->conf.record, &fresh);
+    if (!c->b) {
         free(c);
         return ERR_NO_MEMORY;
     }
-    c->b = b;
-    if (!fresh) {
-        loop_post_mail(home, &c->mail, claim_arrives, c);
-        return ERR_OK;
+    if (fresh) {
+        c->b->pending = c;
+        begin_opening(c->b);
+    } else {
+        loop_post_mail(c->from, &c->mail, claim_arrives, c);
     }
-    b->pending = c;
-    broadcast_ref(b); /* of prepared() */
-    if (!b->record || pool_run(o->pool, prepare, b) != ERR_OK)
-        loop_post_mail(home, &b->mail, prepared, b);
     return ERR_OK;
+}
+
+void broadcast_revive(struct origin *o, const struct playback *pb)
+{
+    bool fresh;
+    struct broadcast *b = find_or_make(o, pb->input_uid, pb->video_uid, true, &fresh);
+    if (b && fresh)
+        begin_opening(b);
+    broadcast_unref(b);
 }
 
 /* ---- on air ---- */

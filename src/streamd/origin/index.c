@@ -146,10 +146,42 @@ static enum err begin_segment(struct rec_map *m, const int64_t v[7])
     return ERR_OK;
 }
 
+/* A segment has begun: the parts of one have left the tail. */
+static void shorten_tail(struct rec_map *m)
+{
+    if (m->n <= REC_TAIL_SEGMENTS)
+        return;
+    uint64_t first = m->segments[m->n - REC_TAIL_SEGMENTS].msn;
+    size_t gone = 0;
+    while (gone < m->n_tail && m->tail[gone].part.msn < first)
+        gone++;
+    m->n_tail -= gone;
+    memmove(m->tail, m->tail + gone, m->n_tail * sizeof(*m->tail));
+}
+
+static enum err add_to_tail(struct rec_map *m, const int64_t v[7])
+{
+    void *grown = more(m->tail, m->n_tail, &m->cap_tail, sizeof(*m->tail), REC_SEGMENTS_MAX);
+    if (!grown)
+        return ERR_NO_MEMORY;
+    m->tail = grown;
+    m->tail[m->n_tail++] =
+        (struct rec_part){.off = m->media_len,
+                          .len = (uint64_t)v[3],
+                          .part = {.msn = (uint64_t)v[0],
+                                   .index = (unsigned)v[1],
+                                   .init = (unsigned)v[2],
+                                   .duration = v[4],
+                                   .wall_ms = v[5],
+                                   .independent = v[6] & REC_INDEPENDENT,
+                                   .discontinuity = m->segments[m->n - 1].discontinuity}};
+    return ERR_OK;
+}
+
 static enum err take_part(struct rec_map *m, const struct line *l, uint64_t media_len)
 {
     int64_t v[7]; /* msn, index, init, bytes, duration, wall_ms, flags */
-    if (!numbers(l, 7, INT64_MAX / 4, v) || v[2] > INT32_MAX)
+    if (!numbers(l, 7, INT64_MAX / 4, v) || v[1] > INT32_MAX || v[2] > INT32_MAX)
         return ERR_INPUT;
     if ((uint64_t)v[3] > media_len || m->media_len + (uint64_t)v[3] > media_len)
         return ERR_INPUT;
@@ -157,7 +189,11 @@ static enum err take_part(struct rec_map *m, const struct line *l, uint64_t medi
         enum err e = begin_segment(m, v);
         if (e)
             return e;
+        shorten_tail(m);
     }
+    enum err e = add_to_tail(m, v);
+    if (e)
+        return e;
     struct rec_segment *s = &m->segments[m->n - 1];
     s->len += (uint64_t)v[3];
     s->duration += v[4];
@@ -235,6 +271,7 @@ void rec_map_done(struct rec_map *m)
 {
     free(m->segments);
     free(m->inits);
+    free(m->tail);
     *m = (struct rec_map){0};
 }
 

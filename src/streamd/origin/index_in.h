@@ -21,7 +21,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { REC_PATH_MAX = 1024, REC_SEGMENTS_MAX = 1 << 20, REC_INITS_MAX = 4096 };
+enum {
+    REC_PATH_MAX = 1024,
+    REC_SEGMENTS_MAX = 1 << 20,
+    REC_INITS_MAX = 4096,
+    REC_TAIL_SEGMENTS = 10, /* the parts of so many last segments are known one by one */
+};
 
 enum { REC_DISCONTINUITY = 1, REC_INDEPENDENT = 2 };
 
@@ -39,11 +44,18 @@ struct rec_segment {
     bool discontinuity;
 };
 
+struct rec_part {
+    struct media_part part; /* without bytes and `start` */
+    uint64_t off, len;
+};
+
 struct rec_map {
     struct rec_segment *segments; /* by ascending msn */
     size_t n, cap;
     struct rec_init *inits;
     size_t n_inits, cap_inits;
+    struct rec_part *tail; /* of the last segments */
+    size_t n_tail, cap_tail;
     struct packager_resume next; /* also right after a crash inside a segment */
     int64_t duration;
     uint64_t media_len, index_len; /* of what adds up; a torn tail is not counted */

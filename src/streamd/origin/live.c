@@ -313,6 +313,7 @@ static void media_elsewhere(struct http_req *req, const struct file_name *f, con
     bool playlist =
         f->kind == FILE_PLAYLIST || f->kind == FILE_PLAIN_PLAYLIST || f->kind == FILE_VOD;
     if (playlist && pb.state == PLAYBACK_LIVE) {
+        broadcast_revive(o, &pb);
         http_add(req, "Retry-After", "1");
         access_fail(req, 503, "the publisher is away");
         return;

@@ -38,7 +38,7 @@ struct news_item {
     unsigned version;       /* NEWS_INIT */
     unsigned target_s;      /* NEWS_READY */
     int64_t part_target;    /* NEWS_READY */
-    uint64_t msn;           /* NEWS_SEGMENT_END */
+    uint64_t msn;           /* NEWS_SEGMENT_END; NEWS_OPEN: of the first segment */
     uint64_t discontinuity; /* NEWS_OPEN */
     struct bytes *init;     /* NEWS_INIT: a reference */
     struct media_info info; /* NEWS_INIT */
@@ -139,6 +139,16 @@ void broadcast_unlist(struct broadcast *b);
 enum err broadcast_finish(struct broadcast *b, bool complete) NODISCARD;
 /* Detach its publisher, from any thread. */
 void broadcast_kick(struct broadcast *b, const char *reason);
+
+/*
+ * Somebody watches a broadcast that nobody has opened since the server started: bring back what
+ * its recording knows, so that its playlist is there before its publisher is. On a loop.
+ */
+void broadcast_revive(struct origin *o, const struct playback *pb);
+
+/* ---- tail.c ---- */
+/* Blocks. Add the end of the recording to b->news: what the window showed before a restart. */
+void tail_read(struct broadcast *b, const char *dir);
 
 /* ---- news.c ---- */
 /* Add to what is being collected; NULL: out of memory. */

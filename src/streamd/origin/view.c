@@ -41,7 +41,7 @@ static void view_add(struct seat *s, const struct news *n)
     struct view *v = calloc(1, sizeof(*v));
     if (!v)
         return;
-    static const struct playlist_opts opts = {0};
+    const struct playlist_opts opts = {.first_msn = n->item[0].msn};
     v->seat = s;
     v->crowd = crowd_make();
     v->playlist = playlist_make(&opts);
