@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SCRATCH = 64 << 10, READS_PER_TURN = 8, LINGER_MS = 2000 };
+enum { SCRATCH = 64 << 10, READS_PER_TURN = 8, GROW_MIN = 4096, LINGER_MS = 2000 };
 
 enum conn_state {
     CONN_OPEN,
@@ -31,9 +31,9 @@ struct conn {
     SSL *ssl;
     unsigned char *in; /* kept input; NULL while there is none */
     uint32_t in_len, in_cap;
+    uint32_t out_max;
     uint32_t in_kernel; /* sent but not acknowledged, when last looked at */
     struct outq out;
-    size_t out_max;
     int64_t deadline_ms, stall_at_ms; /* on the loop's clock; 0: none */
     struct timer timer;
     struct loop_task task; /* resume, or bury */
@@ -107,7 +107,7 @@ void conn_set_ops(struct conn *c, const struct conn_ops *ops)
 
 void conn_set_out_max(struct conn *c, size_t bytes)
 {
-    c->out_max = bytes;
+    c->out_max = bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
 }
 
 /* One writer: no locked instruction needed. */
@@ -253,6 +253,12 @@ void conn_finish(struct conn *c)
         linger(c);
 }
 
+void conn_each(struct conn_home *h, void (*fn)(struct conn *c, void *owner))
+{
+    for (struct conn *c = h->first; c; c = c->next) /* none is unlinked before the turn ends */
+        fn(c, c->owner);
+}
+
 void conn_drop_all(struct conn_home *h)
 {
     for (struct conn *c = h->first; c; c = c->next)
@@ -348,6 +354,9 @@ static bool read_once(struct conn *c)
     static _Thread_local unsigned char scratch[SCRATCH];
     bool fresh = !c->in_len || c->state != CONN_OPEN;
     size_t room = fresh ? c->home->in_max : c->home->in_max - c->in_len;
+    size_t grow = c->in_len < GROW_MIN ? GROW_MIN : c->in_len;
+    if (!fresh && room > grow)
+        room = grow;
     if (room > SCRATCH)
         room = SCRATCH;
     if (!fresh && !room_behind(c, room)) {
@@ -518,7 +527,7 @@ struct conn *conn_open(struct conn_home *h, int fd, const struct addr *peer, str
         c->home = h;
         c->ops = h->ops;
         c->ssl = ssl;
-        c->out_max = h->out_max;
+        conn_set_out_max(c, h->out_max);
         c->peer = *peer;
         c->writable = true;
         if (loop_watch(h->loop, &c->watch, EPOLLIN | EPOLLOUT | EPOLLRDHUP) == ERR_OK) {

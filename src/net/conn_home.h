@@ -23,3 +23,5 @@ struct conn_home {
 /* Takes fd and ssl (NULL: plain), also on failure: NULL, out of memory or epoll refused. */
 struct conn *conn_open(struct conn_home *h, int fd, const struct addr *peer, struct ssl_st *ssl);
 void conn_drop_all(struct conn_home *h);
+/* fn for each that is open; fn may close it. */
+void conn_each(struct conn_home *h, void (*fn)(struct conn *c, void *owner));

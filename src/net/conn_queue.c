@@ -23,6 +23,14 @@ struct seg {
     unsigned char copy[];
 };
 
+/* For calls that only read but say void *, and for memory that was given to us to free. */
+static void *unconst(const void *p)
+{
+    void *q;
+    memcpy(&q, &p, sizeof q);
+    return q;
+}
+
 static const unsigned char *piece_mem(const struct piece *p)
 {
     const unsigned char *base = p->kind == PIECE_BYTES ? p->bytes->data : p->mem;
@@ -34,9 +42,7 @@ static void dispose_piece(const struct piece *p)
     if (p->kind == PIECE_FILE) {
         (void)close(p->fd);
     } else if (p->kind == PIECE_HEAP) {
-        void *own;
-        memcpy(&own, &p->mem, sizeof own); /* given by the caller as const, but from malloc() */
-        free(own);
+        free(unconst(p->mem));
     }
 }
 
@@ -128,7 +134,7 @@ enum outq_result outq_direct(int fd, struct ssl_st *ssl, const struct piece *pie
     struct iovec iov[IOV_MAX_HERE];
     size_t k = 0;
     for (; k < n && k < IOV_MAX_HERE && pieces[k].kind != PIECE_FILE; k++) {
-        iov[k].iov_base = (void *)(uintptr_t)piece_mem(&pieces[k]);
+        iov[k].iov_base = unconst(piece_mem(&pieces[k]));
         iov[k].iov_len = pieces[k].len;
     }
     *ret_sent = 0;
@@ -170,7 +176,7 @@ static enum outq_result flush_plain(struct outq *q, int fd, uint64_t *ret_sent)
     size_t k = 0;
     const struct seg *s = f;
     for (; s && k < IOV_MAX_HERE && s->kind != PIECE_FILE; s = s->next, k++) {
-        iov[k].iov_base = (void *)(uintptr_t)s->mem;
+        iov[k].iov_base = unconst(s->mem);
         iov[k].iov_len = s->len;
     }
     return send_iov(fd, iov, k, s != NULL, ret_sent);
@@ -230,7 +236,7 @@ static struct seg *seg_make(const struct piece *p, uint64_t skip)
         s->mem = s->copy;
         break;
     case PIECE_HEAP:
-        memcpy(&s->own, &p->mem, sizeof s->own);
+        s->own = unconst(p->mem);
         s->mem = piece_mem(p) + skip;
         break;
     case PIECE_BYTES:

@@ -40,7 +40,8 @@ enum http_where {
  * A pattern is literal segments and {name} for one non-empty segment; {name...} at the end takes
  * the rest, slashes included, empty too. Literal beats {name} beats {name...}. A GET route answers
  * HEAD as well. A path that matches only under other methods is 405 with Allow, except that
- * {name...} routes do not make other paths known: those stay 404.
+ * {name...} routes do not make other paths known: those stay 404. An OPTIONS {name...} route
+ * answers for every path below it that has no OPTIONS of its own.
  */
 struct http_route {
     const char *method;  /* "GET"; NULL ends the table */
@@ -88,10 +89,13 @@ struct http_server_opts {
     struct cidrs trusted; /* proxies whose X-Forwarded-For and -Proto count */
     /*
      * Write the error's body and set its type. On the loop or on a worker: it must not block. `req`
-     * may be half-read: method "" and path "" when they never came. NULL: one line of text/plain.
+     * may be half-read: method "" and path "" when they never came. http_add() may be used. NULL:
+     * one line of text/plain.
      */
     void (*on_error)(void *app, struct http_req *req, const struct http_fault *f, struct buf *body,
                      const char **ret_type);
+    /* On the loop, after each answer (of a stream: when it begins): for logs and histograms. */
+    void (*on_done)(void *app, const struct http_req *req, int status, int64_t took_us);
     /* Shutdown: say good-bye on the stream by http_stream_send(); it is ended after this. */
     void (*on_bye)(void *app, struct http_stream *s);
 };
@@ -106,7 +110,8 @@ enum err http_server_listen(struct http_server *s, const char *addr, struct tls 
  * `patience_ms`, then close what is left and wait for the workers. Not from a loop.
  */
 void http_server_stop(struct http_server *s, int64_t patience_ms);
-void http_server_free(struct http_server *s); /* stops first; before loops_stop(). NULL is fine */
+/* Stops first. Free the server, then the pool, then stop the loops. NULL is fine. */
+void http_server_free(struct http_server *s);
 
 struct http_stats {
     uint64_t requests[6]; /* by status class: [2] is 2xx; [0] were never answered (peer gone) */
@@ -149,7 +154,10 @@ enum err http_body_read(struct http_req *req, void *out, size_t max, size_t *ret
 void http_set_note(struct http_req *req, void *note);
 void *http_note(const struct http_req *req);
 
-/* Go on in fn on a worker, or on the request's loop. The last act of a handler. */
+/*
+ * Go on in fn on a worker, or on the request's loop. The last act of a handler. When the peer has
+ * left meanwhile fn may not be called: what must be freed anyway belongs to arena_at_end().
+ */
 void http_to_worker(struct http_req *req, void (*fn)(struct http_req *req));
 void http_to_loop(struct http_req *req, void (*fn)(struct http_req *req));
 

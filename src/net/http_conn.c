@@ -395,12 +395,6 @@ static void on_closed(struct conn *c, void *owner, enum conn_end why)
     struct http_spot *spot = hc->spot;
     (void)c;
     (void)why;
-    if (hc->prev)
-        hc->prev->next = hc->next;
-    else
-        spot->first = hc->next;
-    if (hc->next)
-        hc->next->prev = hc->prev;
     if (hc->req)
         abandon(hc);
     if (hc->state == HC_STREAM) {
@@ -429,10 +423,6 @@ void http_conn_begin(struct conn *c, void *owner, void *arg)
     struct http_spot *spot = &server->spots[loop_index(conn_loop(c))];
     hc->spot = spot;
     hc->conn = c;
-    hc->next = spot->first;
-    if (spot->first)
-        spot->first->prev = hc;
-    spot->first = hc;
     spot->n_conns++;
     hc->state = HC_IDLE;
     conn_deadline(c, limits(hc)->head_ms); /* the first request comes soon; TLS included */
@@ -440,14 +430,15 @@ void http_conn_begin(struct conn *c, void *owner, void *arg)
         conn_close(c);
 }
 
-void http_conn_drain(struct http_conn *hc)
+void http_conn_drain(struct conn *c, void *owner)
 {
+    struct http_conn *hc = owner;
     struct http_server *server = hc->spot->server;
     if (hc->state == HC_IDLE) {
         http_conn_set(hc, HC_CLOSING);
-        conn_finish(hc->conn);
+        conn_finish(c);
     } else if (hc->state == HC_STREAM) {
-        if (server->o.on_bye && !conn_closing(hc->conn))
+        if (server->o.on_bye && !conn_closing(c))
             server->o.on_bye(server->o.app, &hc->stream);
         http_stream_end(&hc->stream);
     } else if (hc->state == HC_PARKED) {

@@ -40,7 +40,6 @@ enum http_count {
 struct http_spot {
     struct http_server *server;
     struct loop *loop;
-    struct http_conn *first; /* all connections */
     size_t n_conns;
     bool draining;
     uint32_t next_id;
@@ -87,7 +86,6 @@ struct http_stream {
 struct http_conn {
     struct http_spot *spot;
     struct conn *conn;
-    struct http_conn *next, *prev;
     struct http_req *req;
     union {
         struct http_stream stream; /* HC_STREAM */
@@ -129,6 +127,7 @@ struct http_req {
     struct cx cx;
     struct addr peer;
     bool https, close_after;
+    int64_t began_us; /* monotonic, when the head was complete */
     enum http_place place;
     struct http_parse parse;
     struct route_match match;
@@ -163,7 +162,7 @@ void http_conn_answered(struct http_conn *hc, bool keep);
 /* Answer `status` and close. */
 void http_conn_refuse(struct http_conn *hc, int status, const char *why);
 void http_conn_run(struct http_req *req, enum http_where where, void (*fn)(struct http_req *req));
-void http_conn_drain(struct http_conn *hc); /* the server is stopping */
+void http_conn_drain(struct conn *c, void *owner); /* the server is stopping */
 
 /* http_req.c */
 struct http_req *http_req_make(struct http_conn *hc);

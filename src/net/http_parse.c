@@ -1,6 +1,7 @@
 #include "net/http_parse.h"
 #include "net/http_target.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -198,11 +199,12 @@ static bool take_fields(struct http_parse *p, unsigned max)
     unsigned lines = 0;
     for (uint32_t i = p->line1_len; i < p->len; i++)
         lines += p->text[i] == '\n';
+    assert(lines);         /* a head ends with an empty line */
     if (lines - 1 > max) { /* the last one is the empty line */
         bad(p, 431, "too many headers");
         return false;
     }
-    p->fields = malloc(lines * sizeof *p->fields);
+    p->fields = calloc(lines, sizeof *p->fields);
     if (!p->fields) {
         bad(p, 500, "out of memory");
         return false;

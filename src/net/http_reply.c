@@ -121,6 +121,7 @@ void http_send_text(struct http_req *req, int status, const char *type, const ch
     http_send(req, status, type, text, strlen(text));
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): body is taken over, to be freed */
 void http_send_heap(struct http_req *req, int status, const char *type, char *body, size_t len)
 {
     if (!body)

@@ -81,6 +81,7 @@ void http_req_begin(struct http_req *req)
 {
     const struct cidrs *trusted = &req->spot->server->o.trusted;
     req->cx.now_ms = clock_unix_ms();
+    req->began_us = clock_mono_us();
     if (trusted->n && cidrs_has(trusted, &req->peer)) {
         const char *proto = http_header(req, "x-forwarded-proto");
         if (proto)

@@ -217,7 +217,8 @@ static bool find(const struct node *n, const char *method, const char *s, unsign
     if (n->param && len && depth < ROUTE_SEGMENTS_MAX &&
         find_param(n->param, method, s, len, depth, m))
         return true;
-    return n->rest && !m->allow && find_rest(n->rest, method, s, m);
+    bool known = m->allow && strcmp(method, "OPTIONS") != 0; /* 405, not the rest's business */
+    return n->rest && !known && find_rest(n->rest, method, s, m);
 }
 
 void router_find(const struct router *r, const char *method, const char *path,

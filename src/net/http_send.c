@@ -203,6 +203,17 @@ static size_t body_pieces(struct http_answer *a, struct piece *out)
     return 1;
 }
 
+/* Count it, tell the owner, free it. */
+static void done(struct http_req *req)
+{
+    const struct http_server_opts *o = &req->spot->server->o;
+    int status = req->answer.status;
+    http_count(req->spot, COUNT_REQUESTS + (unsigned)status / 100 % HTTP_STATUS_CLASSES, 1);
+    if (o->on_done)
+        o->on_done(o->app, req, status, req->began_us ? clock_mono_us() - req->began_us : 0);
+    http_req_free(req);
+}
+
 void http_send_answer(struct http_req *req)
 {
     struct http_conn *hc = req->hc;
@@ -225,8 +236,7 @@ void http_send_answer(struct http_req *req)
         size_t n = 1 + (no_body ? 0 : body_pieces(a, pieces + 1));
         (void)conn_send(hc->conn, pieces, n);
     }
-    http_count(hc->spot, COUNT_REQUESTS + (unsigned)a->status / 100 % HTTP_STATUS_CLASSES, 1);
-    http_req_free(req);
+    done(req);
     http_conn_answered(hc, keep);
 }
 
@@ -242,8 +252,7 @@ struct http_stream *http_stream_begin(struct http_req *req, const char *type,
     bool go = req->answer.status == 200 && !is_head(req) && !hc->spot->draining;
     write_head(req, &hc->spot->head, false, true);
     go = conn_send(hc->conn, &PIECE_OF(hc->spot->head.data, hc->spot->head.len), 1) && go;
-    http_count(hc->spot, COUNT_REQUESTS + (unsigned)req->answer.status / 100, 1);
-    http_req_free(req);
+    done(req);
     hc->req = NULL;
     if (!go) {
         http_conn_answered(hc, false);

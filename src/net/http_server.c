@@ -92,8 +92,8 @@ static void drain_spot(void *arg)
 {
     struct http_spot *spot = arg;
     spot->draining = true;
-    for (struct http_conn *hc = spot->first; hc; hc = hc->next)
-        http_conn_drain(hc);
+    for (unsigned i = 0; i < spot->server->n_listeners; i++)
+        listen_each_here(spot->server->listeners[i], http_conn_drain);
     (void)pthread_mutex_lock(&spot->server->lock);
     (void)pthread_cond_signal(&spot->server->quiet);
     (void)pthread_mutex_unlock(&spot->server->lock);

@@ -26,13 +26,11 @@ static enum err check_escapes(const char *s, size_t len, bool is_path, const cha
         *ret_why = "the path has a '..' segment";
         return is_path && has_dot_dot(s, len) ? ERR_INPUT : ERR_OK;
     }
-    char *copy = malloc(len + 1);
+    char *copy = strndup(s, len);
     if (!copy) {
         *ret_why = "out of memory";
         return ERR_NO_MEMORY;
     }
-    memcpy(copy, s, len);
-    copy[len] = '\0';
     size_t n = 0;
     enum err e = text_percent_decode(copy, &n);
     *ret_why = "the target has a bad escape";

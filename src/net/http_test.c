@@ -122,6 +122,7 @@ static const struct http_route routes[] = {
     {"GET", "/echo/{id}", HTTP_ON_LOOP, echo, 0, false, NULL},
     {"PUT", "/echo/{id}/x", HTTP_ON_LOOP, echo, 1000, false, NULL},
     {"GET", "/files/{id...}", HTTP_ON_LOOP, echo, 0, false, NULL},
+    {"OPTIONS", "/{id...}", HTTP_ON_LOOP, echo, 0, false, NULL},
     {"GET", "/files/known", HTTP_ON_LOOP, hello, 0, false, NULL},
     {"GET", "/peer", HTTP_ON_LOOP, peer, 0, false, NULL},
     {"GET", "/silent", HTTP_ON_LOOP, silent, 0, false, NULL},
@@ -139,6 +140,15 @@ static const struct http_route routes[] = {
 
 static char file_name[] = "/tmp/nm-net-http-XXXXXX";
 static struct kit kit;
+static atomic_int done;
+
+static void on_done(void *app, const struct http_req *req, int status, int64_t took_us)
+{
+    assert_ptr_equal(app, http_app(req));
+    assert_true(took_us >= 0);
+    done++;
+    assert_true(status >= 200);
+}
 
 static void on_error(void *app, struct http_req *req, const struct http_fault *f, struct buf *body,
                      const char **ret_type)
@@ -161,7 +171,8 @@ static int start(void **state)
     assert_int_equal(write(fd, bytes, FILE_LEN), FILE_LEN);
     (void)close(fd);
     free(bytes);
-    struct http_server_opts o = {.routes = routes, .app = file_name, .on_error = on_error};
+    struct http_server_opts o = {
+        .routes = routes, .app = file_name, .on_error = on_error, .on_done = on_done};
     assert_int_equal(cidrs_parse("127.0.0.1, 10.0.0.0/8", &o.trusted), ERR_OK);
     kit_start(&kit, o);
     return 0;
@@ -478,10 +489,25 @@ static void upload__tells_the_worker_when_it_breaks_off(void **state)
     expect("PUT /upload", "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, NULL);
 }
 
-static void options__star_is_answered(void **state)
+static bool one_more_done(void *arg)
+{
+    return done == *(int *)arg + 1;
+}
+
+static void on_done__is_called_once_for_each_answer(void **state)
+{
+    (void)state;
+    int before = done;
+    expect("GET /work", "", 200, NULL);
+    kit_wait(one_more_done, &before);
+}
+
+static void options__reach_every_path(void **state)
 {
     (void)state;
     expect("OPTIONS *", "", 204, "");
+    expect("OPTIONS /hello", "", 200, "OPTIONS|/hello|hello|-|-|-|");
+    expect("OPTIONS /any/thing", "", 200, "OPTIONS|/any/thing|any/thing|-|-|-|");
 }
 
 int main(void)
@@ -506,7 +532,8 @@ int main(void)
         cmocka_unit_test(file__is_sent_whole_and_in_part),
         cmocka_unit_test(upload__streams_to_a_worker),
         cmocka_unit_test(upload__tells_the_worker_when_it_breaks_off),
-        cmocka_unit_test(options__star_is_answered),
+        cmocka_unit_test(on_done__is_called_once_for_each_answer),
+        cmocka_unit_test(options__reach_every_path),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -75,9 +75,9 @@ void http_waiters_each(struct http_waiters *list, void (*fn)(struct http_req *re
 
 /* ---- event streams ---- */
 
-static struct http_conn *conn_of(const struct http_stream *s)
+static struct http_conn *conn_of(struct http_stream *s)
 {
-    return (struct http_conn *)((uintptr_t)s - offsetof(struct http_conn, stream));
+    return (struct http_conn *)((char *)s - offsetof(struct http_conn, stream));
 }
 
 void http_stream_send(struct http_stream *s, struct bytes *b)
@@ -92,7 +92,8 @@ void http_stream_end(struct http_stream *s)
 
 struct loop *http_stream_loop(const struct http_stream *s)
 {
-    return conn_of(s)->spot->loop;
+    const char *hc = (const char *)s - offsetof(struct http_conn, stream);
+    return ((const struct http_conn *)hc)->spot->loop;
 }
 
 void *http_stream_arg(const struct http_stream *s)

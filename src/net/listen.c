@@ -348,6 +348,12 @@ uint64_t listen_refused(const struct listener *l)
     return atomic_load_explicit(&l->refused, memory_order_relaxed);
 }
 
+void listen_each_here(struct listener *l, void (*fn)(struct conn *c, void *owner))
+{
+    assert(loop_here());
+    conn_each(&l->at[loop_index(loop_here())].home, fn);
+}
+
 /* ---- closing ---- */
 
 static void done_one(struct listener *l)

@@ -42,6 +42,8 @@ unsigned listen_conns(const struct listener *l); /* open now */
 /* Bytes of all connections so far, as they went over the socket's API. */
 void listen_bytes(const struct listener *l, uint64_t *ret_in, uint64_t *ret_out);
 uint64_t listen_refused(const struct listener *l); /* turned away by conns_max or per_addr_max */
+/* On a loop: fn for each open connection that lives there; fn may close it. */
+void listen_each_here(struct listener *l, void (*fn)(struct conn *c, void *owner));
 /* Accept no more; returns when every loop has stopped. Open connections go on. */
 void listen_stop(struct listener *l);
 /* Close every open connection (CONN_END_SHUTDOWN) and wait until all on_closed have returned. */

@@ -27,7 +27,7 @@ struct fan_stream {
     int64_t viewer;
     void *arg;
     void (*on_gone)(struct fan_stream *s, void *arg);
-    struct held *held, **held_end;
+    struct held *held;
     uint32_t audience;
     uint16_t n_held;
     bool holding;
@@ -123,7 +123,6 @@ static void drop_held(struct fan_stream *s)
         bytes_unref(h->bytes);
         free(h);
     }
-    s->held_end = &s->held;
     s->n_held = 0;
 }
 
@@ -229,7 +228,6 @@ struct fan_stream *fan_join(struct fan *f, struct http_req *req, const struct fa
                              .on_gone = seat->on_gone,
                              .audience = seat->audience,
                              .holding = seat->held};
-    s->held_end = &s->held;
     sse_headers(req);
     s->out = http_stream_begin(req, SSE_TYPE, on_gone, s);
     if (!s->out) {
@@ -262,8 +260,10 @@ static void hold(struct fan_stream *s, struct bytes *b, int64_t seq)
         return;
     }
     *h = (struct held){.bytes = bytes_ref(b), .seq = seq};
-    *s->held_end = h;
-    s->held_end = &h->next;
+    struct held **end = &s->held; /* short, and only while a snapshot is read */
+    while (*end)
+        end = &(*end)->next;
+    *end = h;
     s->n_held++;
 }
 
