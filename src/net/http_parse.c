@@ -224,6 +224,7 @@ static bool take_fields(struct http_parse *p, unsigned max)
 const char *http_parse_field(const struct http_parse *p, const char *name, unsigned i)
 {
     for (unsigned f = 0; f < p->n_fields; f++)
+        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): take_field() has set it */
         if (strcasecmp(p->fields[f].name, name) == 0 && i-- == 0)
             return p->fields[f].value;
     return NULL;
