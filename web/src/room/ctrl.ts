@@ -2,15 +2,15 @@ import { computed, effect, signal, untracked } from '@preact/signals';
 import { openFeed, type Feed } from '../api/feed.ts';
 import { asProblem, loadSession, session, type ProblemCode } from '../api/http.ts';
 import { nameGuest } from '../api/sessions.ts';
-import { beat, getShow, listMessages, sendLikes, sendMessage } from '../api/shows.ts';
+import { beat, getShow, sendLikes, sendMessage } from '../api/shows.ts';
 import type { StreamState } from '../api/stream.ts';
 import type { ChatSettings, EventData, Message, RoomEvent, Sanction, Show, Viewers } from '../api/types.ts';
 import { lang } from '../i18n/index.ts';
 import { Player } from '../player/ctrl.ts';
 import { nowMs, serverNow, setServerNow, watchClock } from '../ui/clock.ts';
-import { fetchAll, upTo } from './past.ts';
+import { fetchAll, logPages, upTo } from './past.ts';
 import { Likes } from './likes.ts';
-import { ChatLog, mostLines } from './log.ts';
+import { ChatLog } from './log.ts';
 import { muteOf, stageOf } from './stage.ts';
 import type { Panel } from './types.ts';
 
@@ -177,8 +177,7 @@ export class RoomCtrl {
     if (this.older) return;
     this.older = true;
     try {
-      const page = await listMessages(this.id, mostLines);
-      this.log.add(...page.items.filter((m) => m.state === 'shown'));
+      this.log.add(...(await fetchAll(this.id, logPages)));
     } catch {
       this.older = false;
     }

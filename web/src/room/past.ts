@@ -2,14 +2,16 @@ import { listMessages } from '../api/shows.ts';
 import type { Message } from '../api/types.ts';
 import { mostLines } from './log.ts';
 
-const pageSize = 200;
-const mostPages = 10;
+const pageSize = 100;
+const mostPages = 20;
+/** Pages that fill a room's log. */
+export const logPages = mostLines / pageSize;
 
-/** Everything that was said in a show that is over, oldest first; the latest 2000 lines at most. */
-export async function fetchAll(show: string): Promise<Message[]> {
+/** What was said in a show, oldest first: its latest lines, 2000 unless fewer pages will do. */
+export async function fetchAll(show: string, pages = mostPages): Promise<Message[]> {
   const all: Message[] = [];
   let cursor: string | undefined;
-  for (let i = 0; i < mostPages; i += 1) {
+  for (let i = 0; i < pages; i += 1) {
     const page = await listMessages(show, pageSize, cursor);
     all.push(...page.items.filter((m) => m.state === 'shown'));
     if (!page.next) break;
