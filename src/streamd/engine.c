@@ -224,7 +224,6 @@ static enum err open_library(struct cx *cx, struct engine *e)
                                                     .drop = drop,
                                                     .live_event = live_event,
                                                     .video_done = video_done},
-                                          .urls = &e->urls,
                                           .grace_ms = e->options->grace_s * 1000,
                                           .status_as_text = e->options->status_as_text};
     return library_open(cx, &library, &e->library);
@@ -315,6 +314,7 @@ static void make_urls(struct engine *e)
         (void)snprintf(e->urls.rtmps, sizeof e->urls.rtmps, "rtmps://localhost:%u/live/",
                        e->rtmps.port);
     host_of(e->urls.rtmps, e->urls.host, sizeof e->urls.host);
+    library_set_urls(e->library, &e->urls);
 }
 
 static enum err listen_all(struct cx *cx, struct engine *e)

@@ -53,7 +53,7 @@ static enum err tell_video(struct tx *tx, const struct done_job *d)
     enum err e = db_row(tx->db, tx->cx->arena, &SQL_video_get, ARGS(V(d->uid)), VIDEO_COLS(&v));
     if (e)
         return e;
-    char *body = json_text_of(video_json(s->urls, &v));
+    char *body = json_text_of(video_json(d->l, &v));
     if (!body)
         return ERR_NO_MEMORY;
     e = s->hooks.video_done(s->hooks.arg, tx, d->uid, v.input_uid ? v.input_uid : "", v.state,

@@ -80,11 +80,13 @@ static json_t *status_of(struct library *l, const char *uid)
 
 json_t *input_json(struct library *l, const struct input_row *row)
 {
+    struct urls urls;
     json_t *o = json_pack("{s:s}", "uid", row->uid);
     if (!o)
         return NULL;
-    add_credentials(o, l->setup.urls, row);
-    (void)json_object_set_new(o, "playback", playback_urls(l->setup.urls, row->uid));
+    library_urls(l, &urls);
+    add_credentials(o, &urls, row);
+    (void)json_object_set_new(o, "playback", playback_urls(&urls, row->uid));
     (void)json_object_set_new(o, "created", shape_time(row->created_ms));
     (void)json_object_set_new(o, "modified", shape_time(row->modified_ms));
     (void)json_object_set_new(o, "meta", shape_stored(row->meta, json_object()));

@@ -169,7 +169,7 @@ static enum err flush_run(struct tx *tx, void *arg)
 enum err library_open(struct cx *cx, const struct library_setup *setup,
                       struct library **ret_library)
 {
-    assert(cx && setup && setup->store && setup->urls && ret_library);
+    assert(cx && setup && setup->store && ret_library);
     struct library *l = calloc(1, sizeof *l);
     if (!l)
         return ERR_NO_MEMORY;
@@ -197,6 +197,20 @@ void library_start(struct library *l)
 {
     (void)pthread_mutex_lock(&l->lock);
     l->running = true;
+    (void)pthread_mutex_unlock(&l->lock);
+}
+
+void library_set_urls(struct library *l, const struct urls *urls)
+{
+    (void)pthread_mutex_lock(&l->lock);
+    l->urls = *urls;
+    (void)pthread_mutex_unlock(&l->lock);
+}
+
+void library_urls(struct library *l, struct urls *ret_urls)
+{
+    (void)pthread_mutex_lock(&l->lock);
+    *ret_urls = l->urls;
     (void)pthread_mutex_unlock(&l->lock);
 }
 

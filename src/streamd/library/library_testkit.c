@@ -93,10 +93,10 @@ static void open_library(struct kit *k)
                                                   .drop = drop,
                                                   .live_event = live_event,
                                                   .video_done = video_done},
-                                        .urls = &k->urls,
                                         .unix_ms = now,
                                         .mono_ms = now};
     assert_int_equal(library_open(&k->db->cx, &setup, &k->l), ERR_OK);
+    library_set_urls(k->l, &k->urls);
     library_start(k->l);
 }
 

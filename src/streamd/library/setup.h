@@ -60,7 +60,6 @@ struct urls {
 struct library_setup {
     struct store *store;
     struct library_hooks hooks;
-    const struct urls *urls;  /* filled in before the first object is asked for */
     int64_t grace_ms;         /* for recording.timeoutSeconds 0; 0: 10 s */
     bool status_as_text;      /* live input status in the SDK's form: one word */
     int64_t (*unix_ms)(void); /* NULL: the real clocks */
@@ -79,6 +78,8 @@ enum err library_open(struct cx *cx, const struct library_setup *setup,
 void library_start(struct library *l);
 /* Ends grace periods that are over, retries what failed. Never blocks. */
 void library_tick(struct library *l);
+/* To be called before the first object is asked for; again when the port is known. */
+void library_set_urls(struct library *l, const struct urls *urls);
 /* Begins no more background work. */
 void library_stop(struct library *l);
 void library_close(struct library *l); /* NULL is fine */

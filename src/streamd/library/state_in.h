@@ -90,6 +90,7 @@ struct deferred;
 struct library {
     struct library_setup setup;
     pthread_mutex_t lock;
+    struct urls urls;
     struct map inputs, keys, videos;
     struct video_rec *unfinished;
     struct deferred *backlog, **backlog_end; /* jobs not yet taken by the writer, oldest first */
@@ -99,6 +100,7 @@ struct library {
     bool sweeping;
 };
 
+void library_urls(struct library *l, struct urls *ret_urls); /* a copy */
 int64_t library_unix_ms(const struct library *l);
 int64_t library_mono_ms(const struct library *l);
 

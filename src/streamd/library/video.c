@@ -27,7 +27,7 @@ enum err library_get_video(struct library *l, struct cx *cx, const char *uid, js
     store_read_end(db);
     if (e)
         return e;
-    json_t *o = video_json(l->setup.urls, &v);
+    json_t *o = video_json(l, &v);
     if (!o)
         return ERR_NO_MEMORY;
     *ret_object = o;
@@ -62,7 +62,7 @@ static enum err read_page(struct library *l, struct cx *cx, struct db *db,
                                  f->live ? V(f->live > 0) : VNULL, or_null(f->after_ms),
                                  or_null(f->before_ms), V(f->oldest_first ? 1 : -1), V(f->limit)));
     while (!e && rows_next(&r, cx->arena, VIDEO_COLS(&v)))
-        if (json_array_append_new(page->objects, video_json(l->setup.urls, &v)))
+        if (json_array_append_new(page->objects, video_json(l, &v)))
             e = ERR_NO_MEMORY;
     enum err read = rows_end(&r);
     if (!e)
@@ -226,7 +226,7 @@ enum err library_edit_video(struct library *l, struct cx *cx, const char *uid, c
     enum err e = store_do(l->setup.store, cx, "video.edit", edit_run, &j);
     if (e)
         return e;
-    json_t *o = video_json(l->setup.urls, &j.v);
+    json_t *o = video_json(l, &j.v);
     if (!o)
         return ERR_NO_MEMORY;
     *ret_object = o;

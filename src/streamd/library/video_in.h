@@ -26,4 +26,4 @@ struct video_row {
 /* {"hls": …, "dash": …} of a video or of an input. */
 json_t *playback_urls(const struct urls *urls, const char *uid);
 /* The object as the API shows it. NULL: out of memory. */
-json_t *video_json(const struct urls *urls, const struct video_row *v);
+json_t *video_json(struct library *l, const struct video_row *v);

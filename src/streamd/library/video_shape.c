@@ -74,8 +74,11 @@ static void add_limits(json_t *o, const struct video_row *v)
                               json_pack("{s:i, s:i}", "width", v->width, "height", v->height));
 }
 
-json_t *video_json(const struct urls *urls, const struct video_row *v)
+json_t *video_json(struct library *l, const struct video_row *v)
 {
+    struct urls copy;
+    const struct urls *urls = &copy;
+    library_urls(l, &copy);
     json_t *o = json_pack("{s:s}", "uid", v->uid);
     if (!o)
         return NULL;
