@@ -54,6 +54,8 @@ static enum err notify_run(struct tx *tx, void *arg)
     int64_t changed = 0;
     j->applied = false;
     enum err e = show_read_input(tx->db, tx->cx, n->uid, &s);
+    if (!e && n->poll && s.input_connected == n->connected)
+        return ERR_OK;
     if (!e)
         e = db_do(tx->db, &SQL_input_apply, ARGS(V(n->connected), V(n->at_us), V(s.id)), &changed);
     if (e == ERR_NOT_FOUND || (!e && !changed))

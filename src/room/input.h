@@ -28,6 +28,7 @@ struct input_notice {
     const char *uid;
     bool connected;
     int64_t at_us; /* the sender's time of the change; of a poll: our time when it was sent */
+    bool poll;     /* our own look: while it agrees with the row nothing is written */
 };
 /*
  * *ret_applied (may be NULL): false when it was old, repeated, or the input is nobody's.

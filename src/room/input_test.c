@@ -68,6 +68,23 @@ static void notice__late_ones_are_ignored(void **state)
     assert_int_equal(state_of(k), SHOW_LIVE);
 }
 
+static void notice__a_look_that_agrees_writes_nothing(void **state)
+{
+    struct test_room *k = *state;
+    struct input_notice n = {.uid = "in_shw_a", .connected = false, .at_us = 200, .poll = true};
+    bool applied;
+    (void)test_show(k, "shw_a", SHOW_SCHEDULED);
+    assert_int_equal(input_notify(k->r, k->cx, &n, &applied), ERR_OK);
+    assert_false(applied);
+    assert_int_equal(test_number(k->t, "SELECT input_at FROM show"), 0);
+    n.connected = true;
+    assert_int_equal(input_notify(k->r, k->cx, &n, &applied), ERR_OK);
+    assert_true(applied); /* the webhook never came */
+    assert_int_equal(state_of(k), SHOW_BACKSTAGE);
+    assert_false(tell(k, false, 199)); /* and now comes late */
+    assert_int_equal(state_of(k), SHOW_BACKSTAGE);
+}
+
 /* Every order of the same three notices ends the same. */
 static void notice__any_order_ends_the_same(void **state)
 {
@@ -84,8 +101,9 @@ static void notice__any_order_ends_the_same(void **state)
         (void)snprintf(uid, sizeof uid, "in_%s", id);
         (void)test_show(k, id, SHOW_SCHEDULED);
         for (int j = 0; j < 6; j++) { /* each of them twice */
-            const struct input_notice n = {uid, notices[order[i][j / 2]].on,
-                                           notices[order[i][j / 2]].at_us};
+            const struct input_notice n = {.uid = uid,
+                                           .connected = notices[order[i][j / 2]].on,
+                                           .at_us = notices[order[i][j / 2]].at_us};
             assert_int_equal(input_notify(k->r, k->cx, &n, NULL), ERR_OK);
         }
         struct show s = test_show_again(k, id);
@@ -390,6 +408,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(notice__repeated_ones_count_once),
         T(notice__late_ones_are_ignored),
+        T(notice__a_look_that_agrees_writes_nothing),
         T(notice__any_order_ends_the_same),
         T(notice__of_nobodys_input_is_no_error),
         T(attach__one_input_for_one_show),
