@@ -50,14 +50,14 @@ static const char *const LEGACY_AUDIO[16] = {
 static const char *fourcc_name(uint32_t fourcc, bool *ret_taken)
 {
     static const struct {
-        char code[5];
         const char *name;
+        char code[5];
         bool taken;
     } table[] = {
-        {"avc1", "H.264", true}, {"mp4a", "AAC", true},   {"hvc1", "HEVC", false},
-        {"av01", "AV1", false},  {"vp09", "VP9", false},  {"vp08", "VP8", false},
-        {"vvc1", "VVC", false},  {"Opus", "Opus", false}, {".mp3", "MP3", false},
-        {"fLaC", "FLAC", false}, {"ac-3", "AC-3", false}, {"ec-3", "E-AC-3", false},
+        {"H.264", "avc1", true}, {"AAC", "mp4a", true},   {"HEVC", "hvc1", false},
+        {"AV1", "av01", false},  {"VP9", "vp09", false},  {"VP8", "vp08", false},
+        {"VVC", "vvc1", false},  {"Opus", "Opus", false}, {"MP3", ".mp3", false},
+        {"FLAC", "fLaC", false}, {"AC-3", "ac-3", false}, {"E-AC-3", "ec-3", false},
     };
     const char code[4] = {(char)(fourcc >> 24), (char)(fourcc >> 16), (char)(fourcc >> 8),
                           (char)fourcc};
@@ -263,9 +263,7 @@ enum err flv_read(enum flv_type type, const uint8_t *body, size_t len,
     struct flv_packet packets[FLV_PACKETS_MAX];
     unsigned n = 1;
     enum err e;
-    if (type == FLV_VIDEO && head & 0x80) {
-        e = read_enhanced_message(&c, head, p, packets, &n);
-    } else if (type == FLV_AUDIO && head >> 4 == AUDIO_EX) {
+    if (type == FLV_VIDEO ? head & 0x80 : head >> 4 == AUDIO_EX) {
         e = read_enhanced_message(&c, head, p, packets, &n);
     } else {
         e = type == FLV_VIDEO ? legacy_video(&c, head, &p) : legacy_audio(&c, head, &p);

@@ -98,15 +98,15 @@ static unsigned slice_type(const uint8_t *nal, size_t len)
 
 static void look_at_nal(const uint8_t *nal, size_t len, struct h264_au *a)
 {
-    switch (nal[0] & 0x1f) {
+    unsigned type = nal[0] & 0x1fU;
+    switch (type) {
     case H264_NAL_IDR:
-        a->key = true;
-        /* fall through */
     case H264_NAL_SLICE:
+        a->key |= type == H264_NAL_IDR;
         if (!a->slices) {
-            unsigned type = slice_type(nal, len);
-            a->b = type == SLICE_B;
-            a->intra = type == SLICE_I;
+            unsigned slice = slice_type(nal, len);
+            a->b = slice == SLICE_B;
+            a->intra = slice == SLICE_I;
         }
         a->slices = true;
         break;

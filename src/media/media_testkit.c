@@ -252,7 +252,8 @@ unsigned recorder_decode_complaints(const struct recorder *r, unsigned version)
     write_file(r, version, path);
     (void)snprintf(
         command, sizeof command,
-        "ffmpeg -nostdin -v warning -xerror -i %s -fps_mode passthrough -f null - 2>&1 | wc -l", path);
+        "ffmpeg -nostdin -v warning -xerror -i %s -fps_mode passthrough -f null - 2>&1 | wc -l",
+        path);
     struct buf out;
     buf_init(&out, 4096);
     assert_int_equal(run(command, &out), 0);

@@ -79,7 +79,8 @@ void packager_begin(struct packager *p);
  */
 enum err packager_take(struct packager *p, enum flv_type type, uint32_t ts_ms, const uint8_t *body,
                        size_t len, int64_t now_ms) NODISCARD;
-/* The publisher is gone (or frozen): give out what is open and end the segment. */
+/* The publisher is gone: give out what is open and end the segment. What comes next is a new one.
+ */
 void packager_stop(struct packager *p);
 /* Once the stream will not come back: as packager_stop(), and `ready` if it never came. */
 void packager_finish(struct packager *p);

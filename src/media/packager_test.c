@@ -312,30 +312,31 @@ static void stamps__wrap_after_32_bits_unseen(void **state)
     recorder_done(&r);
 }
 
-/* Feed with every stamp spoiled by `spoil`. */
-static void feed_spoiled(struct recorder *r, const struct buf *flv,
-                         bool (*spoil)(const struct flv_tag *tag, unsigned i, uint32_t *ts))
+#define LEFT_OUT (int64_t) - 1
+
+/* Gives a tag another stamp, or LEFT_OUT. */
+typedef int64_t spoil_fn(const struct flv_tag *tag, unsigned i);
+
+static void feed_spoiled(struct recorder *r, const struct buf *flv, spoil_fn *spoil)
 {
     size_t at = 0;
     struct flv_tag tag;
     int64_t start = r->now_ms;
     for (unsigned i = 0; flv_file_next((const uint8_t *)flv->data, flv->len, &at, &tag) == ERR_OK;
          i++) {
-        uint32_t ts = tag.ts_ms;
+        int64_t ts = spoil(&tag, i);
         r->now_ms = start + tag.ts_ms;
-        if (spoil(&tag, i, &ts))
-            recorder_take(r, tag.type, ts, tag.body, tag.len);
+        if (ts >= 0)
+            recorder_take(r, tag.type, (uint32_t)ts, tag.body, tag.len);
     }
 }
 
-static bool duplicate_and_step_back(const struct flv_tag *tag, unsigned i, uint32_t *ts)
+static int64_t duplicate_and_step_back(const struct flv_tag *tag, unsigned i)
 {
-    (void)tag;
-    if (i % 7 == 3 && *ts > 40)
-        *ts -= 34;
-    if (i % 11 == 5 && *ts > 80)
-        *ts -= 60;
-    return true;
+    int64_t ts = tag->ts_ms;
+    ts -= i % 7 == 3 && ts > 140 ? 34 : 0;
+    ts -= i % 11 == 5 && ts > 140 ? 60 : 0;
+    return ts;
 }
 
 static void stamps__that_repeat_or_step_back_do_not_stop_parts(void **state)
@@ -353,11 +354,10 @@ static void stamps__that_repeat_or_step_back_do_not_stop_parts(void **state)
     recorder_done(&r);
 }
 
-static bool stuck(const struct flv_tag *tag, unsigned i, uint32_t *ts)
+static int64_t stuck(const struct flv_tag *tag, unsigned i)
 {
-    (void)tag, (void)i;
-    *ts = *ts > 3000 ? 3000 : *ts;
-    return true;
+    (void)i;
+    return tag->ts_ms > 3000 ? 3000 : tag->ts_ms;
 }
 
 static void stamps__that_stand_still_do_not_grow_a_part_for_ever(void **state)
@@ -371,10 +371,9 @@ static void stamps__that_stand_still_do_not_grow_a_part_for_ever(void **state)
     recorder_done(&r);
 }
 
-static bool jitter(const struct flv_tag *tag, unsigned i, uint32_t *ts)
+static int64_t jitter(const struct flv_tag *tag, unsigned i)
 {
-    *ts += tag->type == FLV_VIDEO ? (i * 7919) % 15 : (i * 104729) % 9;
-    return true;
+    return tag->ts_ms + (tag->type == FLV_VIDEO ? (i * 7919) % 15 : (i * 104729) % 9);
 }
 
 static void stamps__that_jitter_like_a_phone_s_come_out_even(void **state)
@@ -391,10 +390,11 @@ static void stamps__that_jitter_like_a_phone_s_come_out_even(void **state)
     recorder_done(&r);
 }
 
-static bool no_video_3_to_6_s(const struct flv_tag *tag, unsigned i, uint32_t *ts)
+static int64_t no_video_3_to_6_s(const struct flv_tag *tag, unsigned i)
 {
     (void)i;
-    return tag->type != FLV_VIDEO || *ts < 3000 || *ts >= 6000;
+    bool gap = tag->type == FLV_VIDEO && tag->ts_ms >= 3000 && tag->ts_ms < 6000;
+    return gap ? LEFT_OUT : tag->ts_ms;
 }
 
 static void gap__of_3_s_in_video_goes_on_with_sound(void **state)
@@ -413,10 +413,11 @@ static void gap__of_3_s_in_video_goes_on_with_sound(void **state)
     recorder_done(&r);
 }
 
-static bool no_audio_3_to_6_s(const struct flv_tag *tag, unsigned i, uint32_t *ts)
+static int64_t no_audio_3_to_6_s(const struct flv_tag *tag, unsigned i)
 {
     (void)i;
-    return tag->type != FLV_AUDIO || tag->body[1] == 0 || *ts < 3000 || *ts >= 6000;
+    bool gap = tag->type == FLV_AUDIO && tag->ts_ms >= 3000 && tag->ts_ms < 6000;
+    return gap ? LEFT_OUT : tag->ts_ms;
 }
 
 static void gap__of_3_s_in_sound_leaves_video_alone(void **state)
@@ -434,11 +435,10 @@ static void gap__of_3_s_in_sound_leaves_video_alone(void **state)
     recorder_done(&r);
 }
 
-static bool audio_1_s_ahead(const struct flv_tag *tag, unsigned i, uint32_t *ts)
+static int64_t audio_1_s_ahead(const struct flv_tag *tag, unsigned i)
 {
     (void)i;
-    *ts += tag->type == FLV_AUDIO && tag->body[1] ? 1000 : 0;
-    return true;
+    return tag->ts_ms + (tag->type == FLV_AUDIO && tag->body[1] ? 1000 : 0);
 }
 
 static void audio__ahead_of_video_does_not_cut_parts(void **state)
@@ -455,10 +455,10 @@ static void audio__ahead_of_video_does_not_cut_parts(void **state)
     recorder_done(&r);
 }
 
-static bool audio_after_3_s(const struct flv_tag *tag, unsigned i, uint32_t *ts)
+static int64_t audio_after_3_s(const struct flv_tag *tag, unsigned i)
 {
     (void)i;
-    return tag->type != FLV_AUDIO || *ts >= 3000;
+    return tag->type == FLV_AUDIO && tag->ts_ms < 3000 ? LEFT_OUT : tag->ts_ms;
 }
 
 static void audio__that_comes_late_is_one_discontinuity_and_a_new_init(void **state)
@@ -481,10 +481,11 @@ static void audio__that_comes_late_is_one_discontinuity_and_a_new_init(void **st
     recorder_done(&r);
 }
 
-static bool from_half_a_gop(const struct flv_tag *tag, unsigned i, uint32_t *ts)
+static int64_t from_half_a_gop(const struct flv_tag *tag, unsigned i)
 {
     (void)i;
-    return tag->type == FLV_SCRIPT || tag->body[1] == 0 || *ts >= 500;
+    bool header = tag->type == FLV_SCRIPT || tag->body[1] == 0;
+    return header || tag->ts_ms >= 500 ? tag->ts_ms : LEFT_OUT;
 }
 
 static void start__without_a_key_frame_waits_for_one(void **state)

@@ -170,8 +170,10 @@ static bool check_same(struct playlist_check *c, const struct segment *old, cons
         return wrong(c, "segment %lu has another map or discontinuity", msn);
     if (fabs(old->date - s->date) > 1e-6)
         return wrong(c, "segment %lu has another date", msn);
-    for (unsigned i = 0; i < old->parts && s->parts; i++)
-        if (i >= s->parts || strcmp(old->part[i].uri, s->part[i].uri) != 0 ||
+    if (s->parts && s->parts < old->parts)
+        return wrong(c, "segment %lu has lost parts", msn);
+    for (unsigned i = 0; i < old->parts && i < s->parts; i++)
+        if (strcmp(old->part[i].uri, s->part[i].uri) != 0 ||
             fabs(old->part[i].duration - s->part[i].duration) > 1e-9)
             return wrong(c, "part %u of segment %lu is not what it was", i, msn);
     if (old->complete && s->parts && old->parts && s->parts != old->parts)
