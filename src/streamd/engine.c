@@ -18,6 +18,7 @@
 #include "streamd/notify/notify.h"
 #include "streamd/options.h"
 #include "streamd/origin/origin.h"
+#include "streamd/picture.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -83,6 +84,20 @@ static enum err finish(void *arg, const char *video_uid, struct finished *ret_fi
                                           .width = r.width,
                                           .height = r.height};
     return why;
+}
+
+static void picture(void *arg, const char *video_uid, int64_t at_ms)
+{
+    struct engine *e = arg;
+    char media[PATH_TEXT], to[PATH_TEXT];
+    if (!e->media_bin[0] || origin_media_path(e->origin, video_uid, media, sizeof media))
+        return;
+    const char *slash = strrchr(media, '/');
+    int folder = slash ? (int)(slash - media) : 0;
+    (void)snprintf(to, sizeof to, "%.*s/thumbnail.jpg", folder, media);
+    enum err why = picture_make(e->media_bin, media, at_ms, to);
+    if (why)
+        log_warn("no picture of the video", LOG_S("video", video_uid), LOG_S("why", err_api(why)));
 }
 
 static enum err drop(void *arg, const char *video_uid)
@@ -221,6 +236,7 @@ static enum err open_library(struct cx *cx, struct engine *e)
                                                     .run = run_chore,
                                                     .kick = kick,
                                                     .finish = finish,
+                                                    .picture = picture,
                                                     .drop = drop,
                                                     .live_event = live_event,
                                                     .video_done = video_done},

@@ -231,6 +231,9 @@ test("a broadcast: notified, shown, recorded, announced with a signature", async
   );
   assert.deepEqual(await cf.stream.get(video.uid, { account_id }), video);
 
+  const picture = await fetch(video.thumbnail);
+  assert.equal(picture.headers.get("content-type"), "image/jpeg");
+  assert.equal(Buffer.from(await picture.arrayBuffer()).readUInt16BE(0), 0xffd8);
   const vod = await fetch(video.playback.hls);
   assert.equal(vod.status, 200);
   const listed = [];

@@ -18,6 +18,7 @@ enum {
     TRY_LAST_MS = 30000,
     TRIES_MAX = 20,
     SHORTEST_MS = 100, /* below: ERR_DURATION_TOO_SHORT */
+    LAST_FRAME_MS = 100,
     SWEEP_EVERY_MS = 60000,
     IDEM_KEEP_MS = 6 * 3600 * 1000,
     FINISH_ARENA = 256 << 10
@@ -113,7 +114,16 @@ struct finish_task {
     struct library *l;
     struct video_rec *video; /* working: nobody else frees it */
     char uid[UID_TEXT];
+    int64_t thumb_ppm;
 };
+
+/* The very end has no frame any more. */
+int64_t picture_at(int64_t duration_ms, int64_t ppm)
+{
+    int64_t last = duration_ms - LAST_FRAME_MS;
+    int64_t at = duration_ms * ppm / 1000000;
+    return at < last ? at : last > 0 ? last : 0;
+}
 
 static void try_later_locked(struct library *l, struct video_rec *v, enum err why)
 {
@@ -155,7 +165,7 @@ static void finish_run(void *arg)
         return;
     }
     if (!e && h->picture)
-        h->picture(h->arg, t->uid);
+        h->picture(h->arg, t->uid, picture_at(got.duration_ms, t->thumb_ppm));
     finish_ended(t, settle(l, t->uid, e, &got));
 }
 
@@ -181,6 +191,7 @@ static struct finish_task *next_task_locked(struct library *l)
     v->working = true;
     t->l = l;
     t->video = v;
+    t->thumb_ppm = v->thumb_ppm;
     (void)text_copy(t->uid, sizeof t->uid, v->uid);
     return t;
 }

@@ -29,16 +29,20 @@ static enum video_state video_state_of(const char *word)
 }
 
 static enum err load_video(struct library *l, const char *uid, const char *input_uid,
-                           const char *state, bool signed_only, const char *origins)
+                           const char *state, bool signed_only, const char *origins,
+                           int64_t thumb_ppm)
 {
     char flat[ORIGINS_TEXT];
     struct video_rec *v;
     (void)origins_flat(origins, flat);
     enum err e = video_remember_locked(l, uid, input_uid ? input_uid : "", video_state_of(state),
                                        signed_only, flat, &v);
-    if (!e && v->state == VIDEO_ENDED)
+    if (e)
+        return e;
+    v->thumb_ppm = thumb_ppm;
+    if (v->state == VIDEO_ENDED)
         unfinished_add_locked(l, v);
-    return e;
+    return ERR_OK;
 }
 
 static enum err load_video_page(struct library *l, struct db *db, struct arena *a, int64_t *last,
@@ -46,13 +50,14 @@ static enum err load_video_page(struct library *l, struct db *db, struct arena *
 {
     const char *uid, *input_uid, *state, *origins;
     bool signed_only;
+    int64_t thumb_ppm;
     enum err e = ERR_OK;
     struct rows r = db_rows(db, &SQL_video_load, ARGS(V(*last)));
     for (*ret_n = 0; !e && rows_next(&r, a,
                                      COLS(C(last), C(&uid), C(&input_uid), C(&state),
-                                          C(&signed_only), C(&origins)));
+                                          C(&signed_only), C(&origins), C(&thumb_ppm)));
          ++*ret_n)
-        e = load_video(l, uid, input_uid, state, signed_only, origins);
+        e = load_video(l, uid, input_uid, state, signed_only, origins, thumb_ppm);
     enum err read = rows_end(&r);
     return e ? e : read;
 }

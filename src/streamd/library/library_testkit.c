@@ -42,11 +42,12 @@ static enum err finish(void *arg, const char *video_uid, struct finished *ret_fi
     return k->finish_says;
 }
 
-static void picture(void *arg, const char *video_uid)
+static void picture(void *arg, const char *video_uid, int64_t at_ms)
 {
     struct kit *k = arg;
     (void)video_uid;
     k->pictures++;
+    k->picture_ms = at_ms;
 }
 
 static enum err drop(void *arg, const char *video_uid)

@@ -15,6 +15,7 @@ struct kit {
     /* what the hooks saw */
     char events[KIT_EVENTS][64]; /* "live_input.connected" in order */
     unsigned events_n, kicks, finishes, drops, dones, pictures;
+    int64_t picture_ms;
     char kick_why[32], done_state[16], done_video[UID_TEXT], done_input[UID_TEXT];
     char done_body[KIT_BODY];
     /* what they answer */

@@ -376,6 +376,8 @@ static void video__edits_are_partial_and_checked(void **state)
     assert_string_equal(kit_at(o, "meta.name"), "new");
     assert_string_equal(kit_at(o, "thumbnailTimestampPct"), "0.500");
     assert_string_equal(kit_at(o, "publicDetails.title"), "T");
+    assert_int_equal(k->pictures, 2); /* taken again at the new place */
+    assert_int_equal(k->picture_ms, 30850);
     assert_string_equal(kit_at(o, "publicDetails.logo"), "(null)");
     assert_string_equal(kit_at(o, "scheduledDeletion"), "2027-01-22T00:00:00.000000Z");
     json_decref(o);

@@ -39,8 +39,8 @@ struct library_hooks {
     void (*kick)(void *arg, const char *input_uid, const char *reason);
     /* On a worker. As origin_finish(): ERR_CONFLICT and ERR_IO are tried again. */
     enum err (*finish)(void *arg, const char *video_uid, struct finished *ret_finished);
-    /* On a worker: make the still picture of a finished video; a failure is only logged. */
-    void (*picture)(void *arg, const char *video_uid);
+    /* On a worker: make the still picture of a finished video; a failure is its own matter. */
+    void (*picture)(void *arg, const char *video_uid, int64_t at_ms);
     /* On a worker: remove the files of a video. */
     enum err (*drop)(void *arg, const char *video_uid);
     /* In a job of its own, in the order things happened. */

@@ -77,6 +77,7 @@ struct video_rec {
     char input_uid[UID_TEXT]; /* "" for none */
     enum video_state state;
     bool signed_only;
+    int64_t thumb_ppm;      /* where its still picture is taken, in millionths of its length */
     char *origins;          /* space between two; NULL none */
     struct video_rec *next; /* in library.unfinished */
     int64_t next_try_ms;    /* monotonic */
@@ -144,6 +145,7 @@ void memory_done(struct library *l);
 void unfinished_add_locked(struct library *l, struct video_rec *video);
 void finish_due(struct library *l); /* without the lock */
 void sweep_due(struct library *l);  /* without the lock */
+int64_t picture_at(int64_t duration_ms, int64_t ppm);
 
 /*
  * defer.c: jobs for the writer that nobody waits for. They run in order, and again if their batch

@@ -183,6 +183,7 @@ static void edit_committed(void *arg)
     if (rec) {
         char *copy = flat[0] ? strdup(flat) : NULL;
         rec->signed_only = j->v.signed_only;
+        rec->thumb_ppm = j->v.thumb_ppm;
         if (copy || !flat[0]) {
             free(rec->origins);
             rec->origins = copy;
@@ -226,6 +227,9 @@ enum err library_edit_video(struct library *l, struct cx *cx, const char *uid, c
     enum err e = store_do(l->setup.store, cx, "video.edit", edit_run, &j);
     if (e)
         return e;
+    const struct library_hooks *h = &l->setup.hooks;
+    if (field_given(body, "thumbnailTimestampPct") && strcmp(j.v.state, "ready") == 0 && h->picture)
+        h->picture(h->arg, uid, picture_at(j.v.duration_ms, j.v.thumb_ppm));
     json_t *o = video_json(l, &j.v);
     if (!o)
         return ERR_NO_MEMORY;

@@ -1,5 +1,5 @@
 -- name: video_load
-SELECT id, uid, input_uid, state, signed_only, origins FROM video WHERE id > $1
+SELECT id, uid, input_uid, state, signed_only, origins, thumb_ppm FROM video WHERE id > $1
  ORDER BY id LIMIT 500;
 
 -- name: video_get
