@@ -398,9 +398,9 @@ static void on_closed(struct conn *c, void *owner, enum conn_end why)
     if (hc->req)
         abandon(hc);
     if (hc->state == HC_STREAM) {
-        http_count(spot, COUNT_STREAMS, -1);
         if (hc->stream.on_gone)
             hc->stream.on_gone(&hc->stream, hc->stream.arg);
+        http_count(spot, COUNT_STREAMS, -1);
     }
     spot->n_conns--;
     if (spot->draining && !spot->n_conns) {

@@ -3,8 +3,10 @@
 #include "base/buf.h"
 #include "base/test.h"
 #include "net/net_testkit.h"
+#include "net/tls.h"
 
 #include <fcntl.h>
+#include <openssl/ssl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +142,7 @@ static const struct http_route routes[] = {
 
 static char file_name[] = "/tmp/nm-net-http-XXXXXX";
 static struct kit kit;
+static struct tls *tls_used;
 static atomic_int done;
 
 static void on_done(void *app, const struct http_req *req, int status, int64_t took_us)
@@ -182,6 +185,7 @@ static int stop(void **state)
 {
     (void)state;
     kit_stop(&kit);
+    tls_free(tls_used); /* it outlives its listener */
     (void)unlink(file_name);
     return 0;
 }
@@ -438,6 +442,47 @@ static void file__is_sent_whole_and_in_part(void **state)
     kit_hang_up(&p);
 }
 
+/* Files, shared bytes and pipelined requests, as records. */
+static void tls__serves_the_same(void **state)
+{
+    (void)state;
+    char cert[] = "/tmp/nm-net-cert-XXXXXX", key[] = "/tmp/nm-net-key-XXXXXX", why[TLS_WHY] = "";
+    struct tls *tls;
+    struct addr addr;
+    (void)close(mkstemp(cert));
+    (void)close(mkstemp(key));
+    kit_cert(cert, key, "t");
+    assert_int_equal(tls_make(cert, key, why, &tls), ERR_OK);
+    (void)unlink(cert);
+    (void)unlink(key);
+    assert_int_equal(http_server_listen(kit.server, "127.0.0.1:0", tls, why, &addr), ERR_OK);
+    static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+    for (int v = 0; v < 2; v++) {
+        struct kit_peer p;
+        struct kit_answer a;
+        kit_dial_tls(&p, &addr, versions[v]);
+        kit_send(&p, "GET /peer HTTP/1.1\r\nHost: t\r\n\r\n"
+                     "GET /list HTTP/1.1\r\nHost: t\r\nRange: bytes=2-7\r\n\r\n"
+                     "GET /file HTTP/1.1\r\nHost: t\r\n\r\n"
+                     "GET /work HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+        static const char *const bodies[] = {"127.0.0.1 https", "cdefgh", NULL, "hello"};
+        for (int i = 0; i < 4; i++) {
+            kit_answer(&p, &a, false);
+            if (bodies[i])
+                assert_string_equal(a.body, bodies[i]);
+            else
+                assert_int_equal(a.len, FILE_LEN);
+            for (size_t k = 0; !bodies[i] && k < FILE_LEN; k++)
+                if ((unsigned char)a.body[k] != (unsigned char)(k * 7 + k / 251))
+                    fail_msg("byte %zu differs", k);
+            kit_answer_done(&a);
+        }
+        assert_true(kit_ends(&p));
+        kit_hang_up(&p);
+    }
+    tls_used = tls;
+}
+
 static void upload__streams_to_a_worker(void **state)
 {
     (void)state;
@@ -530,6 +575,7 @@ int main(void)
         cmocka_unit_test(ranges__of_gathered_bytes),
         cmocka_unit_test(etag__answers_304),
         cmocka_unit_test(file__is_sent_whole_and_in_part),
+        cmocka_unit_test(tls__serves_the_same),
         cmocka_unit_test(upload__streams_to_a_worker),
         cmocka_unit_test(upload__tells_the_worker_when_it_breaks_off),
         cmocka_unit_test(on_done__is_called_once_for_each_answer),
