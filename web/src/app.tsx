@@ -11,7 +11,10 @@ import { Offline } from './ui/offline.tsx';
 import { path } from './ui/route.ts';
 import { Toasts } from './ui/toast.tsx';
 
-const blank = { wait: () => <div class="screen-wait" />, fail: (retry: () => void) => <ErrorBox cause="code" retry={retry} /> };
+const blank = {
+  wait: () => <div class="screen-wait" />,
+  fail: (retry: () => void) => <ErrorBox cause="code" retry={retry} />,
+};
 
 const Room = lazy(() => import('./room/view.tsx').then((m) => m.Room), blank);
 const SignIn = lazy(() => import('./signin/view.tsx').then((m) => m.SignIn), blank);

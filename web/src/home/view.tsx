@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { loadSession, session } from '../api/http.ts';
 import { chooseLang } from '../api/sessions.ts';
 import type { Show } from '../api/types.ts';
@@ -8,6 +8,7 @@ import { clockText, nowMs, watchClock } from '../ui/clock.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { Icon, Logo } from '../ui/icon.tsx';
 import { scrollOf } from '../ui/route.ts';
+import { useTitle } from '../ui/title.ts';
 import { whenText } from '../ui/when.ts';
 import { Words } from '../ui/words.tsx';
 import { failed, follow, lists, refresh, type Lists } from './ctrl.ts';
@@ -15,13 +16,17 @@ import './style.css';
 
 const hourMs = 3_600_000;
 
-const picture = (s: Show): string | undefined => s.thumbnail ?? s.cover?.url;
 const roomOf = (s: Show): string => `/s/${s.id}`;
 
+/** The cover, else a frame of the recording, else the lantern: never a broken picture. */
 function Picture({ show, eager }: { show: Show; eager?: boolean }) {
-  const src = picture(show);
-  if (!src) return <span class="nopic"><Logo size={56} /></span>;
-  return <img src={src} alt="" loading={eager ? 'eager' : 'lazy'} fetchPriority={eager ? 'high' : 'auto'} decoding="async" />;
+  const [broken, setBroken] = useState(false);
+  const src = show.cover?.url ?? show.thumbnail;
+  if (!src || broken) return <span class="nopic"><Logo size={56} /></span>;
+  return (
+    <img src={src} alt="" loading={eager ? 'eager' : 'lazy'} fetchPriority={eager ? 'high' : 'auto'} decoding="async"
+      onError={() => setBroken(true)} />
+  );
 }
 
 function sinceText(show: Show, now: number): string {
@@ -115,7 +120,7 @@ function Waiting() {
 function OnAir({ all, next }: { all: Show[]; next: Show | undefined }) {
   return (
     <section class="pad onair" aria-labelledby="h-live">
-      <h2 class="sec" id="h-live">{t(all.length > 0 ? 'home.live' : 'home.noneLive')}</h2>
+      <h2 class="sec" id="h-live">{t(all.length === 0 && next ? 'home.noneLive' : 'home.live')}</h2>
       {all.length > 0 && <div class="lives" data-n={Math.min(all.length, 4)}>{all.map((s, i) => <LiveCard key={s.id} show={s} big={i === 0} />)}</div>}
       {all.length === 0 && next && <div class="lives" data-n="1"><NextUp show={next} /></div>}
       {all.length === 0 && !next && (
@@ -165,6 +170,7 @@ function Header() {
 }
 
 export function Home() {
+  useTitle(t('home.title'));
   useEffect(() => {
     const stops = [watchClock(), follow()];
     if (!session.value) loadSession().catch(() => undefined);

@@ -1,9 +1,11 @@
 import { t } from '../i18n/index.ts';
 import { Logo } from '../ui/icon.tsx';
+import { useTitle } from '../ui/title.ts';
 import './style.css';
 
 /** A path of our own that leads nowhere; unknown ones from outside get the static 404.html. */
 export function NotFound() {
+  useTitle(t('notFound.title'));
   return (
     <main class="notfound">
       <span class="sway"><Logo size={84} /></span>

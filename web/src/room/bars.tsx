@@ -62,7 +62,8 @@ export function TopBar({ ctrl }: { ctrl: RoomCtrl }) {
 /** The announcement that staff have pinned: one line, and it can be put away. */
 export function Strip({ ctrl }: { ctrl: RoomCtrl }) {
   const pinned = ctrl.pinned.value;
-  if (!pinned || ctrl.pinShut.value === pinned.id) return null;
+  const over = ctrl.stage.value === 'replay' || ctrl.stage.value === 'ended'; // tonight's offer is yesterday's
+  if (!pinned || over || ctrl.pinShut.value === pinned.id) return null;
   return (
     <div class="ann over" data-testid="announcement" role="note">
       <div>

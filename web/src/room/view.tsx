@@ -2,7 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { boot } from '../boot.ts';
 import { t } from '../i18n/index.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
+import { pick } from '../i18n/format.ts';
 import { Logo } from '../ui/icon.tsx';
+import { useTitle } from '../ui/title.ts';
 import { Aside } from './aside.tsx';
 import { RoomCtrl } from './ctrl.ts';
 import { useKeyboardGap, useKeys, useSwipe } from './gestures.ts';
@@ -57,6 +59,7 @@ function Trying() {
 
 export function RoomView({ ctrl }: { ctrl: RoomCtrl }) {
   const root = useRef<HTMLElement>(null);
+  useTitle(pick(ctrl.show.value?.title ?? {}).text);
   useKeyboardGap(root);
   useSwipe(root, ctrl);
   useKeys(ctrl);

@@ -5,6 +5,7 @@ import { t } from '../i18n/index.ts';
 import { causeKey } from '../ui/error-box.tsx';
 import { Icon, Logo } from '../ui/icon.tsx';
 import { go, safeNext } from '../ui/route.ts';
+import { useTitle } from '../ui/title.ts';
 import './style.css';
 
 interface Faults {
@@ -95,6 +96,7 @@ function Already({ next }: { next: string }) {
 
 /** Where staff come in. Viewers never need this page. */
 export function SignIn() {
+  useTitle(t('signin.title'));
   const next = safeNext(new URLSearchParams(location.search).get('next'), '/studio');
   return (
     <div class="signin">

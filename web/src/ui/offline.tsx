@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
 /** False while the browser says there is no network at all. */
@@ -11,7 +12,11 @@ addEventListener('offline', () => {
 });
 
 export function Offline({ text }: { text: string }) {
-  if (online.value) return null;
+  const away = !online.value;
+  useEffect(() => {
+    document.documentElement.toggleAttribute('data-offline', away);
+  }, [away]);
+  if (!away) return null;
   return (
     <div class="offline" role="status" data-testid="offline">
       <Icon name="signal" size={16} />

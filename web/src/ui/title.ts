@@ -1,0 +1,10 @@
+import { useEffect } from 'preact/hooks';
+
+const site = 'Nightmarket';
+
+/** Names the page in the tab, and for those who hear pages instead of seeing them. */
+export function useTitle(text: string): void {
+  useEffect(() => {
+    document.title = text ? `${text} · ${site}` : site;
+  }, [text]);
+}
