@@ -253,7 +253,7 @@ static bool on_date(struct playlist_check *c, const char *value)
     struct tm tm = {0};
     const char *rest = strptime(value, "%Y-%m-%dT%H:%M:%S", &tm);
     double fraction = 0;
-    if (!rest || sscanf(rest, "%lf", &fraction) != 1 || value[strlen(value) - 1] != 'Z')
+    if (!rest || sscanf(rest, "%lf", &fraction) != 1 || !text_has_suffix(rest, "Z"))
         return wrong(c, "date '%s'", value);
     c->now.date = (double)timegm(&tm) + fraction;
     return true;
