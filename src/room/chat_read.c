@@ -121,21 +121,15 @@ static enum err read_page(struct db *db, struct cx *cx, const struct val *args, 
     return rows_end(&rows);
 }
 
-enum err message_last(struct db *db, struct cx *cx, int64_t show_id, int64_t viewer_id, int max,
-                      json_t *ret_array)
+enum err message_last(struct db *db, struct cx *cx, int64_t show_id, int max,
+                      struct message **ret_items, size_t *ret_count)
 {
-    size_t n;
     struct message *items = arena_array(cx->arena, struct message, (size_t)max);
     if (!items)
         return ERR_NO_MEMORY;
-    enum err e = read_page(db, cx, ARGS(V(show_id), V(INT64_MAX), V(0), V(INT64_C(-1)), V(max)),
-                           (size_t)max, items, &n);
-    while (!e && n-- > 0) {
-        bool mine = viewer_id && items[n].viewer_id == viewer_id;
-        if (json_array_append_new(ret_array, message_json(&items[n], mine)))
-            e = ERR_NO_MEMORY;
-    }
-    return e;
+    *ret_items = items;
+    return read_page(db, cx, ARGS(V(show_id), V(INT64_MAX), V(0), V(INT64_C(-1)), V(max)),
+                     (size_t)max, items, ret_count);
 }
 
 enum err chat_list(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,

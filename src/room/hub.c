@@ -40,12 +40,14 @@ static void hub_free(struct hub *h)
         bytes_unref(h->side[i]);
     for (int i = 0; h->crowds && i < h->r->loops; i++)
         crowd_free(h->crowds[i]);
+    bytes_unref(h->lines.text);
     free(h->ring);
     free(h->crowds);
     presence_free(h->presence);
     (void)pthread_mutex_destroy(&h->load_lock);
     (void)pthread_mutex_destroy(&h->lock);
     (void)pthread_mutex_destroy(&h->likes.lock);
+    (void)pthread_mutex_destroy(&h->lines.lock);
     (void)pthread_mutex_destroy(&h->ingest.lock);
     free(h);
 }
@@ -60,6 +62,7 @@ static struct hub *hub_make(struct room *r, int64_t show_id)
     (void)pthread_mutex_init(&h->load_lock, NULL);
     (void)pthread_mutex_init(&h->lock, NULL);
     (void)pthread_mutex_init(&h->likes.lock, NULL);
+    (void)pthread_mutex_init(&h->lines.lock, NULL);
     (void)pthread_mutex_init(&h->ingest.lock, NULL);
     h->ring = calloc(HUB_RING, sizeof *h->ring);
     h->crowds = calloc(HUB_LOOPS_MAX, sizeof(struct crowd *));

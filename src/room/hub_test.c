@@ -186,6 +186,32 @@ static void join__what_happens_between_snapshot_and_start_comes_once(void **stat
     test_stream_close(late);
 }
 
+/* The chat's part is shared by those who join at one head; a writer's own is not. */
+static void join__everybody_gets_their_own_lines_marked(void **state)
+{
+    struct test_room *k = *state;
+    say(k, &k->ann, "from ann");
+    const struct {
+        const struct room_who *who;
+        bool marked;
+    } joins[] = {
+        {&k->bob, false}, {&k->ann, true}, {&k->bob, false}, {&k->nobody, false}, {&k->ann, true}};
+    for (size_t i = 0; i < sizeof joins / sizeof joins[0]; i++) {
+        struct test_stream *st = test_stream_open(k, joins[i].who, "shw_a", -1, 0);
+        assert_non_null(strstr(st->frames[0], "from ann"));
+        assert_int_equal(strstr(st->frames[0], "\"mine\":true") != NULL, joins[i].marked);
+        test_stream_close(st);
+    }
+    k->cx->now_ms += 2000;
+    say(k, &k->bob, "from bob"); /* the head moves: what was kept is old */
+    struct test_stream *st = test_stream_open(k, &k->nobody, "shw_a", -1, 0);
+    assert_non_null(strstr(st->frames[0], "from bob"));
+    json_t *o = test_frame(st, 0);
+    assert_non_null(o);
+    json_decref(o);
+    test_stream_close(st);
+}
+
 static void resume__gives_what_was_missed_and_no_snapshot(void **state)
 {
     struct test_room *k = *state;
@@ -573,6 +599,7 @@ int main(void)
         T(log__a_failed_job_takes_no_number),
         T(join__begins_with_a_snapshot_at_the_head),
         T(join__what_happens_between_snapshot_and_start_comes_once),
+        T(join__everybody_gets_their_own_lines_marked),
         T(resume__gives_what_was_missed_and_no_snapshot),
         T(resume__works_after_a_restart_and_beyond_the_ring_is_a_snapshot),
         T(resume__under_load_has_no_gap_and_nothing_twice),

@@ -12,7 +12,7 @@
 
 /* ---- the room ---- */
 
-enum { HUB_SLOTS = 256, WORDS_SHOPS_MAX = 64 };
+enum { HUB_SLOTS = 256, WORDS_SHOPS_MAX = 64, SNAPSHOT_MESSAGES = 50 };
 
 struct word_list; /* words.c */
 
@@ -165,6 +165,14 @@ struct hub {
 
     struct {
         pthread_mutex_t lock;
+        struct bytes *text;                /* the chat of a snapshot; NULL: none yet */
+        int64_t seq;                       /* the head it was read at */
+        int64_t writer[SNAPSHOT_MESSAGES]; /* whose messages: they get their own marked */
+        size_t writers;
+    } lines;
+
+    struct {
+        pthread_mutex_t lock;
         bool known;
         struct ingest_health last;
         int64_t fps[8]; /* the last readings, oldest overwritten */
@@ -191,9 +199,12 @@ void hub_stop(struct room *r);
 
 /* ---- snapshot.c ---- */
 
-/* Data of room.snapshot for one viewer; *ret_seq is the head of the log it was read at. */
-enum err snapshot_make(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
-                       const struct show *s, json_t **ret_data, int64_t *ret_seq) NODISCARD;
+/*
+ * Data of room.snapshot for one viewer, from malloc(); it was read at s->head. What all viewers get
+ * of the chat is kept in `h` (may be NULL) until the head moves.
+ */
+enum err snapshot_text(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
+                       const struct show *s, struct hub *h, char **ret_text) NODISCARD;
 
 /* ---- subscriber.c ---- */
 
@@ -235,9 +246,9 @@ struct message_row {
 /* By public id. ERR_NOT_FOUND */
 enum err message_read(struct db *db, struct cx *cx, const char *public_id,
                       struct message_row *ret_row) NODISCARD;
-/* The last `max` shown messages, oldest first, for the snapshot. */
-enum err message_last(struct db *db, struct cx *cx, int64_t show_id, int64_t viewer_id, int max,
-                      json_t *ret_array) NODISCARD;
+/* The last `max` shown messages, newest first, in the arena. */
+enum err message_last(struct db *db, struct cx *cx, int64_t show_id, int max,
+                      struct message **ret_items, size_t *ret_count) NODISCARD;
 /* The pinned notice as JSON, null when there is none. */
 enum err message_pinned(struct db *db, struct cx *cx, int64_t show_id,
                         json_t **ret_message) NODISCARD;

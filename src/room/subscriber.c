@@ -1,6 +1,5 @@
 /* Subscribers and their crowds: what happens on the event loops. */
 #include "base/arena.h"
-#include "base/json.h"
 #include "room/room_in.h"
 
 #include <assert.h>
@@ -244,21 +243,17 @@ static bool can_resume(struct hub *h, struct db *db, int64_t after)
 static enum err first_frame(struct subscriber *s, struct room *r, struct db *db, struct cx *cx,
                             const struct room_who *who, const struct show *show)
 {
-    json_t *data;
-    int64_t seq;
-    enum err e = snapshot_make(r, db, cx, who, show, &data, &seq);
+    char *text;
+    enum err e = snapshot_text(r, db, cx, who, show, s->hub, &text);
     if (e)
         return e;
-    char *text = json_text_of(data);
-    if (!text)
-        return ERR_NO_MEMORY;
-    const struct event ev = {.seq = seq,
+    const struct event ev = {.seq = show->head,
                              .type = "room.snapshot",
                              .at_ms = cx->now_ms,
                              .media_at_ms = cx->now_ms,
                              .data = text};
     s->first = event_frame(&ev, false);
-    s->cursor = seq;
+    s->cursor = show->head;
     free(text);
     return s->first ? ERR_OK : ERR_NO_MEMORY;
 }
