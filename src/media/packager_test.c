@@ -312,7 +312,7 @@ static void stamps__wrap_after_32_bits_unseen(void **state)
     recorder_done(&r);
 }
 
-#define LEFT_OUT (int64_t) - 1
+#define LEFT_OUT ((int64_t)-1)
 
 /* Gives a tag another stamp, or LEFT_OUT. */
 typedef int64_t spoil_fn(const struct flv_tag *tag, unsigned i);
