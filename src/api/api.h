@@ -18,7 +18,6 @@ struct http_fault;
 struct http_req;
 struct http_route;
 struct http_server;
-struct http_stream;
 struct limits;
 struct loops;
 struct room;
@@ -44,8 +43,7 @@ struct api_setup {
 enum err api_make(struct cx *cx, const struct api_setup *setup, struct api **ret_api) NODISCARD;
 void api_free(struct api *a); /* after the server was freed. NULL is fine */
 
-/* For http_server_opts: the table (as long as the api lives), and the two hooks; app is the api. */
+/* For http_server_opts: the table (as long as the api lives), and the hook; app is the api. */
 const struct http_route *api_routes(const struct api *a);
 void api_on_error(void *app, struct http_req *req, const struct http_fault *f, struct buf *body,
                   const char **ret_type);
-void api_on_bye(void *app, struct http_stream *s);

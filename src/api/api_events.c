@@ -4,6 +4,7 @@
  * keeps proxies from closing a quiet one.
  */
 #include "api/call_in.h"
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "net/loop.h"
@@ -106,13 +107,18 @@ static void unlink_stream(struct open_stream *s)
         timer_cancel(l->loop, &l->comment);
 }
 
+static void drop_stream(struct open_stream *s)
+{
+    subscriber_free(s->subscriber);
+    free(s);
+}
+
 static void gone(struct http_stream *http, void *arg)
 {
     struct open_stream *s = arg;
     (void)http;
     unlink_stream(s);
-    subscriber_free(s->subscriber);
-    free(s);
+    drop_stream(s);
 }
 
 static void send_frame(void *arg, struct bytes *frame)
@@ -127,10 +133,24 @@ static void lost(void *arg)
     http_stream_end(s->http);
 }
 
+/* On its way from worker to loop a stream belongs to the request: its peer may leave meanwhile. */
+struct on_its_way {
+    struct open_stream *stream; /* NULL once the loop has it */
+};
+
+static void drop_on_its_way(void *arg)
+{
+    struct on_its_way *w = arg;
+    if (w->stream)
+        drop_stream(w->stream);
+}
+
 static void begin(struct http_req *req)
 {
     static const struct subscriber_ops ops = {send_frame, lost};
-    struct open_stream *s = http_note(req);
+    struct on_its_way *way = http_note(req);
+    struct open_stream *s = way->stream;
+    way->stream = NULL;
     struct api *a = http_app(req);
     struct loop *loop = http_loop(req);
     struct on_loop *l = &a->events->at[loop_index(loop)];
@@ -138,18 +158,11 @@ static void begin(struct http_req *req)
     add_security_headers(req, a, false);
     s->http = http_stream_begin(req, SSE_TYPE, gone, s);
     if (!s->http) {
-        subscriber_free(s->subscriber);
-        free(s);
+        drop_stream(s);
         return;
     }
     link_stream(l, s);
     subscriber_start(s->subscriber, (int)loop_index(loop), &ops, s);
-}
-
-void api_on_bye(void *app, struct http_stream *s)
-{
-    (void)app; /* the room said server.bye to all of them before */
-    (void)s;
 }
 
 /* ---- on a worker ---- */
@@ -172,7 +185,10 @@ enum err events_get(struct call *c)
 {
     int64_t after;
     struct db *db = NULL;
-    enum err e = read_after(c, &after);
+    struct on_its_way *way = arena_new(c->cx->arena, struct on_its_way);
+    enum err e = way && arena_at_end(c->cx->arena, drop_on_its_way, way) == 0
+                     ? read_after(c, &after)
+                     : ERR_NO_MEMORY;
     struct open_stream *s = e ? NULL : calloc(1, sizeof *s);
     if (!e && !s)
         e = ERR_NO_MEMORY;
@@ -186,7 +202,8 @@ enum err events_get(struct call *c)
         free(s);
         return e;
     }
-    http_set_note(c->req, s);
+    way->stream = s;
+    http_set_note(c->req, way);
     http_to_loop(c->req, begin);
     return ERR_OK;
 }

@@ -71,8 +71,9 @@ enum err webhook_live(struct call *c)
     if (e)
         return e;
     if (n.event == LIVE_CONNECTED || n.event == LIVE_DISCONNECTED) {
-        const struct input_notice notice = {n.input_uid, n.event == LIVE_CONNECTED,
-                                            n.updated_ms * 1000};
+        const struct input_notice notice = {.uid = n.input_uid,
+                                            .connected = n.event == LIVE_CONNECTED,
+                                            .at_us = n.updated_ms * 1000};
         e = input_notify(c->api->set.room, c->cx, &notice, NULL);
     } else if (n.event == LIVE_ERRORED) {
         log_warn("live input errored", LOG_S("input", n.input_uid), LOG_S("code", n.error_code));

@@ -116,7 +116,7 @@ static void poll_input(struct follow *f, struct cx *cx, const struct input_watch
 {
     struct stream_input in;
     struct ingest_health h;
-    struct input_notice n = {.uid = w->uid, .at_us = clock_unix_us()};
+    struct input_notice n = {.uid = w->uid, .at_us = clock_unix_us(), .poll = true};
     enum err e = stream_input_get(f->set.stream, cx, w->uid, &in);
     if (e) {
         log_warn("live input cannot be asked", LOG_S("show", w->show), LOG_S("why", cx->problem));

@@ -95,8 +95,7 @@ static enum err make_http(struct server *s)
                                  .pool = s->pool,
                                  .routes = api_routes(s->api),
                                  .app = s->api,
-                                 .on_error = api_on_error,
-                                 .on_bye = api_on_bye};
+                                 .on_error = api_on_error};
     if (cidrs_parse(c->trusted_proxies, &o.trusted) != ERR_OK)
         return problem(&s->app.cx, ERR_INPUT, "NM_TRUSTED_PROXIES is not a list of CIDRs");
     if (c->tls_cert[0] && tls_make(c->tls_cert, c->tls_key, why, &s->tls) != ERR_OK)
