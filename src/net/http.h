@@ -83,6 +83,8 @@ struct http_fault {
 struct http_server_opts {
     struct loops *loops;
     struct pool *pool; /* NULL: no worker routes */
+    /* For body_stream routes, so that slow uploads do not take every worker. NULL: `pool`. */
+    struct pool *upload_pool;
     const struct http_route *routes;
     void *app; /* yours, by http_app() */
     struct http_limits limits;

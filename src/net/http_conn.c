@@ -90,10 +90,12 @@ static void come_home(void *arg)
 
 static void run_on_worker(struct http_req *req, void (*fn)(struct http_req *req))
 {
+    const struct http_server_opts *o = &req->spot->server->o;
+    struct pool *pool = req->pipe && o->upload_pool ? o->upload_pool : o->pool;
     req->place = PLACE_WORKER;
     req->next_fn = fn;
     http_count(req->spot, COUNT_WORKING, 1);
-    if (pool_run(req->spot->server->o.pool, work, req)) {
+    if (pool_run(pool, work, req)) {
         http_count(req->spot, COUNT_WORKING, -1);
         req->place = PLACE_LOOP;
         http_add(req, "Retry-After", "1");

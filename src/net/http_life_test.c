@@ -5,6 +5,7 @@
 #include "base/test.h"
 #include "net/loop.h"
 #include "net/net_testkit.h"
+#include "net/pool.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,6 +19,7 @@ enum { LOOPS = 2, MANY = 300 };
 
 static struct kit kit;
 static struct http_waiters waiters[LOOPS];
+static struct pool *uploads;
 static atomic_int gone, late, held_back, byes, streams_gone;
 static atomic_bool gate_open;
 
@@ -152,7 +154,8 @@ static int start(void **state)
     gone = late = held_back = byes = streams_gone = 0;
     gate_open = false;
     big = bytes_make(NULL, 8 << 20);
-    struct http_server_opts o = {.routes = routes, .on_bye = on_bye};
+    uploads = pool_make(1, 4);
+    struct http_server_opts o = {.routes = routes, .on_bye = on_bye, .upload_pool = uploads};
     o.limits = (struct http_limits){.head_ms = 500,
                                     .idle_ms = 700,
                                     .body_ms = 400,
@@ -170,6 +173,7 @@ static int stop(void **state)
     gate_open = true;
     if (kit.server)
         kit_stop(&kit);
+    pool_free(uploads);
     bytes_unref(big);
     for (int i = 0; i < LOOPS; i++)
         assert_int_equal(waiters[i].n, 0);
@@ -350,6 +354,21 @@ static void worker_queue__that_is_full_answers_503(void **state)
     gate_open = true;
     for (int i = 0; i < 67; i++)
         expect_text(&peers[i], 200, "path /gate");
+}
+
+static void upload__has_workers_of_its_own(void **state)
+{
+    (void)state;
+    struct kit_peer busy[5], p;
+    for (int i = 0; i < 5; i++)
+        ask(&busy[i], "/gate");
+    wait_for('h', 3);
+    kit_dial(&p, &kit.addr);
+    kit_send(&p, "PUT /drain HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc");
+    expect_text(&p, 204, "");
+    gate_open = true;
+    for (int i = 0; i < 5; i++)
+        expect_text(&busy[i], 200, NULL);
 }
 
 static void slow_sender__of_a_head_is_408(void **state)
@@ -536,6 +555,7 @@ int main(void)
         TEST(half_closed__waiting_peer_ends_soon),
         TEST(departed__peer_of_a_working_handler),
         TEST(worker_queue__that_is_full_answers_503),
+        TEST(upload__has_workers_of_its_own),
         TEST(slow_sender__of_a_head_is_408),
         TEST(slow_sender__of_a_body_is_408),
         TEST(slow_reader__is_closed),
