@@ -19,6 +19,6 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
-    include: ['src/**/*.test.{ts,tsx}', 'tools/**/*.test.ts'],
+    include: ['src/**/*.test.{ts,tsx}', 'gallery/*.test.tsx', 'tools/*.test.ts'],
   },
 });

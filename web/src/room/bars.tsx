@@ -82,7 +82,9 @@ export function SoundPill({ ctrl }: { ctrl: RoomCtrl }) {
   const phase = player.phase.value;
   const stage = ctrl.stage.value;
   if (stage !== 'live' && stage !== 'replay') return null;
-  if (player.blocked.value) {
+  // The system may stop the picture, as for a phone call; only a tap starts it again.
+  const stopped = stage === 'live' && phase === 'playing' && player.paused.value;
+  if (player.blocked.value || stopped) {
     return (
       <button type="button" class="sound" data-testid="play-pill" onClick={() => player.play()}>
         <Icon name="play" size={22} />{t('room.tapToPlay')}
