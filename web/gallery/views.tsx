@@ -35,6 +35,7 @@ const replay: Partial<Show> = { state: 'replay_ready', playback: { kind: 'replay
 /** Every view of the viewer side, by the name that its picture gets. */
 export const views: Record<string, () => JSX.Element> = {
   'home': home({ live, next, replays }),
+  'home-one': home({ live: live.slice(0, 1), next, replays }),
   'home-quiet': home({ live: [], next, replays }),
   'home-empty': home({ live: [], next: [], replays: [] }),
   'home-loading': home(null),
