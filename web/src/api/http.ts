@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { firstOf } from './abort.ts';
 import type { Session } from './types.ts';
 
 /** Who is here. Null until the boot data or `loadSession` says. */
@@ -78,7 +79,7 @@ function requestOf(method: Method, opts: CallOptions): RequestInit {
     headers,
     credentials: 'same-origin',
     cache: 'no-store',
-    signal: opts.signal ? AbortSignal.any([opts.signal, limit]) : limit,
+    signal: opts.signal ? firstOf(opts.signal, limit) : limit,
     ...(opts.body === undefined ? {} : { body: JSON.stringify(opts.body) }),
     ...(opts.keepalive ? { keepalive: true } : {}),
   };

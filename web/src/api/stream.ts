@@ -1,3 +1,4 @@
+import { firstOf } from './abort.ts';
 import { backoffMs } from './backoff.ts';
 import { SseParser, type SseEvent } from './sse.ts';
 import type { RoomEvent } from './types.ts';
@@ -123,7 +124,7 @@ export class EventStream {
         headers: { Accept: 'text/event-stream' },
         cache: 'no-store',
         credentials: 'same-origin',
-        signal: AbortSignal.any([outer, silence.signal]),
+        signal: firstOf(outer, silence.signal),
       });
       if (!res.ok || !res.body) throw new Refused(res);
       this.opts.onState?.('open');
