@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/streamd-ca-XXXXXX";
+static char dir[32];
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
@@ -25,13 +25,14 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 static int setup(void **state)
 {
     (void)state;
-    memcpy(dir + sizeof dir - 7, "XXXXXX", 6);
+    (void)snprintf(dir, sizeof dir, "/tmp/streamd-ca-XXXXXX");
     return crypto_init() || !mkdtemp(dir);
 }
 
 static int teardown(void **state)
 {
     (void)state;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
     return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 

@@ -17,7 +17,8 @@ static size_t bucket(size_t cap, const unsigned char key[MAP_KEY])
 static enum err grow(struct map *m)
 {
     size_t cap = m->cap ? m->cap * 2 : FIRST_CAP;
-    struct map_node **at = calloc(cap, sizeof *at);
+    struct map_node **at =
+        calloc(cap, sizeof(at[0])); // NOLINT(bugprone-sizeof-expression): buckets
     if (!at)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < m->cap; i++)

@@ -34,7 +34,7 @@ static void sql__every_statement_prepares_with_ordered_parameters(void **state)
         &SQL_input_list,   &SQL_input_count,   &SQL_input_add,    &SQL_input_put,
         &SQL_input_rotate, &SQL_input_drop,    &SQL_input_status, &SQL_idem_get,
         &SQL_idem_put,     &SQL_idem_sweep};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         assert_int_equal(test_check_sql(((struct kit *)*state)->db, all[i]), ERR_OK);
 }
 
@@ -256,16 +256,16 @@ static void outputs__live_and_die_with_their_input(void **state)
 
 /* ---- videos ---- */
 
-static void make_video(struct kit *k, const char *input_name, char uid[UID_TEXT])
+static void make_video(struct kit *k, const char *input_name, char ret_video_uid[UID_TEXT])
 {
-    char input[UID_TEXT], key[STREAM_KEY_MAX], text[128];
+    char input_uid[UID_TEXT], key[STREAM_KEY_MAX], text[128];
     bool resumed;
     (void)snprintf(text, sizeof text, "{'meta':{'name':'%s'},'recording':{'mode':'automatic'}}",
                    input_name);
-    kit_input(k, text, input, key);
-    assert_int_equal(library_connected(k->l, input, "rtmp", uid, &resumed), ERR_OK);
+    kit_input(k, text, input_uid, key);
+    assert_int_equal(library_connected(k->l, input_uid, "rtmp", ret_video_uid, &resumed), ERR_OK);
     kit_settle(k);
-    library_disconnected(k->l, input, "client_disconnect");
+    library_disconnected(k->l, input_uid, "client_disconnect");
     kit_later(k, 10400);
 }
 
