@@ -2,7 +2,6 @@
 #include "base/bytes.h"
 #include "base/test.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -261,4 +260,31 @@ unsigned recorder_decode_complaints(const struct recorder *r, unsigned version)
     buf_done(&out);
     assert_int_equal(unlink(path), 0);
     return lines;
+}
+
+void probe_assert_whole(const struct probe_track *t, unsigned packets)
+{
+    assert_int_equal(t->packets, packets);
+    assert_int_equal(t->backward, 0);
+    assert_true(t->gap_s < 0.0021);
+    assert_true(t->overlap_s < 0.0021);
+}
+
+void recorder_assert_no_discontinuity(const struct recorder *r)
+{
+    assert_int_equal(playlist_check_seen(r->check)->discontinuities, 0);
+    assert_int_equal(r->inits_n, 1);
+}
+
+double recorder_part_s(const struct recorder *r)
+{
+    return (double)r->part_target / MEDIA_HZ;
+}
+
+/* All parts but the last of a segment last exactly the part target. */
+void recorder_assert_even_parts(const struct recorder *r)
+{
+    for (unsigned i = 0; i + 1 < r->n; i++)
+        if (r->parts[i + 1].msn == r->parts[i].msn)
+            assert_int_equal(r->parts[i].duration, r->part_target);
 }

@@ -57,3 +57,11 @@ struct probe {
 struct probe recorder_probe(const struct recorder *r, unsigned version);
 /* Decode the same with ffmpeg; how many lines it complains. */
 unsigned recorder_decode_complaints(const struct recorder *r, unsigned version);
+
+/* `packets` of them, in order, without a gap or an overlap of more than 2 ms. */
+void probe_assert_whole(const struct probe_track *t, unsigned packets);
+void recorder_assert_no_discontinuity(const struct recorder *r);
+/* The part target in seconds. */
+double recorder_part_s(const struct recorder *r);
+/* All parts but the last of a segment last exactly the part target. */
+void recorder_assert_even_parts(const struct recorder *r);

@@ -344,7 +344,7 @@ static void start_timeline(struct packager *p)
 {
     const struct hold *h = &p->hold;
     struct access_unit au;
-    int64_t first = 0, earliest = INT64_MAX;
+    int64_t first = 0, earliest = INT64_MAX, wall_ms = INT64_MAX;
     bool any = false;
     for (size_t at = 0; hold_next(h, &at, &au);) {
         if (is_early(h, &au))
@@ -353,17 +353,20 @@ static void start_timeline(struct packager *p)
         if (!any)
             first = stamp;
         any = true;
-        /* A stamp far off is a jump, for the timeline to see. */
-        if (stamp < earliest && first - stamp < TIMELINE_BACK_MS)
-            earliest = stamp;
+        if (first - stamp > TIMELINE_BACK_MS || stamp - first > TIMELINE_AHEAD_MS)
+            continue; /* a jump, for the timeline to see */
+        earliest = stamp < earliest ? stamp : earliest;
+        /* The unit that travelled fastest: a publisher's very first one often lags. */
+        wall_ms = au.now_ms - stamp < wall_ms ? au.now_ms - stamp : wall_ms;
     }
+    wall_ms = any ? wall_ms + earliest : h->first_now_ms;
     int64_t begin = end_of_media(&p->cut);
     timeline_init(&p->time, begin + (any ? first - earliest : 0) * MS);
     if (p->goes_on) {
-        cutter_break(&p->cut, begin, h->first_now_ms);
+        cutter_break(&p->cut, begin, wall_ms);
     } else {
         p->cut.anchor = begin;
-        p->cut.anchor_wall_ms = h->first_now_ms;
+        p->cut.anchor_wall_ms = wall_ms;
     }
     p->goes_on = true;
 }
