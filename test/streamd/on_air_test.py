@@ -93,7 +93,8 @@ class OnAir(unittest.TestCase):
         picture = self.engine.get(f"/{self.uid}/thumbnails/thumbnail.jpg?height=90")
         if os.path.exists(os.path.join(os.environ.get("NM_BUILD", "build/dev"), "streamd-media")):
             self.assertEqual((picture.status, picture.body[:2]), (200, b"\xff\xd8"))
-        self.assertEqual(self.engine.get(f"/{self.uid}/views").json["liveViewers"], 1)
+        self.assertTrue(until(
+            lambda: self.engine.get(f"/{self.uid}/views").json["liveViewers"] == 1))
         shown = self.engine.api("GET", f"/live_inputs/{self.uid}")["status"]["current"]["ingest"]
         self.assertEqual((shown["width"], shown["height"]), (640, 360))
         self.assertAlmostEqual(shown["fps"], 30, delta=4)
@@ -129,6 +130,43 @@ class OnAir(unittest.TestCase):
         self.assertIsNone(new.child.poll())
         player.reload(player.list.last + 2)
         self.assertEqual(player.list.discontinuities, 1)
+
+    def test_a_half_open_encoder_does_not_lock_the_key(self):
+        old = self.publish()
+        player = Player(self.engine, self.uid)
+        old.child.send_signal(signal.SIGSTOP)
+        self.publish()
+        player.reload(player.list.last + 2)
+        self.assertEqual(player.list.discontinuities, 1)
+        old.child.send_signal(signal.SIGCONT)
+        old.wait(15)
+
+    def test_a_second_encoder_is_refused_when_the_operator_wants_so(self):
+        self.engine.end()
+        self.engine = Streamd(STREAMD_SECOND_PUBLISHER="refuse")
+        self.input = self.engine.live_input()
+        self.uid = self.input["uid"]
+        old = self.publish()
+        player = Player(self.engine, self.uid)
+        said = self.publish().wait(15)
+        self.assertTrue(any("on air already" in line for line in said), said)
+        self.assertIsNone(old.child.poll())
+        player.reload(player.list.last + 2)
+        self.assertEqual(player.list.discontinuities, 0)
+
+    def test_only_pages_of_allowed_origins_play_it(self):
+        self.input = self.engine.live_input(recording={
+            "mode": "automatic", "allowedOrigins": ["shop.example", "*.live.example"]})
+        self.uid = self.input["uid"]
+        self.publish()
+        player = Player(self.engine, self.uid)
+        for origin, status in (("https://shop.example", 200), ("https://a.live.example", 200),
+                               ("https://live.example", 403), ("https://evil.example", 403),
+                               ("https://shop.example.evil.example", 403), ("null", 403)):
+            for path in (f"/{self.uid}/manifest/video.m3u8", player.path(player.name)):
+                got = self.engine.get(path, headers={"Origin": origin})
+                self.assertEqual(got.status, status, (origin, path))
+                self.assertEqual(got.headers["Access-Control-Allow-Origin"], "*")
 
     def test_a_killed_server_goes_on_with_the_same_playlist(self):
         self.publish()

@@ -2,6 +2,7 @@
 #include "net/listen.h"
 #include "streamd/ingest/publisher_in.h"
 #include <assert.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 enum { HELLO_MS = 10 * 1000, FROZEN_MS = 15 * 1000, CONNS_MAX = 2000, CONNS_PER_ADDRESS = 64 };
@@ -59,10 +60,32 @@ void ingest_count(struct ingest *in, struct ingest_counts *ret_counts)
         ret_counts->refused += (int64_t)listen_refused(in->listener[i]);
 }
 
+struct farewell {
+    struct ingest *in;
+    sem_t done;
+};
+
+static void bid_farewell(void *arg)
+{
+    struct farewell *f = arg;
+    publishers_leave(f->in);
+    sem_post(&f->done);
+}
+
 void ingest_stop(struct ingest *in)
 {
     for (unsigned i = 0; i < in->n; i++)
         listen_stop(in->listener[i]);
+    struct farewell f = {.in = in};
+    struct loop_mail mail[LOOPS_MAX];
+    unsigned loops = loops_count(in->conf.loops);
+    sem_init(&f.done, 0, 0);
+    for (unsigned i = 0; i < loops; i++)
+        loop_post_mail(loops_at(in->conf.loops, i), &mail[i], bid_farewell, &f);
+    for (unsigned i = 0; i < loops; i++)
+        while (sem_wait(&f.done))
+            ;
+    sem_destroy(&f.done);
     while (in->n)
         listen_free(in->listener[--in->n]);
 }

@@ -8,7 +8,7 @@
  * Memory:  ingest_make() allocates, ingest_free() frees. A connection holds at most
  *          INGEST_MESSAGE_MAX bytes of a message plus its read buffer.
  * Thread:  any; the calls do not block unless they say so.
- * Source:  docs/guides/streamd.md; Adobe RTMP 1.0; Enhanced RTMP v2.
+ * Source:  docs/decisions/0006-origin.md; Adobe RTMP 1.0; Enhanced RTMP v2.
  */
 #pragma once
 #include "base/err.h"

@@ -381,6 +381,29 @@ static void watch__waiting_playlists_are_answered_by_the_next_part(void **state)
     close(fd);
 }
 
+static void watch__who_waits_in_vain_is_told_after_three_targets(void **state)
+{
+    struct stage *s = *state;
+    int fd = encoder_live(s->rtmp.port, KEY);
+    encoder_play(fd, &s->flv, 0, 2500);
+    forget(get(s, path_of("manifest/video.m3u8")));
+    assert_int_equal(status_of(s, media_path("live.m3u8?_HLS_msn=3")), 503);
+    close(fd);
+}
+
+static void publish__a_stopping_server_says_so(void **state)
+{
+    struct stage *s = *state;
+    int fd = encoder_live(s->rtmp.port, KEY);
+    encoder_play(fd, &s->flv, 0, 1000);
+    wait_for(&lib.stats, 1);
+    ingest_stop(s->ingest);
+    assert_true(encoder_hears(fd, "the server is stopping"));
+    assert_int_equal(lib.disconnects, 1);
+    assert_string_equal(lib.reason, "shutdown");
+    close(fd);
+}
+
 static void publish__wrong_keys_are_refused(void **state)
 {
     struct stage *s = *state;
@@ -630,9 +653,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(watch__a_broadcast_from_master_to_parts),
         T(watch__waiting_playlists_are_answered_by_the_next_part),
+        T(watch__who_waits_in_vain_is_told_after_three_targets),
         T(watch__signed_inputs_answer_401),
         T(watch__players_are_counted_once),
         T(publish__wrong_keys_are_refused),
+        T(publish__a_stopping_server_says_so),
         T(publish__who_says_nothing_is_dropped),
         T(publish__a_frozen_publisher_is_dropped),
         T(publish__who_returns_goes_on_behind_one_discontinuity),

@@ -18,7 +18,8 @@ enum { TICK_MS = 1000, PING_TICKS = 10, KBIT = 1000 };
  */
 struct publisher {
     struct ingest *in;
-    struct conn *conn; /* NULL: closed */
+    struct publisher *next, *prev; /* of its loop */
+    struct conn *conn;             /* NULL: closed */
     struct rtmp *rtmp;
     struct broadcast *b; /* on air */
     bool opening;        /* broadcast_open() will call back */
@@ -35,6 +36,30 @@ struct publisher {
 static struct publisher *of(void *owner)
 {
     return *(struct publisher **)owner;
+}
+
+static struct publisher **list_of(struct publisher *p)
+{
+    return &p->in->first[loop_index(conn_loop(p->conn))];
+}
+
+static void enlist(struct publisher *p)
+{
+    struct publisher **first = list_of(p);
+    p->next = *first;
+    if (p->next)
+        p->next->prev = p;
+    *first = p;
+}
+
+static void unlist(struct publisher *p)
+{
+    if (p->next)
+        p->next->prev = p->prev;
+    if (p->prev)
+        p->prev->next = p->next;
+    else
+        *list_of(p) = p->next;
 }
 
 static void free_if_done(struct publisher *p)
@@ -323,6 +348,7 @@ static void on_closed(struct conn *c, void *owner, enum conn_end why)
     go_off_air(p, reason_of(why));
     timer_cancel(conn_loop(p->conn), &p->tick);
     atomic_fetch_sub(&p->in->connections, 1);
+    unlist(p);
     p->conn = NULL;
     free_if_done(p);
 }
@@ -345,6 +371,17 @@ void publisher_on_conn(struct conn *c, void *owner, void *arg)
     p->in = in;
     p->conn = c;
     *(struct publisher **)owner = p;
+    enlist(p);
     atomic_fetch_add(&in->connections, 1);
     conn_deadline(c, in->conf.hello_ms);
+}
+
+void publishers_leave(struct ingest *in)
+{
+    struct publisher *p = in->first[loop_index(loop_here())];
+    for (; p; p = p->next) {
+        go_off_air(p, "shutdown");
+        rtmp_end(p->rtmp, "error", "NetConnection.Connect.AppShutdown", "the server is stopping");
+        flush(p);
+    }
 }

@@ -52,7 +52,8 @@ enum { ORIGIN_ROUTES_MAX = 16 };
 /*
  * Write the delivery routes, for the server's table; returns how many. The table's end is not
  * among them. They are /{id}/manifest/video.m3u8, the playlists and media under /{id}/hls/,
- * /{id}/lifecycle, /{id}/views, /{id}/thumbnails/thumbnail.jpg, and OPTIONS of all of them.
+ * /{id}/lifecycle, /{id}/views, /{id}/watch, /{id}/iframe, /{id}/thumbnails/thumbnail.jpg, and
+ * OPTIONS of all of them.
  */
 size_t origin_routes(struct origin *o, struct http_route ret_routes[ORIGIN_ROUTES_MAX]);
 

@@ -50,6 +50,26 @@ static void get_views(struct http_req *req)
     send_json(req, arena_fmt(http_cx(req)->arena, "{\"liveViewers\":%" PRId64 "}", n));
 }
 
+/* The public page of a video: the address `preview` of the API. */
+static void get_watch(struct http_req *req)
+{
+    static const char page[] =
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
+        "<meta name=\"viewport\" content=\"width=device-width\"><title>Watch</title>"
+        "<style>html,body{margin:0;height:100%%;background:#000}video{width:100%%;height:100%%}"
+        "</style><video controls autoplay muted playsinline src=\"/%s/manifest/video.m3u8\">"
+        "</video></html>\n";
+    struct playback pb;
+    if (!read_playback(req, &pb) ||
+        !access_may_watch(req, pb.signed_only ? ERR_NEED_LOGIN : ERR_OK, ""))
+        return;
+    char *text = arena_fmt(http_cx(req)->arena, page, http_param(req, "id"));
+    http_add(req, "Cache-Control", "no-store");
+    http_add(req, "Content-Security-Policy",
+             "default-src 'none'; media-src 'self' blob:; style-src 'unsafe-inline'");
+    http_send_text(req, text ? 200 : 500, "text/html; charset=utf-8", text ? text : "");
+}
+
 size_t origin_routes(struct origin *o, struct http_route ret_routes[ORIGIN_ROUTES_MAX])
 {
     static const struct {
@@ -60,6 +80,8 @@ size_t origin_routes(struct origin *o, struct http_route ret_routes[ORIGIN_ROUTE
         {"/{id}/hls/{video}/{file}", live_media},
         {"/{id}/lifecycle", get_lifecycle},
         {"/{id}/views", get_views},
+        {"/{id}/watch", get_watch},
+        {"/{id}/iframe", get_watch},
         {"/{id}/thumbnails/thumbnail.jpg", still_get},
     };
     size_t n = 0;
