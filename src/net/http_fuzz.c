@@ -29,19 +29,32 @@ static bool sum_body(void *arg, const char *data, size_t len)
     return true;
 }
 
+static void check(bool true_always)
+{
+    if (!true_always)
+        abort();
+}
+
+static void check_text(const char *s)
+{
+    for (; *s; s++)
+        if (*s <= ' ' || *s >= 0x7f || *s == '\\' || *s == '#')
+            abort();
+}
+
 /* What the server relies on once a head is accepted. */
 static void check_head(const struct http_parse *p)
 {
-    assert(p->method[0] && p->path[0]);
-    assert(p->path[0] == '/' || strcmp(p->path, "*") == 0);
-    assert(p->http10 || p->host[0]);
-    assert(strlen(p->path) <= max.target && strlen(p->query) <= max.target);
-    assert(p->n_fields <= max.fields);
-    for (const char *s = p->path; *s; s++)
-        assert(*s > ' ' && *s < 0x7f && *s != '\\' && *s != '#');
+    check(p->method[0] && p->path[0]);
+    check(p->path[0] == '/' || strcmp(p->path, "*") == 0);
+    check(p->http10 || p->host[0]);
+    check(strlen(p->path) <= max.target && strlen(p->query) <= max.target);
+    check(p->n_fields <= max.fields);
+    check_text(p->path);
+    check_text(p->query);
     for (unsigned i = 0; i < p->n_fields; i++)
-        assert(p->fields[i].name[0] && !strpbrk(p->fields[i].value, "\r\n"));
-    assert(!p->chunked || !p->content_length);
+        check(p->fields[i].name[0] && !strpbrk(p->fields[i].value, "\r\n"));
+    check(!p->chunked || !p->content_length);
 }
 
 static size_t step_of(unsigned how, size_t at, size_t left)

@@ -502,7 +502,7 @@ static atomic_bool loading;
 static void *load(void *arg)
 {
     static const char *const paths[] = {"/hello", "/park-briefly", "/gate", "/big", "/stream"};
-    unsigned seed = (unsigned)(uintptr_t)arg;
+    unsigned seed = *(const unsigned *)arg;
     while (loading) {
         struct kit_peer p = {.fd = socket(AF_INET, SOCK_STREAM, 0)};
         struct sockaddr_storage sock;
@@ -524,10 +524,11 @@ static void shutdown__under_load_leaves_nothing(void **state)
 {
     (void)state;
     pthread_t threads[4];
+    unsigned seeds[4] = {1, 2, 3, 4};
     gate_open = true;
     loading = true;
-    for (uintptr_t i = 0; i < 4; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, load, (void *)(i + 1)), 0);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, load, &seeds[i]), 0);
     int64_t until = clock_mono_ms() + 300;
     while (clock_mono_ms() < until || !kit_stats(&kit).requests[2])
         (void)usleep(1000);

@@ -54,7 +54,7 @@ static void *send_letters(void *arg)
     for (int i = 1; i <= LETTERS; i++) {
         struct letter *l = malloc(sizeof *l);
         assert_non_null(l);
-        l->sender = (int)(uintptr_t)arg;
+        l->sender = *(const int *)arg;
         l->number = i;
         loop_post_mail(loops_at(loops, 1), &l->mail, read_letter, l);
     }
@@ -71,8 +71,11 @@ static void mail__of_one_sender_comes_in_order(void **state)
 {
     (void)state;
     pthread_t t[SENDERS];
-    for (uintptr_t i = 0; i < SENDERS; i++)
-        assert_int_equal(pthread_create(&t[i], NULL, send_letters, (void *)i), 0);
+    int names[SENDERS];
+    for (int i = 0; i < SENDERS; i++) {
+        names[i] = i;
+        assert_int_equal(pthread_create(&t[i], NULL, send_letters, &names[i]), 0);
+    }
     for (int i = 0; i < SENDERS; i++)
         assert_int_equal(pthread_join(t[i], NULL), 0);
     kit_wait(all_seen, NULL);
