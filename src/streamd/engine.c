@@ -21,6 +21,8 @@
 #include "streamd/picture.h"
 
 #include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +34,7 @@ enum {
     CHORES = 8, /* more than messages in flight, so that recordings are finished meanwhile */
     CHORES_QUEUE = 1024,
     TICK_MS = 200,
+    RENEWAL_MS = 12 * 3600 * 1000,
     PATIENCE_MS = 5000,
     ROUTES_MAX = 160,
     PATH_TEXT = 1024,
@@ -55,7 +58,9 @@ struct engine {
     struct http_server *server;
     struct http_route routes[ROUTES_MAX];
     struct urls urls;
-    struct timer tick;
+    struct timer tick, renewal;
+    atomic_bool closing;      /* timers begin nothing any more */
+    pthread_mutex_t renewing; /* one at a time at the certificate's files */
     struct addr http, rtmp, rtmps;
 };
 
@@ -134,6 +139,54 @@ static void tick(void *arg)
     timer_set(loops_at(e->loops, 0), &e->tick, TICK_MS, tick, e);
 }
 
+/* ---- certificates ---- */
+
+/* The operator's certificate, or ours, made or made again when it is time. */
+static enum err certificate(struct cx *cx, const struct engine *e, struct authority_files *ret)
+{
+    const struct options *o = e->options;
+    struct authority_names names;
+    *ret = (struct authority_files){0};
+    if (!o->tls_cert[0]) {
+        authority_names_of(o->rtmps, o->rtmps_public_url, &names);
+        return authority_make(cx, o->data, &names, ret);
+    }
+    (void)snprintf(ret->cert, sizeof ret->cert, "%s", o->tls_cert);
+    (void)snprintf(ret->key, sizeof ret->key, "%s", o->tls_key);
+    return ERR_OK;
+}
+
+void engine_reload(struct engine *e)
+{
+    struct cx cx = {0};
+    struct authority_files files;
+    char why[TLS_WHY];
+    (void)pthread_mutex_lock(&e->renewing);
+    if (certificate(&cx, e, &files))
+        log_error("certificate not made", LOG_S("why", cx.problem));
+    else if (tls_reload(e->tls, why))
+        log_error("certificate not read again", LOG_S("why", why));
+    else
+        log_info("certificate read again", LOG_I("fresh", files.fresh_cert));
+    (void)pthread_mutex_unlock(&e->renewing);
+}
+
+static void renew(void *arg)
+{
+    engine_reload(arg);
+}
+
+/* Twice a day, by a worker: it reads and writes files. */
+static void renewal_due(void *arg)
+{
+    struct engine *e = arg;
+    if (atomic_load(&e->closing))
+        return;
+    if (pool_run(e->chores, renew, e))
+        log_warn("certificate not looked at: too much to do");
+    timer_set(loops_at(e->loops, 0), &e->renewal, RENEWAL_MS, renewal_due, e);
+}
+
 /* ---- opening ---- */
 
 static enum err open_folder(struct cx *cx, struct engine *e)
@@ -165,22 +218,16 @@ static enum err open_folder(struct cx *cx, struct engine *e)
 static enum err open_tls(struct cx *cx, struct engine *e)
 {
     const struct options *o = e->options;
-    struct authority_names names;
-    struct authority_files files = {0};
+    struct authority_files files;
     char why[TLS_WHY];
-    const char *cert = o->tls_cert, *key = o->tls_key;
-    if (!cert[0]) {
-        authority_names_of(o->rtmps, o->rtmps_public_url, &names);
-        enum err bad = authority_make(cx, o->data, &names, &files);
-        if (bad)
-            return bad;
-        cert = files.cert;
-        key = files.key;
+    enum err bad = certificate(cx, e, &files);
+    if (bad)
+        return bad;
+    if (files.ca[0])
         log_info(files.fresh_ca ? "made a certificate authority: encoders must trust it"
                                 : "encoders must trust our certificate authority",
                  LOG_S("file", files.ca));
-    }
-    if (tls_make(cert, key, why, &e->tls))
+    if (tls_make(files.cert, files.key, why, &e->tls))
         return problem(cx, ERR_INPUT, "%s%s", o->tls_cert[0] ? "STREAMD_TLS_CERT: " : "", why);
     return ERR_OK;
 }
@@ -382,6 +429,7 @@ static enum err open_all(struct cx *cx, struct engine *e)
     if (why)
         return why;
     timer_set(loops_at(e->loops, 0), &e->tick, TICK_MS, tick, e);
+    timer_set(loops_at(e->loops, 0), &e->renewal, RENEWAL_MS, renewal_due, e);
     why = loops_start(e->loops);
     if (!why)
         why = notify_start(e->notify);
@@ -402,6 +450,7 @@ enum err engine_open(struct cx *cx, const struct options *options, struct engine
         return ERR_NO_MEMORY;
     e->options = options;
     e->lock_fd = -1;
+    (void)pthread_mutex_init(&e->renewing, NULL);
     enum err why = open_all(cx, e);
     if (why)
         engine_close(e);
@@ -410,20 +459,12 @@ enum err engine_open(struct cx *cx, const struct options *options, struct engine
     return why;
 }
 
-void engine_reload(struct engine *e)
-{
-    char why[TLS_WHY];
-    if (tls_reload(e->tls, why))
-        log_error("certificate not read again", LOG_S("why", why));
-    else
-        log_info("certificate read again");
-}
-
 /* Encoders first, so that their recordings are whole; viewers last. */
 void engine_close(struct engine *e)
 {
     if (!e)
         return;
+    atomic_store(&e->closing, true);
     if (e->ingest)
         ingest_stop(e->ingest);
     if (e->origin)
@@ -449,6 +490,7 @@ void engine_close(struct engine *e)
     tls_free(e->tls);
     if (e->lock_fd >= 0)
         (void)close(e->lock_fd);
+    (void)pthread_mutex_destroy(&e->renewing);
     crypto_wipe(e->token, sizeof e->token);
     free(e);
 }

@@ -15,7 +15,7 @@ struct options;
 /* `why` in cx->problem. ERR_INPUT and ERR_EXISTS are the operator's to mend. */
 enum err engine_open(struct cx *cx, const struct options *options,
                      struct engine **ret_engine) NODISCARD;
-/* Read the certificate files again. */
+/* Make our certificate again if it is time, and read the files again. Any worker too. */
 void engine_reload(struct engine *e);
 /* Publishers are told, recordings closed, requests finished. NULL is fine. */
 void engine_close(struct engine *e);
