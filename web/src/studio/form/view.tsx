@@ -1,0 +1,231 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { session } from '../../api/http.ts';
+import type { Show } from '../../api/types.ts';
+import { htmlLang, langNames, type Lang } from '../../i18n/index.ts';
+import { pick, zoneText } from '../../i18n/format.ts';
+import { nowMs } from '../../ui/clock.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { go } from '../../ui/route.ts';
+import { toast } from '../../ui/toast.tsx';
+import { whenText } from '../../ui/when.ts';
+import { Frame, Head } from '../frame.tsx';
+import { mayRun } from '../roles.ts';
+import { problemText } from '../say.ts';
+import { t } from '../strings.ts';
+import { covers, FormCtrl, loadCovers } from './ctrl.ts';
+import { fromField, longestHost, longestTitle, toField, type Clash, type Field } from './draft.ts';
+import './style.css';
+
+const titles: [Extract<Field, 'zh' | 'th' | 'en'>, Lang][] = [['zh', 'zh-TW'], ['th', 'th'], ['en', 'en']];
+
+function Fault({ ctrl, field }: { ctrl: FormCtrl; field: Field }) {
+  const fault = ctrl.faults.value[field];
+  return (
+    <span id={`f-${field}`} class="fault" role="alert">
+      {fault && <span class="errmsg"><Icon name="warn" size={16} />{t(`fault.${fault}`, { n: field === 'host' ? longestHost : longestTitle })}</span>}
+    </span>
+  );
+}
+
+interface InputProps {
+  ctrl: FormCtrl;
+  field: Field;
+  label: string;
+  testId: string;
+  more?: JSX.IntrinsicElements['input'];
+}
+
+function Input({ ctrl, field, label, testId, more }: InputProps) {
+  const wrong = ctrl.faults.value[field] !== undefined;
+  return (
+    <div>
+      <label class="fld"><span class="lb">{label}</span>
+        <input {...more} class={`inp${wrong ? ' err' : ''}`} name={field} value={ctrl.draft.value[field]} data-testid={testId}
+          aria-invalid={wrong} aria-describedby={`f-${field}`} onInput={(e) => ctrl.set(field, e.currentTarget.value)} />
+      </label>
+      <Fault ctrl={ctrl} field={field} />
+    </div>
+  );
+}
+
+function Titles({ ctrl }: { ctrl: FormCtrl }) {
+  return (
+    <section class="card stack">
+      <h2 class="sec">{t('form.titles')}</h2>
+      <p class="sm t2">{t('form.titlesHint')}</p>
+      {titles.map(([field, l]) => (
+        <Input key={field} ctrl={ctrl} field={field} label={langNames[l]} testId={`show-title-${field}`}
+          more={{ lang: htmlLang(l), autoComplete: 'off', ...(field === 'zh' ? { 'data-autofocus': true } : {}) }} />
+      ))}
+    </section>
+  );
+}
+
+function Covers({ ctrl }: { ctrl: FormCtrl }) {
+  useEffect(() => {
+    loadCovers().catch(() => undefined);
+  }, []);
+  return (
+    <section class="card">
+      <h2 class="sec" id="h-cover">{t('form.cover')}</h2>
+      <div class="covers" role="radiogroup" aria-labelledby="h-cover">
+        {covers.value.map((c) => (
+          <label key={c.id} class="pickcover">
+            <input type="radio" name="cover" class="vh" value={c.id} checked={ctrl.draft.value.cover === c.id} data-testid={`cover-${c.id}`}
+              onChange={() => ctrl.set('cover', c.id)} />
+            <img src={c.url} alt={t('form.coverName', { id: c.id })} />
+            <span class="tick"><Icon name="check" size={18} /></span>
+          </label>
+        ))}
+        <label class="pickcover nocover">
+          <input type="radio" name="cover" class="vh" checked={ctrl.draft.value.cover === ''} data-testid="cover-none" onChange={() => ctrl.set('cover', '')} />
+          <span class="t2 sm b">{t('form.noCover')}</span>
+          <span class="tick"><Icon name="check" size={18} /></span>
+        </label>
+      </div>
+    </section>
+  );
+}
+
+function Details({ ctrl }: { ctrl: FormCtrl }) {
+  const shops = (session.value?.staff ?? []).filter((s) => mayRun(s.role));
+  const zone = zoneText(fromField(ctrl.draft.value.starts) ?? nowMs.value);
+  return (
+    <section class="card stack">
+      <h2 class="sec">{t('form.details')}</h2>
+      <div class="two">
+        <Input ctrl={ctrl} field="starts" label={t('form.starts', { zone })} testId="show-starts"
+          more={{ type: 'datetime-local', min: toField(nowMs.value), step: 60 }} />
+        <Input ctrl={ctrl} field="host" label={t('form.host')} testId="show-host" more={{ autoComplete: 'off' }} />
+      </div>
+      {ctrl.isNew && shops.length > 1 && (
+        <label class="fld"><span class="lb">{t('form.shop')}</span>
+          <select class="inp" value={ctrl.shop.value} data-testid="show-shop" onChange={(e) => { ctrl.shop.value = e.currentTarget.value; }}>
+            {shops.map((s) => <option key={s.shop.id} value={s.shop.id}>{s.shop.name}</option>)}
+          </select>
+        </label>
+      )}
+      <p class="note"><Icon name="info" size={18} /><span>{t(ctrl.draft.value.starts ? 'form.willSchedule' : 'form.willDraft')}</span></p>
+    </section>
+  );
+}
+
+/** As viewers will see it in the market. */
+function Looks({ ctrl }: { ctrl: FormCtrl }) {
+  const d = ctrl.draft.value;
+  const url = covers.value.find((c) => c.id === d.cover)?.url;
+  const { text, lang: l } = pick({ 'zh-TW': d.zh.trim(), th: d.th.trim(), en: d.en.trim() });
+  const at = fromField(d.starts);
+  return (
+    <aside class="card looks" aria-label={t('form.looks')}>
+      <h2 class="sec">{t('form.looks')}</h2>
+      <div class="poster-card" data-ground="room">
+        {url ? <img src={url} alt="" /> : <span class="nopic" />}
+        <span class="shade" />
+        <div class="words">
+          <b class="when num">{at === null ? t('list.noTime') : whenText(at, nowMs.value)}</b>
+          <p class="ttl" lang={htmlLang(l)}>{text || t('form.untitled')}</p>
+          <p class="xs">{d.host}</p>
+        </div>
+      </div>
+    </aside>
+  );
+}
+
+const fieldName = (f: Field): string => (f === 'zh' || f === 'th' || f === 'en' ? t('form.titleIn', { lang: langNames[f === 'zh' ? 'zh-TW' : f] }) : t(`field.${f}`));
+
+function ClashRow({ ctrl, clash }: { ctrl: FormCtrl; clash: Clash }) {
+  const said = (s: string): string => {
+    if (clash.field !== 'starts') return s || t('form.blank');
+    const ms = fromField(s);
+    return ms === null ? t('list.noTime') : whenText(ms, nowMs.value);
+  };
+  return (
+    <li class="clash" data-testid={`clash-${clash.field}`}>
+      <b class="sm">{fieldName(clash.field)}</b>
+      <p><del>{said(clash.theirs)}</del> <span class="xs t2">{t('form.theirs')}</span></p>
+      <p><ins>{said(clash.mine)}</ins> <span class="xs t2">{t('form.mine')}</span></p>
+      <span class="row">
+        <button type="button" class="btn s" data-testid="take-theirs" onClick={() => ctrl.settle(clash.field, true)}>{t('form.takeTheirs')}</button>
+        <button type="button" class="btn s" data-testid="take-mine" onClick={() => ctrl.settle(clash.field, false)}>{t('form.takeMine')}</button>
+      </span>
+    </li>
+  );
+}
+
+function Trouble({ ctrl }: { ctrl: FormCtrl }) {
+  const clashes = ctrl.clashes.value;
+  if (clashes.length > 0) {
+    return (
+      <section class="note warn clashes" role="alert" data-testid="conflict">
+        <Icon name="users" size={18} />
+        <div class="grow"><b>{t('form.conflict')}</b><p>{t('form.conflictText')}</p>
+          <ul>{clashes.map((c) => <ClashRow key={c.field} ctrl={ctrl} clash={c} />)}</ul></div>
+      </section>
+    );
+  }
+  if (!ctrl.failed.value) return null;
+  return <p class="note bad" role="alert" data-testid="save-failed"><Icon name="warn" size={18} /><span>{t('form.failed')} {problemText(ctrl.failed.value)}</span></p>;
+}
+
+function saveLabel(ctrl: FormCtrl, show: Show | null): string {
+  if (ctrl.busy.value) return t('form.saving');
+  if (show && show.state !== 'draft') return t('form.save');
+  return t(ctrl.draft.value.starts ? 'form.schedule' : 'form.saveDraft');
+}
+
+/** Warns before a page with unsaved changes is left. */
+function useGuard(ctrl: FormCtrl): void {
+  useEffect(() => {
+    const guard = (e: BeforeUnloadEvent): void => {
+      if (ctrl.dirty.value) e.preventDefault();
+    };
+    addEventListener('beforeunload', guard);
+    return () => removeEventListener('beforeunload', guard);
+  }, [ctrl]);
+}
+
+interface FormProps {
+  show: Show | null;
+  done: (s: Show) => void;
+  back: () => void;
+}
+
+/** Everything that a show is before it is on air. */
+export function ShowForm({ show, done, back }: FormProps) {
+  const [ctrl] = useState(() => new FormCtrl(show));
+  useGuard(ctrl);
+  async function submit(e: SubmitEvent): Promise<void> {
+    e.preventDefault();
+    const form = e.currentTarget as HTMLFormElement;
+    const saved = await ctrl.save();
+    if (saved) {
+      toast(t(ctrl.taken.value.length > 0 ? 'form.savedMerged' : 'form.saved'), 'ok');
+      done(saved);
+      return;
+    }
+    const first = (['zh', 'th', 'en', 'starts', 'host'] as const).find((f) => ctrl.faults.value[f]);
+    if (first) form.querySelector<HTMLInputElement>(`[name=${first}]`)?.focus();
+  }
+  return (
+    <form class="show-form" onSubmit={(e) => void submit(e)} noValidate>
+      <Head title={t(show ? 'form.edit' : 'form.new')} back={back}>
+        <button type="submit" class="btn pri" data-testid="save" aria-disabled={ctrl.busy.value || ctrl.clashes.value.length > 0}>{saveLabel(ctrl, show)}</button>
+      </Head>
+      <Trouble ctrl={ctrl} />
+      <div class="g2">
+        <div class="stack"><Titles ctrl={ctrl} /><Covers ctrl={ctrl} /><Details ctrl={ctrl} /></div>
+        <Looks ctrl={ctrl} />
+      </div>
+    </form>
+  );
+}
+
+export function NewShow() {
+  return (
+    <Frame at="new">
+      <ShowForm show={null} done={(s) => go(`/studio/shows/${s.id}`, { replace: true })} back={() => go('/studio')} />
+    </Frame>
+  );
+}

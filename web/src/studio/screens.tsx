@@ -1,0 +1,57 @@
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { asProblem, loadSession, session, type ProblemCode } from '../api/http.ts';
+import { NotFound } from '../notfound/view.tsx';
+import { ErrorBox } from '../ui/error-box.tsx';
+import { Logo } from '../ui/icon.tsx';
+import { go } from '../ui/route.ts';
+import { NewShow } from './form/view.tsx';
+import { Frame } from './frame.tsx';
+import { ShowList } from './list/view.tsx';
+import { ShowScreen } from './show/view.tsx';
+import { t } from './strings.ts';
+
+const showPath = /^\/studio\/shows\/([a-z]{3}_[0-9a-z_]{1,32})$/;
+const failed = signal<ProblemCode | null>(null);
+
+async function whoAmI(): Promise<void> {
+  failed.value = null;
+  try {
+    await loadSession();
+  } catch (e) {
+    failed.value = asProblem(e).code;
+  }
+}
+
+/** Signed in, but in no shop: says what to do about it. */
+function NoShop() {
+  return (
+    <Frame at="none">
+      <div class="empty" data-testid="no-shop">
+        <Logo size={40} />
+        <b>{t('noShop.title')}</b>
+        <span class="sm t2">{t('noShop.text', { name: session.value?.viewer?.name ?? '' })}</span>
+      </div>
+    </Frame>
+  );
+}
+
+function Screen({ path }: { path: string }) {
+  const show = showPath.exec(path)?.[1];
+  if (show) return <ShowScreen key={show} id={show} />;
+  if (path === '/studio/new') return <NewShow />;
+  if (path === '/studio') return <ShowList />;
+  return <NotFound />;
+}
+
+export function Screens({ path }: { path: string }) {
+  const who = session.value;
+  const away = who !== null && who.kind !== 'account';
+  useEffect(() => {
+    if (!who) void whoAmI();
+    if (away) go(`/signin?next=${encodeURIComponent(path)}`, { replace: true });
+  }, [who, away, path]);
+  if (!who && failed.value) return <ErrorBox cause={failed.value} retry={() => void whoAmI()} />;
+  if (!who || away) return <div class="screen-wait" />;
+  return who.staff.length === 0 ? <NoShop /> : <Screen path={path} />;
+}

@@ -1,0 +1,34 @@
+import type { IngestHealth, Show } from '../../api/types.ts';
+import { langs, type Lang } from '../../i18n/area.ts';
+import { gradeAll, warningsOf } from './health.ts';
+
+/** `must`: without it nobody goes live. The others can be put right while on air. */
+export interface Check {
+  id: 'titles' | 'cover' | 'signal' | 'picture' | 'sound' | 'quality';
+  ok: boolean;
+  must: boolean;
+  /** Nothing is known yet, which is no fault. */
+  waiting: boolean;
+}
+
+export const missingTitles = (s: Show): Lang[] => langs.filter((l) => !s.title[l]);
+
+/** What must be green before viewers are let in. `seen`: the preview moves on this screen. */
+export function checksOf(show: Show, health: IngestHealth | null, seen: boolean): Check[] {
+  const on = health?.connected ?? show.ingest?.connected ?? false;
+  const warnings = warningsOf(health);
+  const picture = on && !warnings.includes('no_video') && (seen || Boolean(health?.width));
+  const sound = on && Boolean(health?.audio_codec) && !warnings.includes('no_audio');
+  return [
+    { id: 'titles', ok: missingTitles(show).length === 0, must: false, waiting: false },
+    { id: 'cover', ok: show.cover !== null, must: false, waiting: false },
+    { id: 'signal', ok: on, must: true, waiting: !on },
+    { id: 'picture', ok: picture, must: true, waiting: !picture && !warnings.includes('no_video') },
+    { id: 'sound', ok: sound, must: false, waiting: !on || (health?.audio_codec === null && !warnings.includes('no_audio')) },
+    { id: 'quality', ok: gradeAll(health) === 'ok', must: false, waiting: !on },
+  ];
+}
+
+/** On stage, and nothing that must be is missing. */
+export const mayGoLive = (show: Show, checks: Check[]): boolean =>
+  show.state === 'backstage' && checks.every((c) => c.ok || !c.must);

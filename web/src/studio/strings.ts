@@ -1,0 +1,13 @@
+import { area } from '../i18n/area.ts';
+import type zhTW from './i18n/zh-TW.json';
+
+type Strings = Record<keyof typeof zhTW, string>;
+export type Key = keyof Strings;
+
+/** The studio's own strings: viewers never load them. */
+export const strings = area<Strings>({
+  'zh-TW': () => import('./i18n/zh-TW.json'),
+  th: () => import('./i18n/th.json'),
+  en: () => import('./i18n/en.json'),
+});
+export const t = strings.t;
