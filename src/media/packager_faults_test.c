@@ -335,6 +335,7 @@ static bool is_header(const struct flv_tag *tag)
  */
 static void add_sets(struct buf *out, const struct flv_tag *header, const struct flv_tag *key)
 {
+    assert_true(header->len > 13 && key->len > 5);
     const uint8_t *sps = header->body + 5 + 6;
     size_t sps_len = (size_t)sps[0] << 8 | sps[1];
     const uint8_t *pps = sps + 2 + sps_len + 1;
@@ -351,7 +352,8 @@ static void picture_size__changed_by_inband_sets_alone_is_seen(void **state)
 {
     struct faults *f = *state;
     struct recorder r;
-    struct flv_tag tag, header = {0};
+    static const uint8_t none[16];
+    struct flv_tag tag, header = {.body = none};
     size_t at = 0;
     begin(&r);
     recorder_feed(&r, &f->flv, 0, 4000, 0);
@@ -362,7 +364,7 @@ static void picture_size__changed_by_inband_sets_alone_is_seen(void **state)
         }
         struct buf message;
         buf_init(&message, 1 << 20);
-        if (tag.type == FLV_VIDEO && tag.body[0] >> 4 == 1)
+        if (tag.type == FLV_VIDEO && tag.body[0] == 0x17 && tag.body[1] == 1)
             add_sets(&message, &header, &tag);
         else
             buf_add(&message, tag.body, tag.len);
