@@ -8,11 +8,12 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "net/loop.h"
-#include "net/sse.h"
 #include "room/hub.h"
 #include "store/store.h"
 
 #include <stdlib.h>
+
+enum { COMMENT_MS = 15000 };
 
 struct open_stream {
     struct open_stream *next, **at; /* of the loop's list */
@@ -82,7 +83,7 @@ static void comment(void *arg)
         http_stream_send(s->http, l->text);
     }
     if (l->first)
-        timer_set(l->loop, &l->comment, SSE_COMMENT_MS, comment, l);
+        timer_set(l->loop, &l->comment, COMMENT_MS, comment, l);
 }
 
 static void link_stream(struct on_loop *l, struct open_stream *s)
@@ -93,7 +94,7 @@ static void link_stream(struct on_loop *l, struct open_stream *s)
     if (l->first)
         l->first->at = &s->next;
     else
-        timer_set(l->loop, &l->comment, SSE_COMMENT_MS, comment, l);
+        timer_set(l->loop, &l->comment, COMMENT_MS, comment, l);
     l->first = s;
 }
 
@@ -154,9 +155,10 @@ static void begin(struct http_req *req)
     struct api *a = http_app(req);
     struct loop *loop = http_loop(req);
     struct on_loop *l = &a->events->at[loop_index(loop)];
-    sse_headers(req);
+    http_add(req, "Cache-Control", "no-store, no-transform");
+    http_add(req, "X-Accel-Buffering", "no");
     add_security_headers(req, a, false);
-    s->http = http_stream_begin(req, SSE_TYPE, gone, s);
+    s->http = http_stream_begin(req, "text/event-stream", gone, s);
     if (!s->http) {
         drop_stream(s);
         return;

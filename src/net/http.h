@@ -49,7 +49,7 @@ struct http_route {
     const char *pattern; /* "/api/v1/shows/{id}/events" */
     enum http_where where;
     void (*fn)(struct http_req *req);
-    uint64_t body_max; /* 0: a body is refused with 413 */
+    uint64_t body_max; /* 0: none is taken; up to 16 KiB are read and ignored, more is 413 */
     bool body_stream;  /* fn (on a worker) starts at once and reads by http_body_read() */
     const void *arg;   /* yours, by http_route_of() */
 };
@@ -218,7 +218,7 @@ void http_park(struct http_req *req, struct http_waiters *list, int64_t wait_ms,
 void http_waiters_each(struct http_waiters *list, void (*fn)(struct http_req *req, void *arg),
                        void *arg);
 
-/* ---- event streams (the loop only; net/sse.h has frames and broadcast) ---- */
+/* ---- event streams (the loop only) ---- */
 
 /*
  * Answer 200 with `type` and keep the answer open: what is sent from now on is the body, until

@@ -148,22 +148,38 @@ static void run_route(struct http_req *req)
     http_conn_run(req, req->match.route->where, req->match.route->fn);
 }
 
-static bool find_route(struct http_req *req)
+/* The whole request is here: to its handler, or the error that its path deserves. */
+static void run_or_fail(struct http_req *req)
 {
-    if (req->parse.path[0] == '*') { /* OPTIONS *: RFC 9110 9.3.7 */
+    if (req->match.route) {
+        run_route(req);
+    } else if (req->parse.path[0] == '*') { /* OPTIONS *: RFC 9110 9.3.7 */
         http_send_empty(req, 204);
-        return false;
-    }
-    router_find(req->spot->server->router, req->parse.method, req->parse.path, &req->match);
-    if (req->match.route)
-        return true;
-    if (req->match.allow) {
+    } else if (req->match.allow) {
         http_add(req, "Allow", req->match.allow);
         http_fail(req, ERR_METHOD, "the path has other methods");
     } else {
         http_fail(req, ERR_NOT_FOUND, "no such path");
     }
-    return false;
+}
+
+/*
+ * A body that nobody wants. A small one is read to its end, so that its framing is checked like
+ * any other and the connection can go on; of a larger one nothing is read.
+ */
+static void skip_body(struct http_conn *hc)
+{
+    struct http_req *req = hc->req;
+    const struct http_parse *p = &req->parse;
+    if (!p->expect_continue && p->content_length <= SKIP_MAX) {
+        req->parse.sink = http_req_skip_body;
+        req->parse.sink_arg = req;
+        http_conn_set(hc, HC_BODY);
+    } else if (req->match.route) {
+        http_conn_refuse(hc, 413, "no body is taken here");
+    } else {
+        run_or_fail(req);
+    }
 }
 
 static void begin_pipe(struct http_conn *hc)
@@ -183,16 +199,12 @@ static void begin_pipe(struct http_conn *hc)
     run_route(req);
 }
 
-static void head_done(struct http_conn *hc)
+static void take_route(struct http_conn *hc)
 {
     struct http_req *req = hc->req;
     const struct http_parse *p = &req->parse;
-    http_req_begin(req);
-    if (!find_route(req))
-        return;
     bool body = p->at == HTTP_PARSE_BODY;
-    uint64_t max = req->match.route->body_max;
-    if (body && (!max || p->content_length > max)) {
+    if (body && p->content_length > req->match.route->body_max) {
         http_conn_refuse(hc, 413, "the body is too large");
         return;
     }
@@ -207,6 +219,21 @@ static void head_done(struct http_conn *hc)
     } else {
         run_route(req);
     }
+}
+
+static void head_done(struct http_conn *hc)
+{
+    struct http_req *req = hc->req;
+    http_req_begin(req);
+    if (req->parse.path[0] != '*')
+        router_find(req->spot->server->router, req->parse.method, req->parse.path, &req->match);
+    const struct http_route *r = req->match.route;
+    if (req->parse.at == HTTP_PARSE_BODY && (!r || !r->body_max))
+        skip_body(hc);
+    else if (r)
+        take_route(hc);
+    else
+        run_or_fail(req);
 }
 
 static size_t take_head(struct http_conn *hc, const char *data, size_t len)
@@ -227,7 +254,7 @@ static size_t take_body(struct http_conn *hc, const char *data, size_t len)
     if (req->parse.at == HTTP_PARSE_BAD)
         http_conn_refuse(hc, req->parse.status, req->parse.why);
     else if (req->parse.at == HTTP_PARSE_DONE)
-        run_route(req);
+        run_or_fail(req);
     return n;
 }
 

@@ -25,7 +25,11 @@ struct arena;
 struct http_pipe;
 struct listener;
 
-enum { HTTP_LISTENERS_MAX = 8, HTTP_STATUS_CLASSES = 6 };
+enum {
+    HTTP_LISTENERS_MAX = 8,
+    HTTP_STATUS_CLASSES = 6,
+    SKIP_MAX = 16 << 10 /* bytes of a body that nobody wants */
+};
 
 enum http_count {
     COUNT_REQUESTS, /* and the status classes after it */
@@ -133,6 +137,7 @@ struct http_req {
     struct route_match match;
     char *body;
     size_t body_len, body_cap;
+    uint64_t skipped; /* bytes of a body that nobody wants */
     struct http_pipe *pipe;
     struct http_answer answer;
     void (*next_fn)(struct http_req *req); /* where it goes on, and on which thread */
@@ -169,6 +174,8 @@ struct http_req *http_req_make(struct http_conn *hc);
 void http_req_free(struct http_req *req);                        /* on the loop */
 void http_req_begin(struct http_req *req);                       /* the head is complete */
 bool http_req_add_body(void *req, const char *data, size_t len); /* a parse sink */
+bool http_req_skip_body(void *req, const char *data,
+                        size_t len); /* likewise: counts, keeps nothing */
 
 /* http_send.c */
 void http_send_answer(struct http_req *req); /* on the loop; frees req */

@@ -122,6 +122,20 @@ bool http_req_add_body(void *arg, const char *data, size_t len)
     return true;
 }
 
+bool http_req_skip_body(void *arg, const char *data, size_t len)
+{
+    struct http_req *req = arg;
+    struct http_parse *p = &req->parse;
+    (void)data;
+    req->skipped += len;
+    if (req->skipped <= SKIP_MAX)
+        return true;
+    p->at = HTTP_PARSE_BAD;
+    p->status = 413;
+    p->why = "no body is taken here";
+    return false;
+}
+
 /* ---- accessors ---- */
 
 void *http_app(const struct http_req *req)

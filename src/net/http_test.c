@@ -238,11 +238,27 @@ static void body__over_its_maximum_is_413(void **state)
 {
     (void)state;
     expect("POST /echo/1", "Content-Length: 1001\r\n", 413, NULL);
-    expect("GET /hello", "Content-Length: 1\r\n\r\nx", 413, NULL);
+    expect("GET /hello", "Content-Length: 16385\r\n", 413, NULL);
     char text[2100] = "Transfer-Encoding: chunked\r\n\r\n3e9\r\n";
     size_t n = strlen(text);
     memset(text + n, 'x', 1001);
     expect("POST /echo/1", text, 413, NULL);
+}
+
+static void body__that_nobody_wants_is_still_checked(void **state)
+{
+    (void)state;
+    static const char chunked[] = "Transfer-Encoding: chunked\r\n\r\n";
+    char text[200];
+    expect("GET /hello", "Content-Length: 1\r\n\r\nx", 200, NULL);
+    expect("POST /nothing", "Content-Length: 1\r\n\r\nx", 404, NULL);
+    (void)snprintf(text, sizeof text, "%s1\r\nx\r\n0\r\n", chunked);
+    expect("GET /hello", text, 200, NULL);
+    (void)snprintf(text, sizeof text, "%szz\r\n", chunked);
+    expect("GET /hello", text, 400, NULL);
+    expect("POST /nothing", text, 400, NULL);
+    (void)snprintf(text, sizeof text, "%s0\r\nContent-Length: 3\r\n", chunked);
+    expect("PUT /hello", text, 400, NULL);
 }
 
 static void route__that_is_unknown_is_404_and_other_method_405(void **state)
@@ -565,6 +581,7 @@ int main(void)
         cmocka_unit_test(request__has_its_parts_decoded),
         cmocka_unit_test(body__may_come_in_chunks),
         cmocka_unit_test(body__over_its_maximum_is_413),
+        cmocka_unit_test(body__that_nobody_wants_is_still_checked),
         cmocka_unit_test(route__that_is_unknown_is_404_and_other_method_405),
         cmocka_unit_test(route__rest_takes_slashes_and_nothing),
         cmocka_unit_test(head__is_get_without_the_body),
