@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { IDEM_KEEP_MS = 6 * 3600 * 1000 };
+enum { IDEM_KEEP_MS = 6 * 3600 * 1000, ROW_ARENA = 64 << 10 };
 
 static enum err to_json(struct library *l, const struct input_row *row, json_t **ret_object)
 {
@@ -53,16 +53,27 @@ static json_t *list_row(const struct input_row *row)
                      "deleteRecordingAfterDays", shape_number(row->delete_after_days));
 }
 
-static enum err read_rows(struct cx *cx, struct db *db, json_t *rows, int64_t *ret_total)
+/* The texts of one row live until its object is made. */
+static bool next_row(struct rows *r, json_t *rows, enum err *e)
 {
     struct input_row row;
+    struct arena *a = arena_make(ROW_ARENA);
+    bool more =
+        a && rows_next(r, a,
+                       COLS(C(&row.id), C(&row.uid), C(&row.created_ms), C(&row.modified_ms),
+                            C(&row.meta), C(&row.enabled), C(&row.delete_after_days)));
+    if (!a || (more && json_array_append_new(rows, list_row(&row))))
+        *e = ERR_NO_MEMORY;
+    arena_free(a);
+    return more && !*e;
+}
+
+static enum err read_rows(struct db *db, json_t *rows, int64_t *ret_total)
+{
     enum err e = ERR_OK;
     struct rows r = db_rows(db, &SQL_input_list, ARGS(V(INPUT_LIST_MAX)));
-    while (!e && rows_next(&r, cx->arena,
-                           COLS(C(&row.id), C(&row.uid), C(&row.created_ms), C(&row.modified_ms),
-                                C(&row.meta), C(&row.enabled), C(&row.delete_after_days))))
-        if (json_array_append_new(rows, list_row(&row)))
-            e = ERR_NO_MEMORY;
+    while (next_row(&r, rows, &e))
+        continue;
     enum err read = rows_end(&r);
     if (!e)
         e = read;
@@ -78,7 +89,7 @@ enum err library_list_inputs(struct library *l, struct cx *cx, json_t **ret_rows
     if (e)
         return e;
     json_t *rows = json_array();
-    e = rows ? read_rows(cx, db, rows, ret_total) : ERR_NO_MEMORY;
+    e = rows ? read_rows(db, rows, ret_total) : ERR_NO_MEMORY;
     store_read_end(db);
     if (e)
         json_decref(rows);

@@ -11,7 +11,13 @@
 #include <assert.h>
 #include <string.h>
 
-enum { DAY_MS = 86400000, KEEP_DAYS_MIN = 30, KEEP_DAYS_MAX = 1096, DURATION_MAX_S = 21600 };
+enum {
+    ROW_ARENA = 64 << 10,
+    DAY_MS = 86400000,
+    KEEP_DAYS_MIN = 30,
+    KEEP_DAYS_MAX = 1096,
+    DURATION_MAX_S = 21600
+};
 
 enum err library_get_video(struct library *l, struct cx *cx, const char *uid, json_t **ret_object)
 {
@@ -51,19 +57,29 @@ static enum err count(struct db *db, const struct video_filter *f, bool all_time
                   ret_n);
 }
 
-static enum err read_page(struct library *l, struct cx *cx, struct db *db,
-                          const struct video_filter *f, struct video_page *page)
+/* The texts of one row live until its object is made. */
+static bool next_row(struct library *l, struct rows *r, json_t *objects, enum err *e)
 {
     struct video_row v;
+    struct arena *a = arena_make(ROW_ARENA);
+    bool more = a && rows_next(r, a, VIDEO_COLS(&v));
+    if (!a || (more && json_array_append_new(objects, video_json(l, &v))))
+        *e = ERR_NO_MEMORY;
+    arena_free(a);
+    return more && !*e;
+}
+
+static enum err read_page(struct library *l, struct db *db, const struct video_filter *f,
+                          struct video_page *page)
+{
     enum err e = ERR_OK;
     struct rows r = db_rows(db, &SQL_video_list,
                             ARGS(V(f->creator), V(f->uids), V(f->input_uid), V(f->names),
                                  V(f->search), V(f->name), V(f->states),
                                  f->live ? V(f->live > 0) : VNULL, or_null(f->after_ms),
                                  or_null(f->before_ms), V(f->oldest_first ? 1 : -1), V(f->limit)));
-    while (!e && rows_next(&r, cx->arena, VIDEO_COLS(&v)))
-        if (json_array_append_new(page->objects, video_json(l, &v)))
-            e = ERR_NO_MEMORY;
+    while (next_row(l, &r, page->objects, &e))
+        continue;
     enum err read = rows_end(&r);
     if (!e)
         e = read;
@@ -83,7 +99,7 @@ enum err library_list_videos(struct library *l, struct cx *cx, const struct vide
     if (e)
         return e;
     struct video_page page = {.objects = json_array()};
-    e = page.objects ? read_page(l, cx, db, f, &page) : ERR_NO_MEMORY;
+    e = page.objects ? read_page(l, db, f, &page) : ERR_NO_MEMORY;
     store_read_end(db);
     if (e)
         json_decref(page.objects);
