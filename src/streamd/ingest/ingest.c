@@ -31,7 +31,7 @@ enum err ingest_listen(struct ingest *in, const char *address, struct tls *tls, 
 {
     assert(in && address && why && ret_addr);
     if (in->n == INGEST_LISTENERS_MAX) {
-        snprintf(why, LISTEN_WHY, "more than %d addresses", INGEST_LISTENERS_MAX);
+        (void)snprintf(why, LISTEN_WHY, "more than %d addresses", INGEST_LISTENERS_MAX);
         return ERR_INPUT;
     }
     struct listen_opts opts = {.addr = address,

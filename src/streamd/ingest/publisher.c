@@ -77,8 +77,8 @@ static void copy_codecs(struct ingest_stats *s, const char *codecs)
     while (*codecs) {
         size_t n = strcspn(codecs, ",");
         bool audio = text_has_prefix(codecs, "mp4a");
-        snprintf(audio ? s->audio_codec : s->video_codec, INGEST_CODEC_TEXT, "%.*s", (int)n,
-                 codecs);
+        (void)snprintf(audio ? s->audio_codec : s->video_codec, INGEST_CODEC_TEXT, "%.*s", (int)n,
+                       codecs);
         codecs += n + (codecs[n] == ',');
     }
 }
@@ -283,8 +283,8 @@ static void refuse_codec(struct publisher *p, enum flv_type type)
     const char *codec = broadcast_stats(p->b)->unsupported;
     bool video = type == FLV_VIDEO;
     char why[120];
-    snprintf(why, sizeof(why), "%s is not supported: send H.264 and AAC",
-             codec ? codec : "this codec");
+    (void)snprintf(why, sizeof(why), "%s is not supported: send H.264 and AAC",
+                   codec ? codec : "this codec");
     library_errored(p->in->conf.library, p->input_uid,
                     video ? "ERR_UNSUPPORTED_VIDEO_CODEC" : "ERR_UNSUPPORTED_AUDIO_CODEC", why,
                     video && codec ? codec : "", !video && codec ? codec : "");
@@ -330,9 +330,9 @@ static void on_deadline(struct conn *c, void *owner)
 static const char *reason_of(enum conn_end why)
 {
     switch (why) {
-    case CONN_END_PEER: return "client_disconnect";
-    case CONN_END_US: return "client_disconnect";
-    case CONN_END_STALLED: return "timeout";
+    case CONN_END_PEER:
+    case CONN_END_US: break;
+    case CONN_END_STALLED:
     case CONN_END_FULL: return "timeout";
     case CONN_END_SHUTDOWN: return "shutdown";
     }

@@ -22,7 +22,7 @@ static void on_publish(void *arg, const char *key)
 {
     struct seen *s = arg;
     s->asked++;
-    snprintf(s->key, sizeof(s->key), "%s", key);
+    (void)snprintf(s->key, sizeof(s->key), "%s", key);
     if (s->accept_at_once)
         rtmp_accept(s->r);
 }

@@ -437,6 +437,7 @@ static void run_kick(struct order *order)
         refuse(b->pending);
         b->pending = NULL;
     }
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the order holds a reference of its own */
     broadcast_unref(b);
     free(order);
 }

@@ -22,11 +22,6 @@ struct wait {
     struct file_name file;
 };
 
-static struct origin *origin_of(const struct http_req *req)
-{
-    return (struct origin *)(uintptr_t)http_route_of(req)->arg;
-}
-
 /* ---- who watches ---- */
 
 static uint64_t mix(uint64_t h, const void *data, size_t len)
@@ -102,8 +97,8 @@ static void send_master(struct http_req *req, struct view *v)
     bool plain = protocol && strcmp(protocol, "hls") == 0;
     char player[PLAYER_TEXT], uri[128];
     crypto_random_hex(player, sizeof(player) - 1);
-    snprintf(uri, sizeof(uri), "../hls/%s/%s?s=%s", v->video_uid,
-             plain ? "plain.m3u8" : "live.m3u8", player);
+    (void)snprintf(uri, sizeof(uri), "../hls/%s/%s?s=%s", v->video_uid,
+                   plain ? "plain.m3u8" : "live.m3u8", player);
 
     struct playlist_variant variant = {.info = playlist_info(v->playlist), .uri = uri};
     playlist_rates(v->playlist, &variant.peak_bps, &variant.average_bps);
@@ -235,7 +230,7 @@ void live_manifest(struct http_req *req)
 {
     struct origin *o = origin_of(req);
     const char *id = http_param(req, "id");
-    struct playback pb;
+    struct playback pb = {.state = PLAYBACK_IDLE};
     enum err e = access_uid_ok(id) ? library_playback(o->library, id, &pb) : ERR_NOT_FOUND;
     if (!e && pb.signed_only)
         e = ERR_NEED_LOGIN;
@@ -299,7 +294,7 @@ static void media_elsewhere(struct http_req *req, const struct file_name *f, con
                             const char *video)
 {
     struct origin *o = origin_of(req);
-    struct playback pb, asked;
+    struct playback pb = {.state = PLAYBACK_IDLE}, asked = {.state = PLAYBACK_IDLE};
     enum err e = library_playback(o->library, id, &asked);
     if (!e && asked.signed_only)
         e = ERR_NEED_LOGIN;

@@ -19,6 +19,7 @@ enum err origin_make(const struct origin_conf *conf, struct origin **ret_origin)
     if (!o)
         return ERR_NO_MEMORY;
     pthread_mutex_init(&o->lock, NULL);
+    o->self = o;
     o->library = conf->library;
     o->loops = conf->loops;
     o->pool = conf->pool;
@@ -96,8 +97,8 @@ static void fill_codecs(struct recording *rec, const struct media_info *info)
     for (const char *p = info->codecs; *p;) {
         size_t n = strcspn(p, ",");
         bool audio = text_has_prefix(p, "mp4a");
-        snprintf(audio ? rec->audio_codec : rec->video_codec, sizeof(rec->audio_codec), "%.*s",
-                 (int)n, p);
+        (void)snprintf(audio ? rec->audio_codec : rec->video_codec, sizeof(rec->audio_codec),
+                       "%.*s", (int)n, p);
         p += n + (p[n] == ',');
     }
 }
@@ -173,6 +174,7 @@ enum err origin_drop(struct origin *o, const char *video_uid)
     if (!d)
         return errno == ENOENT ? ERR_OK : ERR_IO;
     bool ok = true;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody else has this DIR */
     for (struct dirent *f; (f = readdir(d));) {
         if (f->d_name[0] == '.')
             continue;

@@ -111,6 +111,7 @@ struct seat {
 };
 
 struct origin {
+    struct origin *self; /* what routes carry */
     struct library *library;
     struct loops *loops;
     struct pool *pool;
@@ -176,6 +177,9 @@ void shelf_free(struct shelf *s);
 /* A recording has changed or gone. */
 void shelf_forget(struct shelf *s, const char *video_uid);
 bool origin_video_dir(const struct origin *o, const char *video_uid, char out[REC_PATH_MAX]);
+
+/* ---- route.c ---- */
+struct origin *origin_of(const struct http_req *req);
 
 /* ---- access.c ---- */
 /* Fields every answer has (CORS). */

@@ -3,6 +3,7 @@
 #include "net/pool.h"
 #include "streamd/origin/index_in.h"
 #include "streamd/origin/recorder_in.h"
+#include <ftw.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -38,11 +39,17 @@ static void open_recorder(struct desk *d, size_t queue_max)
 static int setup(void **state)
 {
     struct desk *d = test_calloc(1, sizeof(*d));
-    snprintf(d->dir, sizeof(d->dir), "/tmp/recorder_XXXXXX");
+    (void)snprintf(d->dir, sizeof(d->dir), "/tmp/recorder_XXXXXX");
     assert_non_null(mkdtemp(d->dir));
     d->pool = pool_make(2, 16);
     *state = d;
     return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+    (void)st, (void)kind, (void)where;
+    return remove(path);
 }
 
 static int teardown(void **state)
@@ -50,9 +57,8 @@ static int teardown(void **state)
     struct desk *d = *state;
     pool_free(d->pool);
     recorder_free(d->r);
-    char command[128];
-    snprintf(command, sizeof(command), "rm -rf '%s'", d->dir);
-    assert_int_equal(system(command), 0);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread is left */
+    assert_int_equal(nftw(d->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
     test_free(d);
     return 0;
 }

@@ -4,9 +4,9 @@
 #include <assert.h>
 #include <inttypes.h>
 
-static struct origin *origin_of(const struct http_req *req)
+struct origin *origin_of(const struct http_req *req)
 {
-    return (struct origin *)(uintptr_t)http_route_of(req)->arg;
+    return *(struct origin *const *)http_route_of(req)->arg;
 }
 
 /* False: it is answered with 404. */
@@ -91,12 +91,12 @@ size_t origin_routes(struct origin *o, struct http_route ret_routes[ORIGIN_ROUTE
                                               .pattern = table[i].pattern,
                                               .where = HTTP_ON_LOOP,
                                               .fn = table[i].fn,
-                                              .arg = o};
+                                              .arg = &o->self};
         ret_routes[n++] = (struct http_route){.method = "OPTIONS",
                                               .pattern = table[i].pattern,
                                               .where = HTTP_ON_LOOP,
                                               .fn = access_options,
-                                              .arg = o};
+                                              .arg = &o->self};
     }
     return n;
 }

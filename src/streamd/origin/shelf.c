@@ -88,8 +88,8 @@ static struct bytes *render(const struct rec_map *map)
             hole = true;
             continue;
         }
-        snprintf(uris[n][0], URI_TEXT, "seg-%" PRIu64 ".m4s", s->msn);
-        snprintf(uris[n][1], URI_TEXT, "init-%u.mp4", s->init);
+        (void)snprintf(uris[n][0], URI_TEXT, "seg-%" PRIu64 ".m4s", s->msn);
+        (void)snprintf(uris[n][1], URI_TEXT, "init-%u.mp4", s->init);
         list[n] = (struct playlist_vod_segment){.uri = uris[n][0],
                                                 .init_uri = uris[n][1],
                                                 .duration = s->duration,

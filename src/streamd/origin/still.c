@@ -52,11 +52,6 @@ void stills_free(struct stills *s)
     free(s);
 }
 
-static struct origin *origin_of(const struct http_req *req)
-{
-    return (struct origin *)(uintptr_t)http_route_of(req)->arg;
-}
-
 /* ---- what was made before ---- */
 
 /* A reference; NULL: none, or too old unless `stale` will do. */
@@ -251,7 +246,7 @@ void still_get(struct http_req *req)
 {
     struct origin *o = origin_of(req);
     const char *id = http_param(req, "id");
-    struct playback pb;
+    struct playback pb = {.state = PLAYBACK_IDLE};
     enum err e = access_uid_ok(id) ? library_playback(o->library, id, &pb) : ERR_NOT_FOUND;
     if (!e && pb.signed_only)
         e = ERR_NEED_LOGIN;
@@ -273,8 +268,8 @@ void still_get(struct http_req *req)
         access_fail(req, 500, "out of memory");
         return;
     }
-    snprintf(w->key, sizeof(w->key), "%s %" PRId64 " %" PRId64 "x%" PRId64 " %s %d", w->video_uid,
-             w->time_s, w->width, w->height, w->fit ? w->fit : "", w->live);
+    (void)snprintf(w->key, sizeof(w->key), "%s %" PRId64 " %" PRId64 "x%" PRId64 " %s %d",
+                   w->video_uid, w->time_s, w->width, w->height, w->fit ? w->fit : "", w->live);
     if (!w->video_uid[0] || pb.state == PLAYBACK_IDLE || !o->thumbnailer[0])
         access_fail(req, 404, "no picture there");
     else

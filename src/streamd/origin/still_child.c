@@ -52,25 +52,28 @@ static int media_fd(const struct still_ask *ask)
 static pid_t spawn(const struct still_ask *ask, int in, int out)
 {
     char time_s[NUMBER_TEXT], width[NUMBER_TEXT], height[NUMBER_TEXT];
-    snprintf(time_s, sizeof(time_s), "%.3f", ask->time_s);
-    snprintf(width, sizeof(width), "%u", ask->width);
-    snprintf(height, sizeof(height), "%u", ask->height);
-    const char *args[ARGS_MAX] = {ask->program, "thumbnail", "--time", time_s};
+    (void)snprintf(time_s, sizeof(time_s), "%.3f", ask->time_s);
+    (void)snprintf(width, sizeof(width), "%u", ask->width);
+    (void)snprintf(height, sizeof(height), "%u", ask->height);
+    union {
+        const char *in[ARGS_MAX];
+        char *out[ARGS_MAX]; /* as posix_spawn() wants them; it changes none */
+    } args = {.in = {ask->program, "thumbnail", "--time", time_s}};
     size_t n = 4;
     if (ask->width) {
-        args[n++] = "--width";
-        args[n++] = width;
+        args.in[n++] = "--width";
+        args.in[n++] = width;
     }
     if (ask->height) {
-        args[n++] = "--height";
-        args[n++] = height;
+        args.in[n++] = "--height";
+        args.in[n++] = height;
     }
     if (ask->fit) {
-        args[n++] = "--fit";
-        args[n++] = ask->fit;
+        args.in[n++] = "--fit";
+        args.in[n++] = ask->fit;
     }
     if (!ask->n_media)
-        args[n++] = ask->file;
+        args.in[n++] = ask->file;
     posix_spawn_file_actions_t actions;
     if (posix_spawn_file_actions_init(&actions))
         return -1;
@@ -78,7 +81,7 @@ static pid_t spawn(const struct still_ask *ask, int in, int out)
     char *const nothing[] = {NULL};
     if (posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO) ||
         posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) ||
-        posix_spawn(&pid, ask->program, &actions, NULL, (char *const *)(uintptr_t)args, nothing))
+        posix_spawn(&pid, ask->program, &actions, NULL, args.out, nothing))
         pid = -1;
     posix_spawn_file_actions_destroy(&actions);
     return pid;

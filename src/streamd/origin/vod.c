@@ -9,11 +9,6 @@
 
 static const char PLAYLIST_TYPE[] = "application/vnd.apple.mpegurl";
 
-static struct origin *origin_of(const struct http_req *req)
-{
-    return (struct origin *)(uintptr_t)http_route_of(req)->arg;
-}
-
 static void fail(struct http_req *req, enum err e)
 {
     if (e == ERR_NOT_FOUND)
@@ -55,7 +50,7 @@ void vod_manifest(struct http_req *req)
         return;
     }
     char uri[96];
-    snprintf(uri, sizeof(uri), "../hls/%s/vod.m3u8", video);
+    (void)snprintf(uri, sizeof(uri), "../hls/%s/vod.m3u8", video);
     struct playlist_variant v = variant_of(&b->map);
     v.uri = uri;
     struct buf text;
