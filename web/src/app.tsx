@@ -1,7 +1,8 @@
 import { useSignalEffect } from '@preact/signals';
-import type { ComponentType } from 'preact';
 import type { Show } from './api/types.ts';
 import { t } from './i18n/index.ts';
+import { takeShow } from './boot.ts';
+import { listed } from './home/ctrl.ts';
 import { Home } from './home/view.tsx';
 import { buildFor, loadHls } from './player/hls-load.ts';
 import { ErrorBox } from './ui/error-box.tsx';
@@ -20,13 +21,9 @@ const Room = lazy(() => import('./room/view.tsx').then((m) => m.Room), blank);
 const SignIn = lazy(() => import('./signin/view.tsx').then((m) => m.SignIn), blank);
 const NotFound = lazy(() => import('./notfound/view.tsx').then((m) => m.NotFound), blank);
 
-// The studio brings its own strings and styles; its door is a component that takes the path.
-const studioIcons = () => import('./ui/icon-paths-studio.ts');
-const studioDoor = import.meta.glob<{ Studio: ComponentType<{ path: string }> }>('./studio/view.tsx');
-const Studio = lazy<{ path: string }>(async () => {
-  const load = studioDoor['./studio/view.tsx'];
-  if (!load) throw new Error('this build has no studio');
-  const [icons, door] = await Promise.all([studioIcons(), load()]);
+// The studio brings its own strings, styles and icons; its door is a component that takes the path.
+const Studio = lazy(async () => {
+  const [icons, door] = await Promise.all([import('./ui/icon-paths-studio.ts'), import('./studio/view.tsx')]);
   addIcons(icons.studioPaths);
   return door.Studio;
 }, blank);
@@ -49,10 +46,12 @@ export function prefetch(p: string, show: Show | null): void {
 
 const roomPath = /^\/s\/([a-z]{3}_[0-9a-z_]{1,32})$/;
 
+const known = (id: string): Show | null => takeShow(id) ?? listed(id);
+
 function Screen() {
   const p = path.value;
   const room = roomPath.exec(p)?.[1];
-  if (room) return <Room key={room} id={room} />;
+  if (room) return <Room key={room} id={room} known={known} />;
   if (p === '/') return <Home />;
   if (p === '/signin') return <SignIn />;
   if (p === '/studio' || p.startsWith('/studio/')) return <Studio path={p} />;

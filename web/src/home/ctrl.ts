@@ -38,6 +38,12 @@ export async function refresh(): Promise<void> {
   }
 }
 
+/** A show of the lists, for its room to begin with: who comes from here sees it at once. */
+export function listed(id: string): Show | null {
+  const all = lists.peek();
+  return [...(all?.live ?? []), ...(all?.next ?? []), ...(all?.replays ?? [])].find((s) => s.id === id) ?? null;
+}
+
 function look(): void {
   if (!document.hidden) void refresh();
 }

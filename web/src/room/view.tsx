@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { boot } from '../boot.ts';
+import type { Show } from '../api/types.ts';
 import { t } from '../i18n/index.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { pick } from '../i18n/format.ts';
@@ -17,9 +17,15 @@ import { Hearts, Talk } from './talk.tsx';
 import './style.css';
 import './wide.css';
 
+interface RoomProps {
+  id: string;
+  /** Gives the show as far as it is known already; asked once. */
+  known: (id: string) => Show | null;
+}
+
 /** The live room at `/s/{id}`. */
-export function Room({ id }: { id: string }) {
-  const [ctrl] = useState(() => new RoomCtrl(id, boot?.show ?? null));
+export function Room({ id, known }: RoomProps) {
+  const [ctrl] = useState(() => new RoomCtrl(id, known(id)));
   useEffect(() => {
     ctrl.open();
     return () => ctrl.close();
