@@ -8,16 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-int64_t kit_now;
+int64_t libkit_now;
 
 static int64_t now(void)
 {
-    return kit_now;
+    return libkit_now;
 }
 
 static enum err run(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
 {
-    struct kit *k = arg;
+    struct libkit *k = arg;
     if (k->workers_busy)
         return ERR_BUSY;
     fn(fn_arg);
@@ -26,7 +26,7 @@ static enum err run(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
 
 static void kick(void *arg, const char *input_uid, const char *reason)
 {
-    struct kit *k = arg;
+    struct libkit *k = arg;
     (void)input_uid;
     k->kicks++;
     (void)text_copy(k->kick_why, sizeof k->kick_why, reason);
@@ -34,7 +34,7 @@ static void kick(void *arg, const char *input_uid, const char *reason)
 
 static enum err finish(void *arg, const char *video_uid, struct finished *ret_finished)
 {
-    struct kit *k = arg;
+    struct libkit *k = arg;
     (void)video_uid;
     k->finishes++;
     if (!k->finish_says)
@@ -44,7 +44,7 @@ static enum err finish(void *arg, const char *video_uid, struct finished *ret_fi
 
 static void picture(void *arg, const char *video_uid, int64_t at_ms)
 {
-    struct kit *k = arg;
+    struct libkit *k = arg;
     (void)video_uid;
     k->pictures++;
     k->picture_ms = at_ms;
@@ -52,7 +52,7 @@ static void picture(void *arg, const char *video_uid, int64_t at_ms)
 
 static enum err drop(void *arg, const char *video_uid)
 {
-    struct kit *k = arg;
+    struct libkit *k = arg;
     (void)video_uid;
     k->drops++;
     return ERR_OK;
@@ -60,11 +60,11 @@ static enum err drop(void *arg, const char *video_uid)
 
 static enum err live_event(void *arg, struct tx *tx, const struct live_event *event)
 {
-    struct kit *k = arg;
+    struct libkit *k = arg;
     (void)tx;
     assert_int_equal(strlen(event->id), 32);
     assert_int_equal(strlen(event->input_uid), 32);
-    assert_in_range(k->events_n, 0, KIT_EVENTS - 1);
+    assert_in_range(k->events_n, 0, LIBKIT_EVENTS - 1);
     (void)snprintf(k->events[k->events_n++], sizeof k->events[0], "%s%s%s", event->event_type,
                    event->error_code ? " " : "", event->error_code ? event->error_code : "");
     return ERR_OK;
@@ -73,7 +73,7 @@ static enum err live_event(void *arg, struct tx *tx, const struct live_event *ev
 static enum err video_done(void *arg, struct tx *tx, const char *video_uid, const char *input_uid,
                            const char *state, const char *body)
 {
-    struct kit *k = arg;
+    struct libkit *k = arg;
     (void)tx;
     k->dones++;
     (void)text_copy(k->done_state, sizeof k->done_state, state);
@@ -83,7 +83,7 @@ static enum err video_done(void *arg, struct tx *tx, const char *video_uid, cons
     return ERR_OK;
 }
 
-static void open_library(struct kit *k)
+static void open_library(struct libkit *k)
 {
     const struct library_setup setup = {.store = k->db->store,
                                         .hooks = {.arg = k,
@@ -101,15 +101,15 @@ static void open_library(struct kit *k)
     library_start(k->l);
 }
 
-struct kit *kit_make(void)
+struct libkit *libkit_make(void)
 {
     assert_int_equal(crypto_init(), ERR_OK);
-    struct kit *k = calloc(1, sizeof *k);
+    struct libkit *k = calloc(1, sizeof *k);
     assert_non_null(k);
-    kit_now = 1795339802000;
+    libkit_now = 1795339802000;
     k->db = test_store_make(&streamd_schema);
     k->cx = &k->db->cx;
-    k->cx->now_ms = kit_now;
+    k->cx->now_ms = libkit_now;
     k->urls = (struct urls){.http = "http://127.0.0.1:8787",
                             .rtmps = "rtmps://localhost:1936/live/",
                             .host = "localhost"};
@@ -119,21 +119,21 @@ struct kit *kit_make(void)
     return k;
 }
 
-void kit_free(struct kit *k)
+void libkit_free(struct libkit *k)
 {
-    kit_settle(k);
+    libkit_settle(k);
     library_stop(k->l);
-    kit_settle(k);
+    libkit_settle(k);
     library_close(k->l);
     test_store_free(k->db);
     free(k);
 }
 
-void kit_restart(struct kit *k)
+void libkit_restart(struct libkit *k)
 {
-    kit_settle(k);
+    libkit_settle(k);
     library_stop(k->l);
-    kit_settle(k);
+    libkit_settle(k);
     library_close(k->l);
     test_store_reopen(k->db, &streamd_schema);
     open_library(k);
@@ -146,24 +146,24 @@ static enum err nothing(struct tx *tx, void *arg)
     return ERR_OK;
 }
 
-void kit_settle(struct kit *k)
+void libkit_settle(struct libkit *k)
 {
     assert_int_equal(store_do(k->db->store, k->cx, "nothing", nothing, NULL), ERR_OK);
 }
 
-void kit_later(struct kit *k, int64_t ms)
+void libkit_later(struct libkit *k, int64_t ms)
 {
-    for (int64_t end = kit_now + ms; kit_now < end;) {
-        int64_t step = end - kit_now > 200 ? 200 : end - kit_now;
-        kit_now += step;
+    for (int64_t end = libkit_now + ms; libkit_now < end;) {
+        int64_t step = end - libkit_now > 200 ? 200 : end - libkit_now;
+        libkit_now += step;
         library_tick(k->l);
     }
-    k->cx->now_ms = kit_now;
+    k->cx->now_ms = libkit_now;
     k->cx->problem[0] = '\0';
-    kit_settle(k);
+    libkit_settle(k);
 }
 
-json_t *kit_json(const char *text)
+json_t *libkit_json(const char *text)
 {
     char copy[4096];
     assert_true(text_copy(copy, sizeof copy, text));
@@ -175,33 +175,33 @@ json_t *kit_json(const char *text)
     return o;
 }
 
-void kit_input(struct kit *k, const char *text, char uid[UID_TEXT], char key[STREAM_KEY_MAX])
+void libkit_input(struct libkit *k, const char *text, char uid[UID_TEXT], char key[STREAM_KEY_MAX])
 {
-    json_t *body = kit_json(text), *o = NULL;
+    json_t *body = libkit_json(text), *o = NULL;
     assert_int_equal(library_create_input(k->l, k->cx, body, NULL, &o), ERR_OK);
-    (void)text_copy(uid, UID_TEXT, kit_at(o, "uid"));
-    (void)text_copy(key, STREAM_KEY_MAX, kit_at(o, "rtmps.streamKey"));
+    (void)text_copy(uid, UID_TEXT, libkit_at(o, "uid"));
+    (void)text_copy(key, STREAM_KEY_MAX, libkit_at(o, "rtmps.streamKey"));
     json_decref(o);
     json_decref(body);
 }
 
-json_t *kit_get_input(struct kit *k, const char *uid)
+json_t *libkit_get_input(struct libkit *k, const char *uid)
 {
     json_t *o = NULL;
-    kit_settle(k);
+    libkit_settle(k);
     assert_int_equal(library_get_input(k->l, k->cx, uid, &o), ERR_OK);
     return o;
 }
 
-json_t *kit_get_video(struct kit *k, const char *uid)
+json_t *libkit_get_video(struct libkit *k, const char *uid)
 {
     json_t *o = NULL;
-    kit_settle(k);
+    libkit_settle(k);
     assert_int_equal(library_get_video(k->l, k->cx, uid, &o), ERR_OK);
     return o;
 }
 
-const char *kit_at(const json_t *o, const char *path)
+const char *libkit_at(const json_t *o, const char *path)
 {
     static char number[64];
     char step[64];
@@ -224,7 +224,7 @@ const char *kit_at(const json_t *o, const char *path)
     return number;
 }
 
-json_t *kit_fixture(const char *file)
+json_t *libkit_fixture(const char *file)
 {
     char path[256];
     (void)snprintf(path, sizeof path, "test/fixtures/cloudflare/%s", file);
@@ -238,7 +238,7 @@ json_t *kit_fixture(const char *file)
     return result;
 }
 
-void kit_same_keys(json_t *got, json_t *want, const char *where)
+void libkit_same_keys(json_t *got, json_t *want, const char *where)
 {
     const char *key;
     json_t *value;
@@ -248,7 +248,7 @@ void kit_same_keys(json_t *got, json_t *want, const char *where)
         if (!mine)
             fail_msg("%s.%s is missing", where, key);
         if (json_is_object(value) && json_is_object(mine) && strcmp(key, "meta") != 0)
-            kit_same_keys(mine, value, key);
+            libkit_same_keys(mine, value, key);
     }
     json_object_foreach(got, key, value)
     {

@@ -5,46 +5,46 @@
 #include "streamd/library/setup.h"
 #include "streamd/library/video.h"
 
-enum { KIT_EVENTS = 64, KIT_BODY = 8192 };
+enum { LIBKIT_EVENTS = 64, LIBKIT_BODY = 8192 };
 
-struct kit {
+struct libkit {
     struct test_store *db;
     struct library *l;
     struct urls urls;
     struct cx *cx;
     /* what the hooks saw */
-    char events[KIT_EVENTS][64]; /* "live_input.connected" in order */
+    char events[LIBKIT_EVENTS][64]; /* "live_input.connected" in order */
     unsigned events_n, kicks, finishes, drops, dones, pictures;
     int64_t picture_ms;
     char kick_why[32], done_state[16], done_video[UID_TEXT], done_input[UID_TEXT];
-    char done_body[KIT_BODY];
+    char done_body[LIBKIT_BODY];
     /* what they answer */
     enum err finish_says;
     struct finished recording;
     bool workers_busy;
 };
 
-/* The time of every kit, in ms; starts at 1,795,339,802,000 (2026-11-22T09:30:02Z). */
-extern int64_t kit_now;
+/* The time of every libkit, in ms; starts at 1,795,339,802,000 (2026-11-22T09:30:02Z). */
+extern int64_t libkit_now;
 
-struct kit *kit_make(void);
-void kit_free(struct kit *k);
+struct libkit *libkit_make(void);
+void libkit_free(struct libkit *k);
 /* As a restart: nothing is told to the library before. */
-void kit_restart(struct kit *k);
+void libkit_restart(struct libkit *k);
 /* Until every background job has been committed. */
-void kit_settle(struct kit *k);
+void libkit_settle(struct libkit *k);
 /* ms later, with the ticks that come meanwhile. */
-void kit_later(struct kit *k, int64_t ms);
+void libkit_later(struct libkit *k, int64_t ms);
 
 /* A JSON object from text with ' instead of ". */
-json_t *kit_json(const char *text);
+json_t *libkit_json(const char *text);
 /* Create an input from such text; its uid and stream key. */
-void kit_input(struct kit *k, const char *text, char uid[UID_TEXT], char key[STREAM_KEY_MAX]);
-json_t *kit_get_input(struct kit *k, const char *uid);
-json_t *kit_get_video(struct kit *k, const char *uid);
+void libkit_input(struct libkit *k, const char *text, char uid[UID_TEXT], char key[STREAM_KEY_MAX]);
+json_t *libkit_get_input(struct libkit *k, const char *uid);
+json_t *libkit_get_video(struct libkit *k, const char *uid);
 /* Text at a path as "status.current.state"; "(null)" for null, "(none)" when it is not there. */
-const char *kit_at(const json_t *o, const char *path);
+const char *libkit_at(const json_t *o, const char *path);
 /* `file` of test/fixtures/cloudflare; its result when it is an envelope. */
-json_t *kit_fixture(const char *file);
+json_t *libkit_fixture(const char *file);
 /* The same keys, at every depth that both have objects at. */
-void kit_same_keys(json_t *got, json_t *want, const char *where);
+void libkit_same_keys(json_t *got, json_t *want, const char *where);

@@ -12,13 +12,13 @@
 
 static int setup(void **state)
 {
-    *state = kit_make();
+    *state = libkit_make();
     return 0;
 }
 
 static int teardown(void **state)
 {
-    kit_free(*state);
+    libkit_free(*state);
     return 0;
 }
 
@@ -35,23 +35,23 @@ static void sql__every_statement_prepares_with_ordered_parameters(void **state)
         &SQL_input_rotate, &SQL_input_drop,    &SQL_input_status, &SQL_idem_get,
         &SQL_idem_put,     &SQL_idem_sweep};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        assert_int_equal(test_check_sql(((struct kit *)*state)->db, all[i]), ERR_OK);
+        assert_int_equal(test_check_sql(((struct libkit *)*state)->db, all[i]), ERR_OK);
 }
 
 /* ---- live inputs ---- */
 
-static enum err create(struct kit *k, const char *text, const char *idem, json_t **ret_object)
+static enum err create(struct libkit *k, const char *text, const char *idem, json_t **ret_object)
 {
-    json_t *body = kit_json(text);
+    json_t *body = libkit_json(text);
     k->cx->problem[0] = '\0';
     enum err e = library_create_input(k->l, k->cx, body, idem, ret_object);
     json_decref(body);
     return e;
 }
 
-static enum err update(struct kit *k, const char *uid, const char *text, json_t **ret_object)
+static enum err update(struct libkit *k, const char *uid, const char *text, json_t **ret_object)
 {
-    json_t *body = kit_json(text);
+    json_t *body = libkit_json(text);
     k->cx->problem[0] = '\0';
     enum err e = library_update_input(k->l, k->cx, uid, body, ret_object);
     json_decref(body);
@@ -60,51 +60,52 @@ static enum err update(struct kit *k, const char *uid, const char *text, json_t 
 
 static void input__has_every_key_of_cloudflares(void **state)
 {
-    struct kit *k = *state;
-    json_t *got = NULL, *want = kit_fixture("live-input-create-response.json");
+    struct libkit *k = *state;
+    json_t *got = NULL, *want = libkit_fixture("live-input-create-response.json");
     assert_int_equal(create(k, "{'meta':{'name':'Evening drop #12'}}", NULL, &got), ERR_OK);
-    kit_same_keys(got, want, "input");
-    assert_string_equal(kit_at(got, "status"), "(null)");
-    assert_string_equal(kit_at(got, "recording.mode"), "off");
-    assert_int_equal(strlen(kit_at(got, "rtmps.streamKey")), 65);
-    assert_string_equal(kit_at(got, "rtmps.url"), "rtmps://localhost:1936/live/");
-    assert_string_not_equal(kit_at(got, "srt.passphrase"), kit_at(got, "srtPlayback.passphrase"));
-    assert_memory_equal(kit_at(got, "srtPlayback.streamId"), "play", 4);
+    libkit_same_keys(got, want, "input");
+    assert_string_equal(libkit_at(got, "status"), "(null)");
+    assert_string_equal(libkit_at(got, "recording.mode"), "off");
+    assert_int_equal(strlen(libkit_at(got, "rtmps.streamKey")), 65);
+    assert_string_equal(libkit_at(got, "rtmps.url"), "rtmps://localhost:1936/live/");
+    assert_string_not_equal(libkit_at(got, "srt.passphrase"),
+                            libkit_at(got, "srtPlayback.passphrase"));
+    assert_memory_equal(libkit_at(got, "srtPlayback.streamId"), "play", 4);
     json_decref(want);
 
     char video[UID_TEXT], uid[UID_TEXT];
     bool resumed;
-    memcpy(uid, kit_at(got, "uid"), UID_TEXT);
+    memcpy(uid, libkit_at(got, "uid"), UID_TEXT);
     json_decref(got);
     assert_int_equal(library_connected(k->l, uid, "rtmps", video, &resumed), ERR_OK);
-    want = kit_fixture("live-input-get-connected.json");
-    got = kit_get_input(k, uid);
-    kit_same_keys(got, want, "connected");
+    want = libkit_fixture("live-input-get-connected.json");
+    got = libkit_get_input(k, uid);
+    libkit_same_keys(got, want, "connected");
     json_decref(got);
     json_decref(want);
     library_disconnected(k->l, uid, "client_disconnect");
     assert_int_equal(library_rotate_keys(k->l, k->cx, uid, &got), ERR_OK);
-    want = kit_fixture("live-input-get-rotated-disconnected.json");
-    kit_same_keys(got, want, "rotated");
-    assert_string_equal(kit_at(got, "status.current.state"), "disconnected");
+    want = libkit_fixture("live-input-get-rotated-disconnected.json");
+    libkit_same_keys(got, want, "rotated");
+    assert_string_equal(libkit_at(got, "status.current.state"), "disconnected");
     json_decref(got);
     json_decref(want);
 }
 
 static void input__lists_newest_first_without_credentials(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX];
-    json_t *rows = NULL, *want = kit_fixture("live-inputs-list-response.json");
+    json_t *rows = NULL, *want = libkit_fixture("live-inputs-list-response.json");
     int64_t total;
-    kit_input(k, "{'meta':{'name':'old'}}", uid, key);
-    kit_later(k, 5);
-    kit_input(k, "{'meta':{'name':'new'}}", uid, key);
+    libkit_input(k, "{'meta':{'name':'old'}}", uid, key);
+    libkit_later(k, 5);
+    libkit_input(k, "{'meta':{'name':'new'}}", uid, key);
     assert_int_equal(library_list_inputs(k->l, k->cx, &rows, &total), ERR_OK);
     assert_int_equal(total, 2);
-    assert_string_equal(kit_at(json_array_get(rows, 0), "uid"), uid);
-    kit_same_keys(json_array_get(rows, 0), json_array_get(json_object_get(want, "liveInputs"), 0),
-                  "row");
+    assert_string_equal(libkit_at(json_array_get(rows, 0), "uid"), uid);
+    libkit_same_keys(json_array_get(rows, 0),
+                     json_array_get(json_object_get(want, "liveInputs"), 0), "row");
     json_decref(rows);
     json_decref(want);
 }
@@ -130,10 +131,10 @@ static void input__refuses_what_cloudflare_refuses(void **state)
         "{'preferLowLatency':1}",
         "{'defaultCreator':5}",
     };
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX];
     json_t *o = NULL;
-    kit_input(k, "{'meta':{'name':'kept'},'recording':{'timeoutSeconds':5}}", uid, key);
+    libkit_input(k, "{'meta':{'name':'kept'},'recording':{'timeoutSeconds':5}}", uid, key);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(create(k, bad[i], NULL, &o), ERR_INPUT);
         assert_int_not_equal(k->cx->problem[0], '\0');
@@ -141,41 +142,41 @@ static void input__refuses_what_cloudflare_refuses(void **state)
     }
     assert_null(o);
     assert_int_equal(test_number(k->db, "SELECT count(*) FROM input"), 1);
-    o = kit_get_input(k, uid);
-    assert_string_equal(kit_at(o, "meta.name"), "kept");
-    assert_string_equal(kit_at(o, "modified"), kit_at(o, "created"));
+    o = libkit_get_input(k, uid);
+    assert_string_equal(libkit_at(o, "meta.name"), "kept");
+    assert_string_equal(libkit_at(o, "modified"), libkit_at(o, "created"));
     json_decref(o);
 }
 
 static void input__update_is_partial_and_moves_modified(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX];
     struct input_conf conf;
     json_t *o = NULL;
-    kit_input(k,
-              "{'meta':{'name':'a'},'recording':{'mode':'automatic','timeoutSeconds':7,"
-              "'allowedOrigins':['shop.example.com','*.example.org:8080']},"
-              "'deleteRecordingAfterDays':45,'DefaultCreator':'ann'}",
-              uid, key);
+    libkit_input(k,
+                 "{'meta':{'name':'a'},'recording':{'mode':'automatic','timeoutSeconds':7,"
+                 "'allowedOrigins':['shop.example.com','*.example.org:8080']},"
+                 "'deleteRecordingAfterDays':45,'DefaultCreator':'ann'}",
+                 uid, key);
     assert_int_equal(library_input(k->l, uid, &conf), ERR_OK);
     assert_string_equal(conf.allowed_origins, "shop.example.com *.example.org:8080");
     assert_int_equal(update(k, uid, "{'recording':{'requireSignedURLs':true}}", &o), ERR_OK);
-    assert_string_equal(kit_at(o, "recording.mode"), "automatic");
-    assert_string_equal(kit_at(o, "recording.timeoutSeconds"), "7");
-    assert_string_equal(kit_at(o, "recording.requireSignedURLs"), "true");
-    assert_string_equal(kit_at(o, "defaultCreator"), "ann");
-    assert_string_equal(kit_at(o, "rtmps.streamKey"), key);
-    assert_string_not_equal(kit_at(o, "modified"), kit_at(o, "created"));
+    assert_string_equal(libkit_at(o, "recording.mode"), "automatic");
+    assert_string_equal(libkit_at(o, "recording.timeoutSeconds"), "7");
+    assert_string_equal(libkit_at(o, "recording.requireSignedURLs"), "true");
+    assert_string_equal(libkit_at(o, "defaultCreator"), "ann");
+    assert_string_equal(libkit_at(o, "rtmps.streamKey"), key);
+    assert_string_not_equal(libkit_at(o, "modified"), libkit_at(o, "created"));
     json_decref(o);
     assert_int_equal(update(k, uid,
                             "{'deleteRecordingAfterDays':null,'defaultCreator':null,"
                             "'recording':{'allowedOrigins':null}}",
                             &o),
                      ERR_OK);
-    assert_string_equal(kit_at(o, "deleteRecordingAfterDays"), "(null)");
-    assert_string_equal(kit_at(o, "recording.allowedOrigins"), "(null)");
-    assert_string_equal(kit_at(o, "defaultCreator"), "(null)");
+    assert_string_equal(libkit_at(o, "deleteRecordingAfterDays"), "(null)");
+    assert_string_equal(libkit_at(o, "recording.allowedOrigins"), "(null)");
+    assert_string_equal(libkit_at(o, "defaultCreator"), "(null)");
     json_decref(o);
     assert_int_equal(library_input(k->l, uid, &conf), ERR_OK);
     assert_true(conf.signed_only);
@@ -186,21 +187,21 @@ static void input__update_is_partial_and_moves_modified(void **state)
 
 static void idempotency__same_key_same_input_then_conflict(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     json_t *first = NULL, *again = NULL;
     char uid[UID_TEXT], big[IDEMPOTENCY_KEY_MAX + 2];
     assert_int_equal(create(k, "{'meta':{'name':'a'}}", "order-7", &first), ERR_OK);
     assert_int_equal(create(k, "{'meta':{'name':'b'}}", "order-7", &again), ERR_OK);
-    assert_string_equal(kit_at(first, "uid"), kit_at(again, "uid"));
-    assert_string_equal(kit_at(again, "meta.name"), "a");
-    memcpy(uid, kit_at(first, "uid"), UID_TEXT);
+    assert_string_equal(libkit_at(first, "uid"), libkit_at(again, "uid"));
+    assert_string_equal(libkit_at(again, "meta.name"), "a");
+    memcpy(uid, libkit_at(first, "uid"), UID_TEXT);
     json_decref(first);
     json_decref(again);
     assert_int_equal(library_delete_input(k->l, k->cx, uid), ERR_OK);
     assert_int_equal(create(k, "{}", "order-7", &again), ERR_CONFLICT);
-    kit_later(k, 1000);
-    kit_now += 6 * 3600 * 1000;
-    kit_later(k, 1000);
+    libkit_later(k, 1000);
+    libkit_now += 6 * 3600 * 1000;
+    libkit_later(k, 1000);
     assert_int_equal(create(k, "{}", "order-7", &again), ERR_OK);
     json_decref(again);
     memset(big, 'x', sizeof big - 1);
@@ -212,9 +213,10 @@ static void idempotency__same_key_same_input_then_conflict(void **state)
 
 /* ---- outputs ---- */
 
-static enum err add_output(struct kit *k, const char *input, const char *text, json_t **ret_object)
+static enum err add_output(struct libkit *k, const char *input, const char *text,
+                           json_t **ret_object)
 {
-    json_t *body = kit_json(text);
+    json_t *body = libkit_json(text);
     enum err e = library_create_output(k->l, k->cx, input, body, ret_object);
     json_decref(body);
     return e;
@@ -222,17 +224,17 @@ static enum err add_output(struct kit *k, const char *input, const char *text, j
 
 static void outputs__live_and_die_with_their_input(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], other[UID_TEXT], key[STREAM_KEY_MAX], id[UID_TEXT];
-    json_t *o = NULL, *rows = NULL, *want = kit_fixture("outputs-list-response.json");
-    json_t *off = kit_json("{'enabled':false}"), *bad = kit_json("{'enabled':1}");
-    kit_input(k, "{}", uid, key);
-    kit_input(k, "{}", other, key);
+    json_t *o = NULL, *rows = NULL, *want = libkit_fixture("outputs-list-response.json");
+    json_t *off = libkit_json("{'enabled':false}"), *bad = libkit_json("{'enabled':1}");
+    libkit_input(k, "{}", uid, key);
+    libkit_input(k, "{}", other, key);
     assert_int_equal(
         add_output(k, uid, "{'url':'rtmp://a.rtmp.youtube.com/live2','streamKey':'x'}", &o),
         ERR_OK);
-    kit_same_keys(o, json_array_get(want, 0), "output");
-    memcpy(id, kit_at(o, "uid"), UID_TEXT);
+    libkit_same_keys(o, json_array_get(want, 0), "output");
+    memcpy(id, libkit_at(o, "uid"), UID_TEXT);
     json_decref(o);
     assert_int_equal(add_output(k, uid, "{'url':'http://x/','streamKey':'x'}", &o), ERR_INPUT);
     assert_int_equal(add_output(k, uid, "{'url':'rtmp:///','streamKey':'x'}", &o), ERR_INPUT);
@@ -240,7 +242,7 @@ static void outputs__live_and_die_with_their_input(void **state)
     assert_int_equal(library_update_output(k->l, k->cx, other, id, off, &o), ERR_NOT_FOUND);
     assert_int_equal(library_update_output(k->l, k->cx, uid, id, bad, &o), ERR_INPUT);
     assert_int_equal(library_update_output(k->l, k->cx, uid, id, off, &o), ERR_OK);
-    assert_string_equal(kit_at(o, "enabled"), "false");
+    assert_string_equal(libkit_at(o, "enabled"), "false");
     json_decref(o);
     assert_int_equal(library_delete_output(k->l, k->cx, other, id), ERR_NOT_FOUND);
     assert_int_equal(library_list_outputs(k->l, k->cx, uid, &rows), ERR_OK);
@@ -256,45 +258,45 @@ static void outputs__live_and_die_with_their_input(void **state)
 
 /* ---- videos ---- */
 
-static void make_video(struct kit *k, const char *input_name, char ret_video_uid[UID_TEXT])
+static void make_video(struct libkit *k, const char *input_name, char ret_video_uid[UID_TEXT])
 {
     char input_uid[UID_TEXT], key[STREAM_KEY_MAX], text[128];
     bool resumed;
     (void)snprintf(text, sizeof text, "{'meta':{'name':'%s'},'recording':{'mode':'automatic'}}",
                    input_name);
-    kit_input(k, text, input_uid, key);
+    libkit_input(k, text, input_uid, key);
     assert_int_equal(library_connected(k->l, input_uid, "rtmp", ret_video_uid, &resumed), ERR_OK);
-    kit_settle(k);
+    libkit_settle(k);
     library_disconnected(k->l, input_uid, "client_disconnect");
-    kit_later(k, 10400);
+    libkit_later(k, 10400);
 }
 
 static void video__has_every_key_of_cloudflares(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], input[UID_TEXT], key[STREAM_KEY_MAX], live[UID_TEXT];
     bool resumed;
-    json_t *want = kit_fixture("video-ready.json");
+    json_t *want = libkit_fixture("video-ready.json");
     make_video(k, "a", uid);
-    json_t *got = kit_get_video(k, uid);
-    kit_same_keys(got, want, "ready");
+    json_t *got = libkit_get_video(k, uid);
+    libkit_same_keys(got, want, "ready");
     json_decref(got);
     json_decref(want);
-    want = kit_fixture("webhook-video-ready.body.json");
+    want = libkit_fixture("webhook-video-ready.body.json");
     got = json_loads(k->done_body, 0, NULL);
-    kit_same_keys(got, want, "webhook");
+    libkit_same_keys(got, want, "webhook");
     json_decref(got);
     json_decref(want);
-    kit_input(k, "{'recording':{'mode':'automatic'}}", input, key);
+    libkit_input(k, "{'recording':{'mode':'automatic'}}", input, key);
     assert_int_equal(library_connected(k->l, input, "rtmp", live, &resumed), ERR_OK);
-    want = kit_fixture("video-live-inprogress.json");
-    got = kit_get_video(k, live);
-    kit_same_keys(got, want, "live");
+    want = libkit_fixture("video-live-inprogress.json");
+    got = libkit_get_video(k, live);
+    libkit_same_keys(got, want, "live");
     json_decref(got);
     json_decref(want);
 }
 
-static size_t listed(struct kit *k, const struct video_filter *f, int64_t *ret_total)
+static size_t listed(struct libkit *k, const struct video_filter *f, int64_t *ret_total)
 {
     struct video_page page;
     assert_int_equal(library_list_videos(k->l, k->cx, f, &page), ERR_OK);
@@ -306,9 +308,9 @@ static size_t listed(struct kit *k, const struct video_filter *f, int64_t *ret_t
 
 static void video__lists_by_every_filter(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char a[UID_TEXT], b[UID_TEXT], c[UID_TEXT], ids[128];
-    int64_t total, from = kit_now;
+    int64_t total, from = libkit_now;
     make_video(k, "Tea", a);
     make_video(k, "Teapot", b);
     make_video(k, "Cup", c);
@@ -334,13 +336,13 @@ static void video__lists_by_every_filter(void **state)
     struct video_page page;
     assert_int_equal(library_list_videos(k->l, k->cx, &(struct video_filter){.limit = 1}, &page),
                      ERR_OK);
-    assert_string_equal(kit_at(json_array_get(page.objects, 0), "uid"), c);
+    assert_string_equal(libkit_at(json_array_get(page.objects, 0), "uid"), c);
     json_decref(page.objects);
 }
 
-static enum err edit(struct kit *k, const char *uid, const char *text, json_t **ret_object)
+static enum err edit(struct libkit *k, const char *uid, const char *text, json_t **ret_object)
 {
-    json_t *body = kit_json(text);
+    json_t *body = libkit_json(text);
     enum err e = library_edit_video(k->l, k->cx, uid, body, ret_object);
     json_decref(body);
     return e;
@@ -359,7 +361,7 @@ static void video__edits_are_partial_and_checked(void **state)
                                       "{'creator':1}",
                                       "{'maxDurationSeconds':0}",
                                       "{'uid':'00112233445566778899aabbccddeeff'}"};
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT];
     struct playback p;
     json_t *o = NULL;
@@ -373,27 +375,27 @@ static void video__edits_are_partial_and_checked(void **state)
                           "{'title':'T'}}",
                           &o),
                      ERR_OK);
-    assert_string_equal(kit_at(o, "meta.name"), "new");
-    assert_string_equal(kit_at(o, "thumbnailTimestampPct"), "0.500");
-    assert_string_equal(kit_at(o, "publicDetails.title"), "T");
+    assert_string_equal(libkit_at(o, "meta.name"), "new");
+    assert_string_equal(libkit_at(o, "thumbnailTimestampPct"), "0.500");
+    assert_string_equal(libkit_at(o, "publicDetails.title"), "T");
     assert_int_equal(k->pictures, 2); /* taken again at the new place */
     assert_int_equal(k->picture_ms, 30850);
-    assert_string_equal(kit_at(o, "publicDetails.logo"), "(null)");
-    assert_string_equal(kit_at(o, "scheduledDeletion"), "2027-01-22T00:00:00.000000Z");
+    assert_string_equal(libkit_at(o, "publicDetails.logo"), "(null)");
+    assert_string_equal(libkit_at(o, "scheduledDeletion"), "2027-01-22T00:00:00.000000Z");
     json_decref(o);
     assert_int_equal(library_playback(k->l, uid, &p), ERR_OK);
     assert_true(p.signed_only);
     assert_string_equal(p.allowed_origins, "a.example");
     assert_int_equal(edit(k, uid, "{'scheduledDeletion':null,'allowedOrigins':null}", &o), ERR_OK);
-    assert_string_equal(kit_at(o, "scheduledDeletion"), "(null)");
-    assert_string_equal(kit_at(o, "meta.name"), "new");
+    assert_string_equal(libkit_at(o, "scheduledDeletion"), "(null)");
+    assert_string_equal(libkit_at(o, "meta.name"), "new");
     json_decref(o);
     assert_int_equal(edit(k, "00112233445566778899aabbccddeeff", "{}", &o), ERR_NOT_FOUND);
 }
 
 static void usage__counts_seconds_rounded_up(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT];
     struct video_usage u;
     make_video(k, "a", uid);
@@ -409,22 +411,22 @@ static void usage__counts_seconds_rounded_up(void **state)
 
 static void signing__shows_the_private_half_once(void **state)
 {
-    struct kit *k = *state;
-    json_t *o = NULL, *rows = NULL, *want = kit_fixture("keys-create-response.json");
+    struct libkit *k = *state;
+    json_t *o = NULL, *rows = NULL, *want = libkit_fixture("keys-create-response.json");
     char id[UID_TEXT];
     assert_int_equal(library_create_signing_key(k->l, k->cx, &o), ERR_OK);
-    kit_same_keys(o, want, "key");
-    memcpy(id, kit_at(o, "id"), UID_TEXT);
+    libkit_same_keys(o, want, "key");
+    memcpy(id, libkit_at(o, "id"), UID_TEXT);
     /* base64 of "-----BEGIN RSA PRIVATE KEY-----" */
-    assert_memory_equal(kit_at(o, "pem"), "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tL", 41);
+    assert_memory_equal(libkit_at(o, "pem"), "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tL", 41);
     assert_int_equal(test_number(k->db, "SELECT count(*) FROM signing_key"
                                         " WHERE public_pem LIKE '%PRIVATE%'"),
                      0);
     json_decref(o);
     json_decref(want);
-    want = kit_fixture("keys-list-response.json");
+    want = libkit_fixture("keys-list-response.json");
     assert_int_equal(library_list_signing_keys(k->l, k->cx, &rows), ERR_OK);
-    kit_same_keys(json_array_get(rows, 0), json_array_get(want, 0), "key row");
+    libkit_same_keys(json_array_get(rows, 0), json_array_get(want, 0), "key row");
     json_decref(rows);
     json_decref(want);
     assert_int_equal(library_delete_signing_key(k->l, k->cx, id), ERR_OK);

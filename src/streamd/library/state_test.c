@@ -7,26 +7,26 @@
 
 static int setup(void **state)
 {
-    *state = kit_make();
+    *state = libkit_make();
     return 0;
 }
 
 static int teardown(void **state)
 {
-    kit_free(*state);
+    libkit_free(*state);
     return 0;
 }
 
 static const char AUTOMATIC[] = "{'meta':{'name':'Evening'},'recording':{'mode':'automatic'}}";
 
-static void connect_as(struct kit *k, const char *uid, char video[UID_TEXT], bool want_resumed)
+static void connect_as(struct libkit *k, const char *uid, char video[UID_TEXT], bool want_resumed)
 {
     bool resumed = !want_resumed;
     assert_int_equal(library_connected(k->l, uid, "rtmps", video, &resumed), ERR_OK);
     assert_int_equal(resumed, want_resumed);
 }
 
-static enum playback_state playback_of(struct kit *k, const char *uid)
+static enum playback_state playback_of(struct libkit *k, const char *uid)
 {
     struct playback p;
     assert_int_equal(library_playback(k->l, uid, &p), ERR_OK);
@@ -65,10 +65,10 @@ static void machine__every_state_and_event(void **state)
 
 static void broadcast__becomes_a_video_that_is_ready(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
     struct input_conf conf;
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     assert_int_equal(library_input_by_key(k->l, key, &conf), ERR_OK);
     assert_string_equal(conf.uid, uid);
     assert_int_equal(conf.grace_ms, 10000);
@@ -76,28 +76,28 @@ static void broadcast__becomes_a_video_that_is_ready(void **state)
 
     connect_as(k, uid, video, false);
     assert_int_equal(playback_of(k, uid), PLAYBACK_LIVE);
-    json_t *v = kit_get_video(k, video);
-    assert_string_equal(kit_at(v, "status.state"), "live-inprogress");
-    assert_string_equal(kit_at(v, "meta.name"), "Evening 22 Nov 26 09:30 UTC");
-    assert_string_equal(kit_at(v, "duration"), "-1");
+    json_t *v = libkit_get_video(k, video);
+    assert_string_equal(libkit_at(v, "status.state"), "live-inprogress");
+    assert_string_equal(libkit_at(v, "meta.name"), "Evening 22 Nov 26 09:30 UTC");
+    assert_string_equal(libkit_at(v, "duration"), "-1");
     json_decref(v);
 
-    kit_later(k, 60000);
+    libkit_later(k, 60000);
     library_disconnected(k->l, uid, "client_disconnect");
-    kit_later(k, 9800);
+    libkit_later(k, 9800);
     assert_int_equal(k->finishes, 0);
     assert_int_equal(playback_of(k, uid), PLAYBACK_LIVE);
-    kit_later(k, 400);
+    libkit_later(k, 400);
     assert_int_equal(k->finishes, 1);
     assert_int_equal(k->pictures, 1);
     assert_int_equal(playback_of(k, uid), PLAYBACK_VOD);
     assert_int_equal(playback_of(k, video), PLAYBACK_VOD);
-    v = kit_get_video(k, video);
-    assert_string_equal(kit_at(v, "status.state"), "ready");
-    assert_string_equal(kit_at(v, "status.pctComplete"), "100.000000");
-    assert_string_equal(kit_at(v, "duration"), "61.700");
-    assert_string_equal(kit_at(v, "input.height"), "1280");
-    assert_string_equal(kit_at(v, "liveInput"), uid);
+    v = libkit_get_video(k, video);
+    assert_string_equal(libkit_at(v, "status.state"), "ready");
+    assert_string_equal(libkit_at(v, "status.pctComplete"), "100.000000");
+    assert_string_equal(libkit_at(v, "duration"), "61.700");
+    assert_string_equal(libkit_at(v, "input.height"), "1280");
+    assert_string_equal(libkit_at(v, "liveInput"), uid);
     json_decref(v);
 
     assert_int_equal(k->dones, 1);
@@ -110,48 +110,48 @@ static void broadcast__becomes_a_video_that_is_ready(void **state)
 
 static void broadcast__goes_on_within_the_grace_period(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], first[UID_TEXT], again[UID_TEXT];
-    kit_input(k, "{'recording':{'mode':'automatic','timeoutSeconds':30}}", uid, key);
+    libkit_input(k, "{'recording':{'mode':'automatic','timeoutSeconds':30}}", uid, key);
     connect_as(k, uid, first, false);
     library_disconnected(k->l, uid, "timeout");
-    kit_later(k, 29000);
+    libkit_later(k, 29000);
     connect_as(k, uid, again, true);
     assert_string_equal(first, again);
-    kit_later(k, 60000); /* the old grace clock means nothing now */
+    libkit_later(k, 60000); /* the old grace clock means nothing now */
     assert_int_equal(k->finishes, 0);
-    json_t *in = kit_get_input(k, uid);
-    assert_string_equal(kit_at(in, "status.current.state"), "reconnected");
+    json_t *in = libkit_get_input(k, uid);
+    assert_string_equal(libkit_at(in, "status.current.state"), "reconnected");
     assert_string_equal(
-        kit_at(json_array_get(json_object_get(json_object_get(in, "status"), "history"), 0),
-               "reason"),
+        libkit_at(json_array_get(json_object_get(json_object_get(in, "status"), "history"), 0),
+                  "reason"),
         "timeout");
     json_decref(in);
 
     library_disconnected(k->l, uid, "client_disconnect");
-    kit_later(k, 31000);
+    libkit_later(k, 31000);
     connect_as(k, uid, again, false);
     assert_string_not_equal(first, again);
 }
 
 static void broadcast__take_over_is_the_same_video(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], first[UID_TEXT], again[UID_TEXT];
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, first, false);
     connect_as(k, uid, again, true);
     assert_string_equal(first, again);
-    kit_settle(k);
+    libkit_settle(k);
     assert_int_equal(k->events_n, 1);
 }
 
 static void broadcast__without_recording_has_no_video(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
     struct playback p;
-    kit_input(k, "{'meta':{'name':'quiet'}}", uid, key);
+    libkit_input(k, "{'meta':{'name':'quiet'}}", uid, key);
     connect_as(k, uid, video, false);
     assert_int_equal(strlen(video), 32);
     assert_int_equal(library_playback(k->l, uid, &p), ERR_OK);
@@ -159,28 +159,28 @@ static void broadcast__without_recording_has_no_video(void **state)
     assert_true(p.connected);
     assert_int_equal(library_playback(k->l, video, &p), ERR_NOT_FOUND);
     library_disconnected(k->l, uid, "client_disconnect");
-    kit_later(k, 11000);
+    libkit_later(k, 11000);
     assert_int_equal(k->finishes, 0);
     assert_int_equal(test_number(k->db, "SELECT count(*) FROM video"), 0);
 }
 
 static void disabling__ends_the_broadcast_at_once(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
     bool resumed;
     struct input_conf conf;
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
-    json_t *off = kit_json("{'enabled':false}"), *o = NULL;
+    json_t *off = libkit_json("{'enabled':false}"), *o = NULL;
     assert_int_equal(library_update_input(k->l, k->cx, uid, off, &o), ERR_OK);
     assert_int_equal(k->kicks, 1);
     assert_string_equal(k->kick_why, "disabled");
-    assert_string_equal(kit_at(o, "status.current.reason"), "disabled");
+    assert_string_equal(libkit_at(o, "status.current.reason"), "disabled");
     json_decref(o);
     json_decref(off);
     library_disconnected(k->l, uid, "disabled"); /* what the kicked connection still says */
-    kit_later(k, 400);
+    libkit_later(k, 400);
     assert_int_equal(playback_of(k, video), PLAYBACK_VOD);
     assert_int_equal(library_input_by_key(k->l, key, &conf), ERR_FORBIDDEN);
     assert_int_equal(library_connected(k->l, uid, "rtmp", video, &resumed), ERR_FORBIDDEN);
@@ -189,19 +189,19 @@ static void disabling__ends_the_broadcast_at_once(void **state)
 
 static void rotating__cuts_and_lets_the_new_key_go_on(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT], again[UID_TEXT];
     struct input_conf conf;
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
     json_t *o = NULL;
     assert_int_equal(library_rotate_keys(k->l, k->cx, uid, &o), ERR_OK);
     assert_int_equal(k->kicks, 1);
     assert_string_equal(k->kick_why, "keys_rotated");
-    assert_string_not_equal(kit_at(o, "rtmps.streamKey"), key);
-    assert_string_not_equal(kit_at(o, "keysRotatedAt"), "(none)");
+    assert_string_not_equal(libkit_at(o, "rtmps.streamKey"), key);
+    assert_string_not_equal(libkit_at(o, "keysRotatedAt"), "(none)");
     assert_int_equal(library_input_by_key(k->l, key, &conf), ERR_NOT_FOUND);
-    assert_int_equal(library_input_by_key(k->l, kit_at(o, "rtmps.streamKey"), &conf), ERR_OK);
+    assert_int_equal(library_input_by_key(k->l, libkit_at(o, "rtmps.streamKey"), &conf), ERR_OK);
     json_decref(o);
     library_disconnected(k->l, uid, "keys_rotated");
     connect_as(k, uid, again, true);
@@ -210,133 +210,133 @@ static void rotating__cuts_and_lets_the_new_key_go_on(void **state)
 
 static void deleting__ends_the_broadcast_and_keeps_the_recording(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
     struct input_conf conf;
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
     assert_int_equal(library_delete_input(k->l, k->cx, uid), ERR_OK);
     assert_int_equal(k->kicks, 1);
     assert_int_equal(library_delete_input(k->l, k->cx, uid), ERR_NOT_FOUND);
     assert_int_equal(library_input_by_key(k->l, key, &conf), ERR_NOT_FOUND);
-    kit_later(k, 400);
-    json_t *v = kit_get_video(k, video);
-    assert_string_equal(kit_at(v, "status.state"), "ready");
-    assert_string_equal(kit_at(v, "liveInput"), uid);
+    libkit_later(k, 400);
+    json_t *v = libkit_get_video(k, video);
+    assert_string_equal(libkit_at(v, "status.state"), "ready");
+    assert_string_equal(libkit_at(v, "liveInput"), uid);
     json_decref(v);
 }
 
 static void deleting_a_video__on_air_ends_its_broadcast(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
-    kit_settle(k);
+    libkit_settle(k);
     assert_int_equal(library_delete_video(k->l, k->cx, video), ERR_OK);
     assert_int_equal(k->kicks, 1);
     assert_int_equal(k->drops, 1);
     assert_int_equal(playback_of(k, uid), PLAYBACK_IDLE);
-    kit_later(k, 400);
+    libkit_later(k, 400);
     assert_int_equal(k->finishes, 0);
     assert_int_equal(library_delete_video(k->l, k->cx, video), ERR_NOT_FOUND);
 }
 
 static void finishing__is_tried_again_until_it_works(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
     library_disconnected(k->l, uid, "client_disconnect");
     k->finish_says = ERR_CONFLICT;
-    kit_later(k, 10200);
+    libkit_later(k, 10200);
     assert_int_equal(playback_of(k, video), PLAYBACK_PROCESSING);
-    kit_later(k, 1000);
+    libkit_later(k, 1000);
     assert_in_range(k->finishes, 2, 4);
     k->workers_busy = true;
-    kit_later(k, 2000);
+    libkit_later(k, 2000);
     k->workers_busy = false;
     k->finish_says = ERR_OK;
-    kit_later(k, 60000);
+    libkit_later(k, 60000);
     assert_int_equal(playback_of(k, video), PLAYBACK_VOD);
     assert_int_equal(k->dones, 1);
 }
 
 static void finishing__nothing_recorded_is_an_error_video(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
     library_disconnected(k->l, uid, "client_disconnect");
     k->finish_says = ERR_NOT_FOUND;
-    kit_later(k, 10400);
+    libkit_later(k, 10400);
     assert_int_equal(playback_of(k, uid), PLAYBACK_ERROR);
-    json_t *v = kit_get_video(k, video);
-    assert_string_equal(kit_at(v, "status.errorReasonCode"), "ERR_DURATION_TOO_SHORT");
-    assert_string_equal(kit_at(v, "readyToStream"), "false");
+    json_t *v = libkit_get_video(k, video);
+    assert_string_equal(libkit_at(v, "status.errorReasonCode"), "ERR_DURATION_TOO_SHORT");
+    assert_string_equal(libkit_at(v, "readyToStream"), "false");
     json_decref(v);
     assert_string_equal(k->done_state, "error");
 }
 
 static void restart__gives_the_publisher_its_grace_period_again(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT], again[UID_TEXT];
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
-    kit_later(k, 5000);
-    kit_restart(k);
+    libkit_later(k, 5000);
+    libkit_restart(k);
     assert_int_equal(playback_of(k, uid), PLAYBACK_LIVE);
-    json_t *in = kit_get_input(k, uid);
-    assert_string_equal(kit_at(in, "status.current.reason"), "server_restart");
+    json_t *in = libkit_get_input(k, uid);
+    assert_string_equal(libkit_at(in, "status.current.reason"), "server_restart");
     json_decref(in);
-    kit_later(k, 9000);
+    libkit_later(k, 9000);
     connect_as(k, uid, again, true);
     assert_string_equal(video, again);
-    kit_restart(k);
-    kit_later(k, 10400); /* nobody came */
+    libkit_restart(k);
+    libkit_later(k, 10400); /* nobody came */
     assert_int_equal(playback_of(k, uid), PLAYBACK_VOD);
 }
 
 static void restart__finishes_what_was_cut_off(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
     library_disconnected(k->l, uid, "client_disconnect");
     k->workers_busy = true;
-    kit_later(k, 10400);
-    kit_restart(k);
+    libkit_later(k, 10400);
+    libkit_restart(k);
     assert_int_equal(playback_of(k, video), PLAYBACK_PROCESSING);
     k->workers_busy = false;
-    kit_later(k, 200);
+    libkit_later(k, 200);
     assert_int_equal(playback_of(k, video), PLAYBACK_VOD);
 
     /* The program died between the end of the broadcast and its row. */
     test_exec(k->db, "UPDATE video SET state = 'live-inprogress'");
-    kit_restart(k);
-    kit_later(k, 400);
+    libkit_restart(k);
+    libkit_later(k, 400);
     assert_int_equal(playback_of(k, video), PLAYBACK_VOD);
 }
 
 static void keeping__deletes_a_recording_when_its_days_are_over(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
     struct playback p;
-    kit_input(k, "{'recording':{'mode':'automatic'},'deleteRecordingAfterDays':30}", uid, key);
+    libkit_input(k, "{'recording':{'mode':'automatic'},'deleteRecordingAfterDays':30}", uid, key);
     connect_as(k, uid, video, false);
-    kit_settle(k);
+    libkit_settle(k);
     library_disconnected(k->l, uid, "client_disconnect");
-    kit_later(k, 10400);
-    json_t *v = kit_get_video(k, video);
-    assert_string_equal(kit_at(v, "scheduledDeletion"), "2026-12-22T09:30:12.000000Z");
+    libkit_later(k, 10400);
+    json_t *v = libkit_get_video(k, video);
+    assert_string_equal(libkit_at(v, "scheduledDeletion"), "2026-12-22T09:30:12.000000Z");
     json_decref(v);
-    kit_now += (int64_t)30 * 86400000;
-    kit_later(k, 61000);
+    libkit_now += (int64_t)30 * 86400000;
+    libkit_later(k, 61000);
     assert_int_equal(k->drops, 1);
     assert_int_equal(library_playback(k->l, video, &p), ERR_NOT_FOUND);
     assert_int_equal(playback_of(k, uid), PLAYBACK_IDLE);
@@ -344,12 +344,12 @@ static void keeping__deletes_a_recording_when_its_days_are_over(void **state)
 
 static void errored__tells_the_code_and_changes_nothing(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX];
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     library_errored(k->l, uid, "ERR_UNSUPPORTED_VIDEO_CODEC", "no", "hvc1", "");
     library_errored(k->l, "00112233445566778899aabbccddeeff", "ERR_X", "no", "", "");
-    kit_settle(k);
+    libkit_settle(k);
     assert_int_equal(k->events_n, 1);
     assert_string_equal(k->events[0], "live_input.errored ERR_UNSUPPORTED_VIDEO_CODEC");
     assert_int_equal(playback_of(k, uid), PLAYBACK_IDLE);
@@ -357,26 +357,26 @@ static void errored__tells_the_code_and_changes_nothing(void **state)
 
 static void stats__show_while_connected_only(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
     const struct ingest_stats s = {.bitrate_bps = 2000000, .fps = 30, .video_codec = "avc1.64001f"};
-    kit_input(k, AUTOMATIC, uid, key);
+    libkit_input(k, AUTOMATIC, uid, key);
     library_stats(k->l, uid, &s);
     connect_as(k, uid, video, false);
     library_stats(k->l, uid, &s);
-    json_t *in = kit_get_input(k, uid);
-    assert_string_equal(kit_at(in, "status.current.ingest.videoCodec"), "avc1.64001f");
-    assert_string_equal(kit_at(in, "status.current.ingestProtocol"), "rtmp");
+    json_t *in = libkit_get_input(k, uid);
+    assert_string_equal(libkit_at(in, "status.current.ingest.videoCodec"), "avc1.64001f");
+    assert_string_equal(libkit_at(in, "status.current.ingestProtocol"), "rtmp");
     json_decref(in);
     library_disconnected(k->l, uid, "client_disconnect");
-    in = kit_get_input(k, uid);
-    assert_string_equal(kit_at(in, "status.current.ingest"), "(none)");
+    in = libkit_get_input(k, uid);
+    assert_string_equal(libkit_at(in, "status.current.ingest"), "(none)");
     json_decref(in);
 }
 
 static void lookup__keys_that_are_none(void **state)
 {
-    struct kit *k = *state;
+    struct libkit *k = *state;
     struct input_conf conf;
     char big[STREAM_KEY_MAX * 2];
     memset(big, 'a', sizeof big - 1);
