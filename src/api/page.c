@@ -193,6 +193,21 @@ static void add_head(struct call *c, const struct page *pg, struct buf *b)
     buf_done(&url);
 }
 
+/* What the room needs next, asked for before its script has come: poster and playback host. */
+static void add_hints(struct call *c, const struct page *pg, struct buf *b)
+{
+    const char *cover = pg->found ? show_cover_url(pg->show.cover) : NULL;
+    size_t n = strcspn(c->api->media_origins, " *");
+    if (cover) {
+        buf_str(b, "<link rel=\"preload\" as=\"image\" href=\"");
+        add_html(b, cover);
+        buf_str(b, "\">");
+    }
+    if (pg->found && n && c->api->media_origins[n] != '*')
+        buf_fmt(b, "<link rel=\"preconnect\" crossorigin href=\"%.*s\">", (int)n,
+                c->api->media_origins);
+}
+
 static void add_boot(struct call *c, const struct page *pg, struct buf *b)
 {
     json_t *show = pg->found ? show_json(c->api->set.room, &pg->show, &c->who) : json_null();
@@ -214,6 +229,7 @@ static enum err fill(struct call *c, const struct page *pg, struct buf *b)
     if (at) {
         buf_add(b, rest, (size_t)(at - rest));
         add_head(c, pg, b);
+        add_hints(c, pg, b);
         rest = at + strlen(MARK_HEAD);
     }
     at = strstr(rest, MARK_BOOT);

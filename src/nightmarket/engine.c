@@ -52,10 +52,19 @@ void engine_media_origins(const struct config *c, char out[ORIGINS_MAX])
                         "https://*.cloudflarestream.com https://*.videodelivery.net");
 }
 
+/* An engine beside us is asked on loopback, but phones see it where they see us, at its port. */
 void engine_ca_url(const struct config *c, char out[ORIGINS_MAX])
 {
     out[0] = '\0';
-    if (engine_is_local(c))
-        (void)snprintf(out, ORIGINS_MAX, "%.*s/ca.pem", (int)origin_len(c->cf_base_url),
-                       c->cf_base_url);
+    if (!engine_is_local(c))
+        return;
+    size_t whole = origin_len(c->cf_base_url), host = host_len(c->cf_base_url);
+    bool beside = text_has_prefix(c->cf_base_url, "http://127.0.0.1");
+    if (beside)
+        (void)snprintf(out, ORIGINS_MAX, "http%.*s%.*s/ca.pem",
+                       (int)(host_len(c->public_url) - strcspn(c->public_url, ":")),
+                       c->public_url + strcspn(c->public_url, ":"), (int)(whole - host),
+                       c->cf_base_url + host);
+    else
+        (void)snprintf(out, ORIGINS_MAX, "%.*s/ca.pem", (int)whole, c->cf_base_url);
 }

@@ -313,12 +313,16 @@ static enum err open_media(struct cx *cx, struct engine *e)
 
 static enum err open_api(struct cx *cx, struct engine *e)
 {
+    char ca[AUTHORITY_PATH] = "";
+    if (!e->options->tls_cert[0]) /* else the certificate was bought */
+        (void)snprintf(ca, sizeof ca, "%s/ca/ca.pem", e->options->data);
     const struct cfapi_conf conf = {.library = e->library,
                                     .notify = e->notify,
                                     .account = e->account,
                                     .token = e->token,
                                     .ingest = e->ingest,
-                                    .origin = e->origin};
+                                    .origin = e->origin,
+                                    .ca_file = ca};
     enum err why = cfapi_make(&conf, &e->cfapi);
     if (why)
         return why;

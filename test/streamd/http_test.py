@@ -58,6 +58,12 @@ class Http(unittest.TestCase):
         self.assertEqual(status, 200)
         self.assertIn(b"# TYPE", text)
 
+    def test_the_authority_is_there_for_encoders(self):
+        status, pem = self.ask("GET", "/ca.pem")
+        self.assertEqual(status, 200)
+        self.assertTrue(pem.startswith(b"-----BEGIN CERTIFICATE-----"))
+        self.assertNotIn(b"PRIVATE", pem)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -44,6 +44,7 @@ struct cfapi {
     struct cfapi_conf conf;
     char account[33];
     unsigned char token_sum[32];
+    char ca_file[1024]; /* "" : none */
     struct http_server *server;
     struct http_route *routes;
     struct endpoint *endpoints;

@@ -4,7 +4,7 @@
  * Shape:   every answer under /client/v4 is {result, success, errors, messages}; errors have a code
  *          of Cloudflare's. Authentication comes before existence. What this engine does not have
  *          (uploads, captions, clips, downloads, watermarks, tokens) answers 501 with code 10005.
- *          Also /healthz and /metrics.
+ *          Also /healthz, /metrics, and /ca.pem for encoders that must trust our certificate.
  * Memory:  cfapi_make() allocates; it must outlive the server.
  * Thread:  handlers run on workers, /healthz on the loop.
  * Source:  Cloudflare API reference and npm cloudflare 7.3.0, mid-2026; docs/guides/streamd.md.
@@ -31,6 +31,7 @@ struct cfapi_conf {
     const char *token;       /* only its SHA-256 is kept */
     struct ingest *ingest;   /* for /metrics; may be NULL */
     struct origin *origin;   /* likewise */
+    const char *ca_file;     /* our authority's certificate, for encoders; NULL: none. Copied */
     int64_t storage_minutes; /* totalStorageMinutesLimit; 0: 1,000,000 */
 };
 

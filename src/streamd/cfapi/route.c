@@ -7,8 +7,11 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { BODY_MAX = 256 << 10, TOKEN_MAX = 512, PATH_SHOWN = 200 };
 
@@ -98,7 +101,7 @@ enum {
     TABLE_N = sizeof table / sizeof *table,
     NOT_HERE_N = sizeof not_here / sizeof *not_here,
     ANY_N = sizeof any_method / sizeof *any_method,
-    ROOT_N = 2, /* /healthz, /metrics */
+    ROOT_N = 3, /* /healthz, /metrics, /ca.pem */
 };
 
 /* ---- before the handler ---- */
@@ -186,6 +189,22 @@ static void healthz(struct http_req *req)
     http_send_text(req, 200, "text/plain; charset=utf-8", "ok\n");
 }
 
+/* Public: a certificate without its key. A phone opens it from here. */
+static void ca_pem(struct http_req *req)
+{
+    const struct endpoint *ep = http_route_of(req)->arg;
+    struct stat st;
+    int fd = ep->c->ca_file[0] ? open(ep->c->ca_file, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        if (fd >= 0)
+            (void)close(fd);
+        http_fail(req, ERR_NOT_FOUND, "this engine's certificate comes from elsewhere");
+        return;
+    }
+    http_add(req, "Content-Disposition", "attachment; filename=\"nightmarket-ca.pem\"");
+    http_send_file(req, 200, "application/x-x509-ca-cert", fd, 0, (uint64_t)st.st_size);
+}
+
 /* ---- the table ---- */
 
 static void add(struct cfapi *c, const char *method, size_t method_len, const char *pattern,
@@ -217,6 +236,7 @@ static void add_all(struct cfapi *c)
     for (size_t i = 0; i < ANY_N; i++)
         add(c, any_method[i], strlen(any_method[i]), "/client/v4/{rest...}", serve_no_route, NULL);
     add(c, "GET", 3, "/metrics", metrics_serve, NULL);
+    add(c, "GET", 3, "/ca.pem", ca_pem, NULL);
     add(c, "GET", 3, "/healthz", healthz, NULL);
     c->routes[c->routes_n - 1].where = HTTP_ON_LOOP;
 }
@@ -231,6 +251,8 @@ enum err cfapi_make(const struct cfapi_conf *conf, struct cfapi **ret_cfapi)
     c->conf = *conf;
     c->conf.account = NULL;
     c->conf.token = NULL;
+    c->conf.ca_file = NULL;
+    (void)text_copy(c->ca_file, sizeof c->ca_file, conf->ca_file ? conf->ca_file : "");
     (void)text_copy(c->account, sizeof c->account, conf->account);
     crypto_sha256(conf->token, strlen(conf->token), c->token_sum);
     c->routes = calloc(n, sizeof *c->routes);
