@@ -7,6 +7,7 @@ import { pick, zoneText } from '../../i18n/format.ts';
 import { nowMs } from '../../ui/clock.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { go } from '../../ui/route.ts';
+import { useTitle } from '../../ui/title.ts';
 import { toast } from '../../ui/toast.tsx';
 import { whenText } from '../../ui/when.ts';
 import { Frame, Head } from '../frame.tsx';
@@ -215,7 +216,7 @@ export function ShowForm({ show, done, back }: FormProps) {
       </Head>
       <Trouble ctrl={ctrl} />
       <div class="g2">
-        <div class="stack"><Titles ctrl={ctrl} /><Covers ctrl={ctrl} /><Details ctrl={ctrl} /></div>
+        <div class="stack"><Titles ctrl={ctrl} /><Details ctrl={ctrl} /><Covers ctrl={ctrl} /></div>
         <Looks ctrl={ctrl} />
       </div>
     </form>
@@ -223,6 +224,7 @@ export function ShowForm({ show, done, back }: FormProps) {
 }
 
 export function NewShow() {
+  useTitle(t('form.new'));
   return (
     <Frame at="new">
       <ShowForm show={null} done={(s) => go(`/studio/shows/${s.id}`, { replace: true })} back={() => go('/studio')} />

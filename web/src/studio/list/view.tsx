@@ -6,8 +6,10 @@ import { clockText, nowMs, watchClock } from '../../ui/clock.ts';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { Icon, Logo } from '../../ui/icon.tsx';
 import { go } from '../../ui/route.ts';
+import { useTitle } from '../../ui/title.ts';
 import { whenText } from '../../ui/when.ts';
 import { Words } from '../../ui/words.tsx';
+import { Cover } from '../cover.tsx';
 import { Frame, Head } from '../frame.tsx';
 import { mayRun, roleIn } from '../roles.ts';
 import { copy, roomUrl } from '../say.ts';
@@ -24,11 +26,6 @@ const tones: Partial<Record<ShowState, string>> = {
 export function StateMark({ state }: { state: ShowState }) {
   if (state === 'live') return <span class="live" data-testid="state" data-state="live">LIVE</span>;
   return <span class={`pill ${tones[state] ?? ''}`} data-testid="state" data-state={state}>{t(`state.${state}`)}</span>;
-}
-
-function Cover({ show }: { show: Show }) {
-  const src = show.thumbnail ?? show.cover?.url;
-  return src ? <img class="cover" src={src} alt="" loading="lazy" /> : <span class="cover none"><Logo size={24} /></span>;
 }
 
 /** When it is, was, or that nobody has said yet. */
@@ -125,7 +122,7 @@ function Card({ show, shop }: { show: Show; shop: boolean }) {
           {shop && <span class="xs t2 cut">{show.shop.name}</span>}
         </span>
       </a>
-      <div class="row foot"><span class="sm grow"><Numbers show={show} />{length !== null && <> · <span class="num">{clockText(length)}</span></>}</span><Acts show={show} /></div>
+      <div class="row foot"><span class="sm grow">{show.live_started_at !== null && <Numbers show={show} />}{length !== null && <> · <span class="num">{clockText(length)}</span></>}</span><Acts show={show} /></div>
     </li>
   );
 }
@@ -155,6 +152,7 @@ function Body({ mine }: { mine: boolean }) {
 
 /** My shows: what is on, what comes, what was. */
 export function ShowList() {
+  useTitle(t('list.title'));
   useEffect(() => {
     const stop = [follow(), watchClock()];
     return () => stop.forEach((f) => f());

@@ -64,10 +64,10 @@ function Side({ ctrl }: { ctrl: ShowCtrl }) {
   const at = useSignal<'signal' | 'rules'>('signal');
   return (
     <section class="c3">
-      <div class="seg" role="group" aria-label={t('side.label')}>
+      <div class="seg">
         {(['signal', 'rules'] as const).map((x) => <button key={x} type="button" aria-pressed={at.value === x} data-testid={`side-${x}`} onClick={() => { at.value = x; }}>{t(`side.${x}`)}</button>)}
       </div>
-      <div class="c3body" tabIndex={0} role="region" aria-label={t(`side.${at.value}`)}>{at.value === 'signal' ? <Signal ctrl={ctrl} /> : <Rules ctrl={ctrl} />}</div>
+      <div class="c3body" tabIndex={0} role="group" aria-label={t('side.label')}>{at.value === 'signal' ? <Signal ctrl={ctrl} /> : <Rules ctrl={ctrl} />}</div>
     </section>
   );
 }

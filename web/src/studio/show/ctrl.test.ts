@@ -110,6 +110,18 @@ describe('the preview', () => {
   });
 });
 
+describe('another staff member', () => {
+  it('who ends the show closes the question whether to end it', () => {
+    const c = new ShowCtrl('shw_1');
+    c.setShow(base);
+    c.panel.value = { is: 'end' };
+    c.setShow({ ...base, likes: 9 });
+    expect(c.panel.value).not.toBeNull();
+    c.setShow({ ...base, state: 'ended' });
+    expect(c.panel.value).toBeNull();
+  });
+});
+
 describe('a broken signal', () => {
   it('is timed from its start, and over when the picture is back', () => {
     const c = new ShowCtrl('shw_1');

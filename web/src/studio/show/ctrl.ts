@@ -20,7 +20,7 @@ import { Desk, mostLines } from './desk.ts';
 import { remember, type Sample } from './health.ts';
 
 const crowdEveryMs = 5000;
-const mostCrowd = 240;
+const mostCrowd = 120;
 const longestText = 200;
 const muteMinutes = 10;
 
@@ -103,10 +103,11 @@ export class ShowCtrl {
   }
 
   setShow(s: Show): void {
-    const first = this.show.value === null;
+    const before = this.show.value;
+    if (before && before.state !== s.state) this.panel.value = null; // what it asked no longer holds
     this.brokeAt.value = s.state === 'interrupted' ? (this.brokeAt.value ?? serverNow()) : null;
     this.show.value = s;
-    if (!first) return;
+    if (before) return;
     this.viewers.value = s.viewers;
     this.likes.value = s.likes;
     this.chat.value = s.chat;

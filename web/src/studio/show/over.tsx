@@ -4,11 +4,14 @@ import { clockText, nowMs } from '../../ui/clock.ts';
 import { Icon, Logo } from '../../ui/icon.tsx';
 import { go } from '../../ui/route.ts';
 import { Words } from '../../ui/words.tsx';
+import { Cover } from '../cover.tsx';
 import { Frame, Head } from '../frame.tsx';
 import { StateMark, timeText } from '../list/view.tsx';
 import { copy, roomUrl } from '../say.ts';
 import { t } from '../strings.ts';
+import { Lines } from './chat.tsx';
 import type { ShowCtrl } from './ctrl.ts';
+import { Held } from './held.tsx';
 
 function Figures({ ctrl, show }: { ctrl: ShowCtrl; show: Show }) {
   const ran = show.duration_ms ?? (show.live_started_at !== null && show.ended_at !== null ? show.ended_at - show.live_started_at : null);
@@ -32,10 +35,9 @@ function Working() {
 
 function Replay({ ctrl, show }: { ctrl: ShowCtrl; show: Show }) {
   const url = roomUrl(show.id);
-  const picture = show.thumbnail ?? show.cover?.url;
   return (
     <section class="card overcard" data-testid="replay">
-      {picture && <img src={picture} alt="" />}
+      <Cover show={show} big />
       <div class="grow stack">
         <h2 class="sec">{t(show.state === 'archived' ? 'over.archivedTitle' : 'over.replayTitle')}</h2>
         <p class="sm t2">{t(show.state === 'archived' ? 'over.archivedText' : 'over.replayText')}</p>
@@ -46,6 +48,16 @@ function Replay({ ctrl, show }: { ctrl: ShowCtrl; show: Show }) {
           {show.state === 'replay_ready' && ctrl.archives.value && <button type="button" class="btn ghost" data-testid="archive-show" onClick={() => { ctrl.panel.value = { is: 'archive' }; }}>{t('archive.open')}</button>}
         </div>
       </div>
+    </section>
+  );
+}
+
+/** What was said stays in the replay, so it can still be put in order. */
+function Talk({ ctrl }: { ctrl: ShowCtrl }) {
+  return (
+    <section class="card flat overchat" aria-labelledby="h-talk">
+      <h2 class="sec" id="h-talk">{t('chat.title')}</h2>
+      <Held ctrl={ctrl} /><Lines ctrl={ctrl} />
     </section>
   );
 }
@@ -64,7 +76,7 @@ export function Over({ ctrl }: { ctrl: ShowCtrl }) {
       <div class="over stack" data-testid="over">
         {show.state === 'ended' && <Working />}
         {(show.state === 'replay_ready' || show.state === 'archived') && <Replay ctrl={ctrl} show={show} />}
-        {show.state === 'cancelled' ? <Cancelled /> : <Figures ctrl={ctrl} show={show} />}
+        {show.state === 'cancelled' ? <Cancelled /> : <><Figures ctrl={ctrl} show={show} /><Talk ctrl={ctrl} /></>}
       </div>
     </Frame>
   );

@@ -99,7 +99,7 @@ export function Ready({ ctrl, edit }: { ctrl: ShowCtrl; edit: () => void }) {
   const picture = (
     <section class="card flat stage" aria-label={t('preview.title')}>
       <Preview ctrl={ctrl} />
-      <p class="private xs"><Icon name="hide" size={16} />{t('preview.private')}</p>
+      <p class="private xs"><Icon name="hide" size={16} /><span>{t(show.state === 'draft' ? 'preview.privateDraft' : 'preview.private')}</span></p>
     </section>
   );
   return (
@@ -107,7 +107,7 @@ export function Ready({ ctrl, edit }: { ctrl: ShowCtrl; edit: () => void }) {
       <Head title={<Words of={show.title} />} sub={sub} back={() => go('/studio')} mark={<StateMark state={show.state} />}><Acts ctrl={ctrl} show={show} edit={edit} /></Head>
       <div class="ready" data-testid="ready" aria-label={pick(show.title).text}>
         {picture}
-        <div class="stack mid"><Signal ctrl={ctrl} />{ctrl.runs.value && <Connect ctrl={ctrl} />}</div>
+        <div class="mid" data-on={ctrl.health.value?.connected || undefined}><Signal ctrl={ctrl} />{ctrl.runs.value && <Connect ctrl={ctrl} />}</div>
         <Checklist ctrl={ctrl} show={show} edit={edit} />
       </div>
       {!wide.value && <div class="footbar"><GoLive ctrl={ctrl} /></div>}

@@ -5,7 +5,7 @@ import type { ShowCtrl } from './ctrl.ts';
 import {
   bitrateBand, codecName, gradeAll, gradeBitrate, gradeFps, gradeKey, isGrave, keyBand, mostSamples, topOf, warningsOf, type Band, type Grade, type Sample,
 } from './health.ts';
-import { Spark } from './spark.tsx';
+import { Spark, spanOf } from './spark.tsx';
 
 interface GaugeProps {
   name: string;
@@ -18,6 +18,7 @@ interface GaugeProps {
   testId: string;
 }
 
+const spans = [30, 60, mostSamples];
 const noValue = '–';
 export const mbps = (bps: number | null | undefined): string => (bps === null || bps === undefined ? noValue : (bps / 1e6).toFixed(1));
 export const rate = (fps: number | null | undefined): string => (fps === null || fps === undefined ? noValue : String(Math.round(fps)));
@@ -29,7 +30,7 @@ function Gauge({ name, value, unit, rule, grade, values, band, testId }: GaugePr
     <div class={`gauge ${grade}`} data-testid={testId} data-grade={grade}>
       <span class="k">{name}{poor && <Icon name="warn" size={14} />}{poor && <span class="vh">{t('health.off')}</span>}</span>
       <span class="v"><b class="num">{value}</b> <small>{unit}</small></span>
-      <Spark values={values} top={topOf(values, band)} width={mostSamples} band={band ?? undefined} bad={poor} />
+      <Spark values={values} top={topOf(values, band)} width={spanOf(values.length, spans)} band={band ?? undefined} bad={poor} />
       <span class="rule">{rule}</span>
     </div>
   );

@@ -44,6 +44,10 @@ export function pieces(values: (number | null)[], top: number, width: number): P
   return out;
 }
 
+/** The shortest of these spans that holds all readings, so that a young line is not a dot in a corner. */
+export const spanOf = (readings: number, spans: readonly number[]): number =>
+  spans.find((s) => s >= readings) ?? spans.at(-1) ?? readings;
+
 /** A small chart without axes: the line, what lies under it, and the band in which it should be. */
 export function Spark({ values, top, width, band, bad = false }: SparkProps) {
   const fill = useId();
@@ -51,9 +55,9 @@ export function Spark({ values, top, width, band, bad = false }: SparkProps) {
   return (
     <svg class={`spark${bad ? ' bad' : ''}`} viewBox={`0 0 ${width - 1} ${high}`} preserveAspectRatio="none" aria-hidden="true">
       <defs><linearGradient id={fill} x1="0" y1="0" x2="0" y2="1"><stop class="s0" offset="0" /><stop class="s1" offset="1" /></linearGradient></defs>
-      {band && <rect class="band" x="0" y={yOf(band[1])} width={width} height={yOf(band[0]) - yOf(band[1])} />}
-      {band && <path class="edge" d={`M0 ${yOf(band[0])}H${width}`} />}
-      {band && band[1] < top && <path class="edge" d={`M0 ${yOf(band[1])}H${width}`} />}
+      {band && <rect class="band" x="0" y={yOf(band[1])} width={width - 1} height={yOf(band[0]) - yOf(band[1])} />}
+      {band && <path class="edge" d={`M0 ${yOf(band[0])}H${width - 1}`} />}
+      {band && band[1] < top && <path class="edge" d={`M0 ${yOf(band[1])}H${width - 1}`} />}
       {pieces(values, top, width).map((p) => <g key={p.line.slice(0, 12)}><path d={p.area} fill={`url(#${fill})`} /><path class="line" d={p.line} /></g>)}
     </svg>
   );

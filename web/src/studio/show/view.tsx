@@ -2,9 +2,12 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { boot } from '../../boot.ts';
 import type { Show } from '../../api/types.ts';
+import { pick } from '../../i18n/format.ts';
 import { ErrorBox } from '../../ui/error-box.tsx';
+import { useTitle } from '../../ui/title.ts';
 import { Frame } from '../frame.tsx';
 import { ShowForm } from '../form/view.tsx';
+import { t } from '../strings.ts';
 import { wide } from '../wide.ts';
 import { Console } from './console.tsx';
 import { ShowCtrl } from './ctrl.ts';
@@ -69,6 +72,7 @@ export function ShowScreen({ id }: { id: string }) {
   }, [ctrl, id]);
   useShortcuts(ctrl);
   const show = ctrl.show.value;
+  useTitle(show ? pick(show.title).text : t('nav.shows'));
   if (!show) {
     if (ctrl.failed.value) return <Frame at="show"><ErrorBox cause={ctrl.failed.value} retry={() => void ctrl.fetch()} /></Frame>;
     return <Frame at="show"><div class="ready" aria-hidden="true"><span class="sk skstage" /><span class="sk skstage" /><span class="sk skstage" /></div></Frame>;
