@@ -1,10 +1,12 @@
 """A broadcast with real encoders: parts in time, cuts, returns, take-overs, restarts, replay."""
+import http.client
 import json
 import os
 import re
 import signal
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from engine import SOURCE, Encoder, Player, Streamd, until
@@ -168,18 +170,37 @@ class OnAir(unittest.TestCase):
                 self.assertEqual(got.status, status, (origin, path))
                 self.assertEqual(got.headers["Access-Control-Allow-Origin"], "*")
 
-    def test_a_killed_server_goes_on_with_the_same_playlist(self):
+    def restart(self, sig):
         self.publish()
         player = Player(self.engine, self.uid)
         before = player.reload(player.list.last + 2)
-        self.engine.stop(signal.SIGKILL)
+        waiting = threading.Thread(target=self.wait_for_status, args=(player,))
+        waiting.start()
+        self.engine.stop(sig)
+        waiting.join()
+        self.assertNotEqual(self.status, 200)
         self.engine.start()
         until(lambda: self.engine.get(player.path(player.name)).status == 200)
         back = player.reload()
+        self.assertFalse(back.ended)
         self.assertIn(before.segments[-1], back.segments)
         self.publish()
         player.reload(back.last + 2)
         self.assertEqual(player.list.discontinuities, 1, player.list.text)
+
+    def wait_for_status(self, player):
+        """A player that waits while the server goes away hears no end."""
+        try:
+            self.status = self.engine.get(
+                f"{player.path(player.name)}&_HLS_msn={player.list.last + 2}").status
+        except (OSError, http.client.HTTPException):
+            self.status = None
+
+    def test_a_killed_server_goes_on_with_the_same_playlist(self):
+        self.restart(signal.SIGKILL)
+
+    def test_a_stopped_server_goes_on_with_the_same_playlist(self):
+        self.restart(signal.SIGTERM)
 
     def test_a_stopped_server_keeps_the_recording(self):
         self.publish()
@@ -198,12 +219,15 @@ class OnAir(unittest.TestCase):
             "audio only": "-f lavfi -i sine=sample_rate=44100 -c:a aac",
             "24 fps, long GOP": SOURCE.replace("rate=30", "rate=24").replace("-g 30", "-g 240"),
         }
+        inputs = {}
         for kind, args in kinds.items():
+            self.input = inputs[kind] = self.engine.live_input()
+            self.publish(seconds=12, args=args, real_time=False)
+        for encoder in self.encoders:
+            self.assertEqual(encoder.wait(), [])
+        for kind, live_input in inputs.items():
             with self.subTest(kind):
-                self.input = self.engine.live_input()
-                self.uid = self.input["uid"]
-                self.assertEqual(self.publish(seconds=12, args=args, real_time=False).wait(), [])
-                self.assertTrue(until(lambda: self.state()["videoUID"]))
+                self.uid = live_input["uid"]
                 done = self.wait_ready()
                 self.assertAlmostEqual(done["duration"], 12, delta=0.3)
                 url = self.engine.url(f"/{self.uid}/manifest/video.m3u8")

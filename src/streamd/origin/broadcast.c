@@ -410,7 +410,8 @@ struct order {
     void (*run)(struct order *order);
     const char *reason; /* kick: static or the order's own */
     char text[64];
-    sem_t done; /* finish */
+    bool complete; /* finish */
+    sem_t done;
     enum err e;
 };
 
@@ -457,8 +458,11 @@ static void run_finish(struct order *order)
 {
     struct broadcast *b = order->b;
     if (b->state == BROADCAST_WAITING) {
-        packager_finish(b->packager);
-        news_add(b, NEWS_END);
+        /* One that goes on after a restart has no end: its players shall ask again. */
+        if (order->complete) {
+            packager_finish(b->packager);
+            news_add(b, NEWS_END);
+        }
         become(b, BROADCAST_FINISHED);
         news_send(b);
     }
@@ -469,7 +473,7 @@ static void run_finish(struct order *order)
 enum err broadcast_finish(struct broadcast *b, bool complete)
 {
     assert(!loop_here());
-    struct order order = {.b = b, .run = run_finish};
+    struct order order = {.b = b, .run = run_finish, .complete = complete};
     sem_init(&order.done, 0, 0);
     loop_post_mail(home_of(b), &order.mail, order_arrives, &order);
     while (sem_wait(&order.done))

@@ -186,7 +186,7 @@ static void wake_one(struct http_req *req, void *arg)
 {
     const struct wait *w = http_note(req);
     if (!try_answer(req, w) && *(bool *)arg)
-        access_fail(req, 404, "the broadcast is over");
+        access_fail(req, 503, "ask again");
 }
 
 void live_wake(struct view *v, bool gone)

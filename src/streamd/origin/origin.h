@@ -91,8 +91,9 @@ enum err origin_media_path(struct origin *o, const char *video_uid, char *ret_pa
 void origin_count(struct origin *o, struct origin_counts *ret_counts);
 
 /*
- * Blocks. Ends what is on air, flushes every recording and wakes waiting viewers with the end;
- * to be called while the loops still run and before the HTTP server stops.
+ * Blocks. Takes every publisher off the air and flushes every recording, without an end: within
+ * its grace period a broadcast may go on after a restart. Waiting viewers are told to ask again.
+ * To be called while the loops still run and before the HTTP server stops.
  */
 void origin_stop(struct origin *o);
 /* After origin_stop() and after loops and pool have stopped. NULL is fine. */

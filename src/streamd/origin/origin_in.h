@@ -136,7 +136,8 @@ void broadcast_unref(struct broadcast *b);
 /* The one of this video, with a reference; NULL. */
 struct broadcast *broadcast_find(struct origin *o, const char *video_uid);
 void broadcast_unlist(struct broadcast *b);
-/* Blocks: end it on its loop and close its recording. ERR_CONFLICT: on air. */
+/* Blocks: end it on its loop and close its recording; `complete`: it will not go on after a restart
+ * either. ERR_CONFLICT: on air. */
 enum err broadcast_finish(struct broadcast *b, bool complete) NODISCARD;
 /* Detach its publisher, from any thread. */
 void broadcast_kick(struct broadcast *b, const char *reason);
