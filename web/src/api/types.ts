@@ -141,7 +141,8 @@ export interface EventData {
   'viewers.count': Viewers;
   'like.burst': { n: number; total: number };
   'server.bye': { retry_ms: number };
-  'me.sanction': Sanction;
+  /** `kind` null: it is lifted. */
+  'me.sanction': { kind: Sanction['kind'] | null; until: number | null };
   'staff.ingest': IngestHealth;
   'staff.held': Message;
 }

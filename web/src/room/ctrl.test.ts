@@ -141,6 +141,15 @@ describe('talking', () => {
     ctrl.close();
   });
 
+  it('lets one write again whose mute is lifted', () => {
+    const ctrl = room();
+    give('me.sanction', { kind: 'ban', until: null });
+    expect(ctrl.mute.value.why).toBe('sanction');
+    give('me.sanction', { kind: null, until: null });
+    expect(ctrl.mute.value.why).not.toBe('sanction');
+    ctrl.close();
+  });
+
   it('shows the end of a mute when a message is refused', async () => {
     const until = serverNow() + 60_000;
     answers['POST /shows/shw_1/messages'] = json(403, { code: 'muted', until });

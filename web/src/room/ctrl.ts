@@ -271,7 +271,7 @@ export class RoomCtrl {
       case 'like.burst':
         return this.likes.burst(e.data.n, e.data.total);
       case 'me.sanction':
-        this.sanction.value = e.data;
+        this.sanction.value = e.data.kind === null ? null : { kind: e.data.kind, until: e.data.until };
         return;
       default:
     }
