@@ -1,0 +1,151 @@
+// Every screen in two languages: axe finds nothing, fingers find their targets, nothing hangs over
+// the side of a small phone, no string is missing; and a picture of each for people to look at.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { desk, journey, moves, owner, phone, shotFolder, until } from './world.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const langs = ['zh-TW', 'th'];
+const smallest = { width: 320, height: 640 };
+const target = 44;
+
+/** What axe finds, one line each. */
+async function audit(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => {
+    // It looks for the visible word among words between spaces; Thai has none between words.
+    const words = { 'label-content-name-mismatch': { enabled: document.documentElement.lang !== 'th' } };
+    return window.axe.run(document, { resultTypes: ['violations'], rules: words });
+  });
+  return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(' | ')}`);
+}
+
+/** What can be tapped and is smaller than a finger. Links in running text and hidden radios may be. */
+function smallTargets(page) {
+  return page.evaluate((least) => {
+    const all = [...document.querySelectorAll('button, a[href], input, select, textarea, [role="button"], [role="slider"], summary')];
+    return all
+      .map((el) => {
+        const label = el.matches('input[type="radio"], input[type="checkbox"]') ? el.closest('label') : null;
+        const box = label ?? el;
+        const r = box.getBoundingClientRect();
+        return { box, r, seen: box.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) };
+      })
+      .filter(({ box, r, seen }) => seen && r.width > 1 && r.height > 1 && getComputedStyle(box).display !== 'inline')
+      .map(({ box, r }) => {
+        // A target may reach beyond what is drawn by a pseudo-element.
+        const reach = (x, y) => {
+          const hit = document.elementFromPoint(x, y);
+          return hit !== null && (hit === box || box.contains(hit));
+        };
+        const cx = r.left + r.width / 2;
+        const cy = r.top + r.height / 2;
+        const half = least / 2 - 1;
+        const inside = cx > half && cy > half && cx < innerWidth - half && cy < innerHeight - half && reach(cx, cy);
+        const wide = r.width >= least - 0.5 || (inside && reach(cx - half, cy) && reach(cx + half, cy));
+        const high = r.height >= least - 0.5 || (inside && reach(cx, cy - half) && reach(cx, cy + half));
+        return wide && high ? null : `${box.tagName.toLowerCase()}.${box.className} ${Math.round(r.width)}x${Math.round(r.height)} ${box.getAttribute('data-testid') ?? box.textContent.slice(0, 20)}`;
+      })
+      .filter((x) => x !== null);
+  }, target);
+}
+
+const overhang = (page) =>
+  page.evaluate(() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth);
+
+/** Texts that look like the key of a string, or a placeholder nobody has filled. */
+const rawKeys = (page) =>
+  page.evaluate(() => document.body.innerText.split(/\s+/).filter((x) => /^[a-z]+\.[a-z][A-Za-z0-9]*$/.test(x) || /^\{\w+\}$/.test(x)));
+
+journey('every screen', async (w, part) => {
+  const soon = await w.makeShow();
+  const live = await w.makeShow({ title: { 'zh-TW': '高山茶試喝夜', th: 'ชิมชาภูเขาสูง', en: 'Mountain tea' }, cover: 'tw-tea' });
+  const torn = await w.makeShow({ cover: 'tw-mug' });
+  const past = await w.makeShow({ cover: 'th-scarf' });
+  const screens = [
+    { name: 'home', path: '/', ready: '[data-testid="live-card"]' },
+    { name: 'room-countdown', path: `/s/${soon.id}`, ready: '[data-testid="state-countdown"]' },
+    { name: 'room-live', path: `/s/${live.id}`, ready: '[data-testid="room"][data-stage="live"]', plays: true },
+    { name: 'room-break', path: `/s/${torn.id}`, ready: '[data-testid="state-break"]' },
+    { name: 'room-replay', path: `/s/${past.id}`, ready: '[data-testid="replay-controls"]' },
+    { name: 'signin', path: '/signin', ready: '[data-testid="signin"]' },
+    { name: 'studio-list', path: '/studio', ready: '[data-testid="show-row"]', staff: true },
+    { name: 'studio-new', path: '/studio/new', ready: '[data-testid="save"]', staff: true },
+    { name: 'studio-ready', path: `/studio/shows/${soon.id}`, ready: '[data-testid="ready"]', staff: true },
+    { name: 'studio-live', path: `/studio/shows/${live.id}`, ready: '[data-testid="console"]', staff: true },
+    { name: 'studio-over', path: `/studio/shows/${past.id}`, ready: '[data-testid="over"]', staff: true },
+  ];
+
+  await part('shows in every state are there', async () => {
+    const first = await w.onAir(past.id, { fps: 15, bitrate: 400 });
+    const second = await w.onAir(torn.id, { fps: 15, bitrate: 400 });
+    await w.onAir(live.id, { fps: 15, bitrate: 400 });
+    await new Promise((done) => setTimeout(done, 3000));
+    await w.staff.call('POST', `/shows/${past.id}/end`, {});
+    await first.stop();
+    await second.cut();
+    await w.staff.say(live.id, '歡迎大家，今晚有三款春茶');
+    await w.staff.call('PUT', `/shows/${live.id}/pinned-message`, { text: '滿千免運，今晚限定' });
+    await until('the break', 15_000, async () => (await w.stateOf(torn.id)) === 'interrupted');
+    await until('the replay', 30_000, async () => (await w.stateOf(past.id)) === 'replay_ready');
+  });
+
+  for (const [size, options] of Object.entries({ '390x844': phone, '1280x800': desk })) {
+    await part(`screens at ${size}`, async () => {
+      const faults = [];
+      const page = await w.visit('/signin', options);
+      for (const staff of [false, true]) {
+        if (staff) {
+          await page.goto(`${w.base}/signin`);
+          await page.getByTestId('email').fill(owner.email);
+          await page.getByTestId('password').fill(owner.password);
+          await page.getByTestId('signin').click();
+          await page.waitForURL('**/studio');
+        }
+        for (const s of screens.filter((x) => Boolean(x.staff) === staff))
+          for (const lang of langs) {
+            await page.goto(`${w.base}${s.path}?lang=${lang}`);
+            await page.locator(s.ready).first().waitFor({ timeout: 10_000 });
+            if (s.plays) await moves(page, 10_000);
+            await page.evaluate(() => document.fonts.ready);
+            const found = [...(await audit(page)), ...(await rawKeys(page)).map((k) => `raw string ${k}`)];
+            if (options === phone) found.push(...(await smallTargets(page)).map((x) => `small target ${x}`));
+            const html = await page.evaluate(() => document.documentElement.lang);
+            if (html !== (lang === 'th' ? 'th' : 'zh-Hant-TW')) found.push(`html lang is ${html}`);
+            await page.screenshot({ path: join(shotFolder(), `${s.name}.${lang}.${size}.png`) });
+            if (options === phone) {
+              await page.setViewportSize(smallest);
+              const over = await overhang(page);
+              if (over > 0) found.push(`${over} px wider than the screen at ${smallest.width}`);
+              await page.setViewportSize(phone.viewport);
+            }
+            faults.push(...found.map((f) => `${s.name} ${lang}: ${f}`));
+          }
+      }
+      assert.deepEqual(page.errors, []);
+      assert.deepEqual([...new Set(faults)], []);
+    });
+  }
+
+  await part('the first load of the home page is small', async () => {
+    const context = await w.browser.newContext(phone);
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    const sizes = new Map();
+    await session.send('Network.enable');
+    session.on('Network.responseReceived', (e) => sizes.set(e.requestId, { type: e.type, bytes: 0 }));
+    session.on('Network.loadingFinished', (e) => {
+      if (sizes.has(e.requestId)) sizes.get(e.requestId).bytes = e.encodedDataLength;
+    });
+    await page.goto(`${w.base}/?lang=th`);
+    await page.getByTestId('live-card').first().waitFor();
+    const sum = (...types) => [...sizes.values()].filter((s) => types.includes(s.type)).reduce((n, s) => n + s.bytes, 0);
+    const [js, css] = [sum('Script'), sum('Document', 'Stylesheet')];
+    process.stdout.write(`home over the wire: scripts ${js} B, document and styles ${css} B\n`);
+    assert.ok(js > 0 && js < 40_000, `scripts ${js} B`);
+    assert.ok(css < 24_000, `document and styles ${css} B`);
+    await context.close();
+  });
+});
