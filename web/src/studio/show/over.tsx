@@ -9,9 +9,8 @@ import { Frame, Head } from '../frame.tsx';
 import { StateMark, timeText } from '../list/view.tsx';
 import { copy, roomUrl } from '../say.ts';
 import { t } from '../strings.ts';
-import { Lines } from './chat.tsx';
 import type { ShowCtrl } from './ctrl.ts';
-import { Held } from './held.tsx';
+import { TalkCard } from './talk.tsx';
 
 function Figures({ ctrl, show }: { ctrl: ShowCtrl; show: Show }) {
   const ran = show.duration_ms ?? (show.live_started_at !== null && show.ended_at !== null ? show.ended_at - show.live_started_at : null);
@@ -52,16 +51,6 @@ function Replay({ ctrl, show }: { ctrl: ShowCtrl; show: Show }) {
   );
 }
 
-/** What was said stays in the replay, so it can still be put in order. */
-function Talk({ ctrl }: { ctrl: ShowCtrl }) {
-  return (
-    <section class="card flat overchat" aria-labelledby="h-talk">
-      <h2 class="sec" id="h-talk">{t('chat.title')}</h2>
-      <Held ctrl={ctrl} /><Lines ctrl={ctrl} />
-    </section>
-  );
-}
-
 function Cancelled() {
   return <section class="card empty" data-testid="cancelled"><Logo size={40} /><b>{t('over.cancelledTitle')}</b><span class="sm t2">{t('over.cancelledText')}</span></section>;
 }
@@ -76,7 +65,7 @@ export function Over({ ctrl }: { ctrl: ShowCtrl }) {
       <div class="over stack" data-testid="over">
         {show.state === 'ended' && <Working />}
         {(show.state === 'replay_ready' || show.state === 'archived') && <Replay ctrl={ctrl} show={show} />}
-        {show.state === 'cancelled' ? <Cancelled /> : <><Figures ctrl={ctrl} show={show} /><Talk ctrl={ctrl} /></>}
+        {show.state === 'cancelled' ? <Cancelled /> : <><Figures ctrl={ctrl} show={show} /><TalkCard ctrl={ctrl} open={false} /></>}
       </div>
     </Frame>
   );

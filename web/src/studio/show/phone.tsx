@@ -41,7 +41,7 @@ function Top({ ctrl }: { ctrl: ShowCtrl }) {
 
 function PictureTab({ ctrl }: { ctrl: ShowCtrl }) {
   return (
-    <div class="mbody pic">
+    <div class="mbody pic" tabIndex={0} role="group" aria-label={t('tab.picture')}>
       <Preview ctrl={ctrl} />
       <div class="card"><Numbers ctrl={ctrl} /></div>
       <button type="button" class="btn wide" data-testid="copy-link" onClick={() => void copy(roomUrl(ctrl.id), t('copy.link'))}><Icon name="share" />{t('ready.share')}</button>
@@ -55,7 +55,7 @@ function Body({ ctrl }: { ctrl: ShowCtrl }) {
     case 'picture':
       return <PictureTab ctrl={ctrl} />;
     case 'signal':
-      return <div class="mbody"><Signal ctrl={ctrl} /></div>;
+      return <div class="mbody" tabIndex={0} role="group" aria-label={t('tab.signal')}><Signal ctrl={ctrl} /></div>;
     case 'rules':
       return <div class="mbody"><Rules ctrl={ctrl} /></div>;
     default:

@@ -17,6 +17,7 @@ import type { ShowCtrl } from './ctrl.ts';
 import { warningsOf } from './health.ts';
 import { Preview } from './preview.tsx';
 import { Signal } from './signal.tsx';
+import { TalkCard } from './talk.tsx';
 
 function detail(ctrl: ShowCtrl, show: Show, c: Check): string {
   switch (c.id) {
@@ -107,7 +108,7 @@ export function Ready({ ctrl, edit }: { ctrl: ShowCtrl; edit: () => void }) {
       <Head title={<Words of={show.title} />} sub={sub} back={() => go('/studio')} mark={<StateMark state={show.state} />}><Acts ctrl={ctrl} show={show} edit={edit} /></Head>
       <div class="ready" data-testid="ready" aria-label={pick(show.title).text}>
         {picture}
-        <div class="mid" data-on={ctrl.health.value?.connected || undefined}><Signal ctrl={ctrl} />{ctrl.runs.value && <Connect ctrl={ctrl} />}</div>
+        <div class="mid" data-on={ctrl.health.value?.connected || undefined}><Signal ctrl={ctrl} />{ctrl.runs.value && <Connect ctrl={ctrl} />}{show.state !== 'draft' && <TalkCard ctrl={ctrl} open />}</div>
         <Checklist ctrl={ctrl} show={show} edit={edit} />
       </div>
       {!wide.value && <div class="footbar"><GoLive ctrl={ctrl} /></div>}

@@ -40,9 +40,12 @@ function judge(c: ShowCtrl, state: 'shown' | 'hidden'): void {
   if (first && c.moderates.value) void c.setMessage(first.id, state);
 }
 
+const field = (): HTMLElement | null => document.querySelector('[data-testid="host-input"]');
+const onAir = (c: ShowCtrl): boolean => c.show.value?.state === 'live' || c.show.value?.state === 'interrupted';
+
 /** One key, one act. */
 export const shortcuts: readonly Shortcut[] = [
-  { key: '/', show: '/', says: 'keys.say', act: () => document.querySelector<HTMLElement>('[data-testid="host-input"]')?.focus() },
+  { key: '/', show: '/', says: 'keys.say', act: () => field()?.focus() },
   { key: 'p', show: 'P', says: 'keys.pin', act: (c) => { if (c.moderates.value) c.panel.value = { is: 'announce' }; } },
   { key: 's', show: 'S', says: 'keys.slow', act: (c) => { if (c.moderates.value) void c.toggleSlow(); } },
   { key: 'k', show: 'K', says: 'keys.up', act: (c) => step(c, -1) },
@@ -52,16 +55,15 @@ export const shortcuts: readonly Shortcut[] = [
   { key: 'a', show: 'A', says: 'keys.accept', act: (c) => judge(c, 'shown') },
   { key: 'r', show: 'R', says: 'keys.refuse', act: (c) => judge(c, 'hidden') },
   { key: 'm', show: 'M', says: 'keys.sound', act: (c) => c.player.value?.setMuted(!c.player.value.muted.value) },
-  { key: 'e', show: 'E', says: 'keys.end', act: (c) => { if (c.runs.value) c.panel.value = { is: 'end' }; } },
+  { key: 'e', show: 'E', says: 'keys.end', act: (c) => { if (c.runs.value && onAir(c)) c.panel.value = { is: 'end' }; } },
   { key: '?', show: '?', says: 'keys.help', act: (c) => { c.panel.value = { is: 'keys' }; } },
 ];
 
-/** Awake on air; asleep while something is typed or lies on top. */
+/** Awake where there is talk to keep in order; asleep while something is typed or lies on top. */
 export function useShortcuts(ctrl: ShowCtrl): void {
   useEffect(() => {
     const down = (e: KeyboardEvent): void => {
-      const state = ctrl.show.value?.state;
-      if (state !== 'live' && state !== 'interrupted') return;
+      if (!field() && !onAir(ctrl)) return;
       if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || ctrl.panel.value) return;
       if ((e.target as HTMLElement).closest('input:not([type=radio]), textarea, select')) return;
       const found = shortcuts.find((s) => s.key === e.key.toLowerCase());
