@@ -15,7 +15,8 @@
 
 enum { BUCKETS = 64, EVENING = 20, INTERRUPTED_TOO_LONG_MS = 14 * 60 * 1000 };
 
-#define SHOP_NAME "燈籠街小舖"
+#define SHOP_NAME  "燈籠街小舖"
+#define OWNER_NAME "小舖老闆"
 
 static const struct planned {
     const char *id, *cover;
@@ -81,7 +82,7 @@ static enum err make_shop(struct app *a, const struct demo_keep *keep, int64_t *
     struct found f = {.new_password = keep->fresh};
     id_make("shp", shop_id);
     f.shop = (struct shop){id_next(), shop_id, "lantern-street", SHOP_NAME};
-    enum err e = account_make(&a->cx, DEMO_EMAIL, "小舖老闆", "zh-TW", keep->password, &f.owner);
+    enum err e = account_make(&a->cx, DEMO_EMAIL, OWNER_NAME, "zh-TW", keep->password, &f.owner);
     if (!e)
         e = store_do(a->store, &a->cx, "demo.found", found_job, &f);
     *ret_owner = f.owner_id;
@@ -128,7 +129,7 @@ static enum err plan(const struct seeding *s, const struct planned *p, const cha
     enum err e = find(s, id, &show);
     if (e == ERR_NOT_FOUND) {
         struct show_new ask = {
-            .starts_ms = starts, .cover = p->cover, .host_name = SHOP_NAME, .public_id = id};
+            .starts_ms = starts, .cover = p->cover, .host_name = OWNER_NAME, .public_id = id};
         memcpy(ask.title, p->title, sizeof ask.title);
         cx->problem[0] = '\0';
         return show_create(s->room, cx, &s->who, &ask, &done);
@@ -218,7 +219,7 @@ static enum err fill_rooms(struct app *a, int64_t owner, struct demo_keep *keep,
     struct staff *jobs = NULL;
     struct limits *limits = limits_make(BUCKETS);
     struct seeding s = {
-        .app = a, .who = {.viewer_id = owner, .name = "小舖老闆", .lang = "zh", .account = true}};
+        .app = a, .who = {.viewer_id = owner, .name = OWNER_NAME, .lang = "zh", .account = true}};
     const struct room_setup setup = {.store = a->store, .limits = limits};
     enum err e = limits ? room_make(&setup, &s.room) : ERR_NO_MEMORY;
     if (!e)

@@ -44,7 +44,7 @@ test('the clock survives an encoder and a scaler', () => {
     const before = Date.now();
     run(camera, ['--size', '360x640', '--bitrate', '400', '--seconds', '2', film]);
     const after = Date.now();
-    const scaled = ['-vf', 'scale=202:360:flags=bilinear', '-f', 'rawvideo', '-pix_fmt', 'gray'];
+    const scaled = ['-vsync', 'passthrough', '-vf', 'scale=202:360:flags=bilinear', '-f', 'rawvideo', '-pix_fmt', 'gray'];
     const got = times(
       run('ffmpeg', ['-loglevel', 'error', '-i', film, ...scaled, 'pipe:1']),
       202,
