@@ -25,7 +25,7 @@ function times(frames, width, height, stride) {
 }
 
 function inOrder(list) {
-  return list.every((ms, i) => i === 0 || ms > list[i - 1]);
+  return list.every((ms, i) => i === 0 || ms >= list[i - 1]);
 }
 
 test('every raw frame carries the time at which it was made', () => {
