@@ -88,7 +88,8 @@ static void find_programs(struct demo *d)
     ssize_t n = readlink("/proc/self/exe", d->self, sizeof d->self - 1);
     d->self[n > 0 ? n : 0] = '\0';
     (void)text_copy(folder, sizeof folder, d->self);
-    (void)snprintf(d->streamd, sizeof d->streamd, "%.4000s/streamd", dirname(folder));
+    (void)snprintf(d->streamd, sizeof d->streamd, "%.4000s/streamd",
+                   dirname(folder)); // NOLINT(concurrency-mt-unsafe)
 }
 
 __attribute__((format(printf, 2, 3))) static void set(const char *name, const char *format, ...)
@@ -335,7 +336,8 @@ static bool read_options(int argc, char **argv, struct demo *d)
 {
     static const struct option options[] = {{"lan", optional_argument, 0, 'l'}, {0}};
     int o;
-    while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while ((o = getopt_long(argc, argv, "", options, NULL)) !=
+           -1) { // NOLINT(concurrency-mt-unsafe)
         if (o != 'l' || (optarg && !text_copy(d->host, sizeof d->host, optarg)))
             return false;
         d->lan = true;

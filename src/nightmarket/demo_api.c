@@ -79,7 +79,7 @@ enum err demo_sign_in(struct cx *cx, struct demo_api *api, const char *password)
     const char *value = strstr(cookie, "nm_session=");
     if (!e && !value)
         e = problem(cx, ERR_UPSTREAM, "/sessions gave no session");
-    if (!e) {
+    if (!e && value) {
         cookie[(size_t)(value - cookie) + strcspn(value, ";")] = '\0';
         (void)text_copy(api->cookie, sizeof api->cookie, value + strlen("nm_session="));
         (void)text_copy(api->csrf, sizeof api->csrf, csrf);

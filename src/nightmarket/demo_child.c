@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@ void child_add(struct child *c, const char *arg)
 {
     for (size_t i = 0; i + 1 < CHILD_ARGS; i++)
         if (!c->argv[i]) {
-            c->argv[i] = arg;
+            c->argv[i] = (char *)(uintptr_t)arg; // NOLINT(performance-no-int-to-ptr): exec's type
             return;
         }
 }
@@ -33,7 +34,7 @@ static void become(const struct child *c, int log_fd, pid_t parent)
 {
     sigset_t none;
     (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &none, NULL);
     (void)setpgid(0, 0); /* Ctrl-C reaches us alone: we end them in order */
     (void)prctl(PR_SET_PDEATHSIG, c->end_signal);
     if (getppid() != parent) /* it died before it could be watched */
@@ -47,7 +48,7 @@ static void become(const struct child *c, int log_fd, pid_t parent)
     }
     if (c->folder && chdir(c->folder) != 0)
         _exit(126);
-    (void)execvp(c->argv[0], (char *const *)(uintptr_t)c->argv);
+    (void)execvp(c->argv[0], c->argv);
     _exit(127);
 }
 

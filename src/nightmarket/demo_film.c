@@ -25,7 +25,8 @@ static void find_assets(char out[DEMO_PATH])
     char self[DEMO_PATH] = "";
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     self[n > 0 ? n : 0] = '\0';
-    (void)snprintf(out, DEMO_PATH, "%.3900s/../../assets/demo", dirname(self));
+    (void)snprintf(out, DEMO_PATH, "%.3900s/../../assets/demo",
+                   dirname(self)); // NOLINT(concurrency-mt-unsafe)
 }
 
 /* film.args: ffmpeg's arguments, one a line; a line that begins with '#' is a comment. */

@@ -47,7 +47,7 @@ enum { CHILD_ARGS = 160 };
 
 struct child {
     const char *name;
-    const char *argv[CHILD_ARGS];
+    char *argv[CHILD_ARGS];  /* nobody writes to them */
     const char *folder;      /* its working directory, or NULL */
     const char *log_dir;     /* its output goes to <log_dir>/<name>.log */
     int end_signal;          /* asks it to end; also sent when this program dies */

@@ -64,7 +64,8 @@ static bool read_options(int argc, char **argv, struct ask *a)
                                             {"no-audio", 0, 0, 'n'}, {0}};
     bool ok = true;
     int o;
-    while (ok && (o = getopt_long(argc, argv, "", options, NULL)) != -1)
+    while (ok && (o = getopt_long(argc, argv, "", options, NULL)) !=
+                     -1) // NOLINT(concurrency-mt-unsafe): one thread
         switch (o) {
         case 's': ok = read_size(optarg, a); break;
         case 'f': ok = text_i64(optarg, 1, 120, &a->fps) == ERR_OK; break;
@@ -86,7 +87,7 @@ static bool read_options(int argc, char **argv, struct ask *a)
 enum { WORDS = 64, WORD = 64 };
 
 struct words {
-    const char *argv[WORDS];
+    char *argv[WORDS]; /* nobody writes to them */
     char text[16][WORD];
     size_t n, texts;
 };
@@ -94,7 +95,7 @@ struct words {
 static void add(struct words *w, const char *word)
 {
     if (w->n < WORDS - 1)
-        w->argv[w->n++] = word;
+        w->argv[w->n++] = (char *)(uintptr_t)word; // NOLINT(performance-no-int-to-ptr): exec's type
 }
 
 __attribute__((format(printf, 3, 4))) static void add_value(struct words *w, const char *name,
@@ -160,7 +161,7 @@ static void become_ffmpeg(const struct ask *a, int in)
     command_line(&w, a);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)dup2(in, STDIN_FILENO);
-    (void)execvp("ffmpeg", (char *const *)(uintptr_t)w.argv);
+    (void)execvp("ffmpeg", w.argv);
     _exit(127);
 }
 

@@ -88,7 +88,7 @@ static void draw_cells(const struct picture *p, uint64_t word)
     }
 }
 
-/* A bright square that runs to and fro under the cells, two seconds a way. */
+/* A bright square that runs back and forth under the cells, two seconds a way. */
 static void draw_ball(const struct picture *p, int64_t unix_ms)
 {
     int size = p->width / 6, way = p->width - size;

@@ -27,7 +27,7 @@ export function makeReader() {
   return function read(grey, width, height, band = false) {
     const cellHeight = (band ? height : height / 8) / ROWS;
     const cellWidth = width / COLUMNS;
-    const bytes = new Array(8).fill(0);
+    const bytes = Array.from({ length: 8 }, () => 0);
     for (let i = 0; i < 64; i++) {
       const x = (i % COLUMNS) * cellWidth;
       const y = Math.floor(i / COLUMNS) * cellHeight;

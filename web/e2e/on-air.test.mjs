@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { desk, journey, look, moves, owner, phone, samePage, shotFolder, sleep, stage, until } from './world.mjs';
 
 journey('on air, from the first form to the replay', async (w, part) => {
-  let studio, mei, som, show, cast;
-  const both = (f) => Promise.all([mei, som].map(f));
+  let studio, mei, fah, show, cast;
+  const both = (f) => Promise.all([mei, fah].map(f));
   const bothStage = (s, ms) => both((p) => until(`stage ${s}`, ms, async () => (await stage(p)) === s));
 
   await part('the seller signs in and makes a show', async () => {
@@ -29,7 +29,7 @@ journey('on air, from the first form to the replay', async (w, part) => {
 
   await part('two viewers wait before the curtain', async () => {
     mei = await w.visit(`/s/${show}`, phone);
-    som = await w.visit(`/s/${show}?lang=th`, { ...desk, locale: 'th-TH' });
+    fah = await w.visit(`/s/${show}?lang=th`, { ...desk, locale: 'th-TH' });
     await both((p) => p.getByTestId('state-countdown').waitFor());
     await both((p) => p.getByTestId('countdown').waitFor());
   });
@@ -70,12 +70,12 @@ journey('on air, from the first form to the replay', async (w, part) => {
     await mei.getByTestId('name-sheet').waitFor();
     await mei.getByTestId('name-sheet').locator('input').fill('小美');
     await mei.getByTestId('name-sheet').locator('input').press('Enter');
-    await som.getByText('這個袋子有黑色嗎').waitFor();
+    await fah.getByText('這個袋子有黑色嗎').waitFor();
     await sleep(1100); // one message a second
     const sent = Date.now();
     await mei.getByTestId('chat-input').fill('+1');
     await mei.getByTestId('chat-input').press('Enter');
-    await som.getByText('+1', { exact: true }).waitFor({ timeout: 5000 });
+    await fah.getByText('+1', { exact: true }).waitFor({ timeout: 5000 });
     assert.ok(Date.now() - sent < 1000, `${Date.now() - sent} ms`);
   });
 
@@ -101,7 +101,7 @@ journey('on air, from the first form to the replay', async (w, part) => {
     await studio.getByTestId('end-show').click();
     await studio.getByTestId('end-confirm').click();
     await both((p) => until('the end', 5000, async () => ['ended', 'replay'].includes(await stage(p))));
-    await som.screenshot({ path: join(shotFolder(), 'journey-ended.png') });
+    await fah.screenshot({ path: join(shotFolder(), 'journey-ended.png') });
     await cast.stop();
   });
 
@@ -121,6 +121,6 @@ journey('on air, from the first form to the replay', async (w, part) => {
       return l && l.at > length * 0.5 && l.clock ? l : null;
     });
     await moves(mei);
-    assert.deepEqual([mei.errors, som.errors, studio.errors], [[], [], []]);
+    assert.deepEqual([mei.errors, fah.errors, studio.errors], [[], [], []]);
   });
 });
