@@ -336,8 +336,8 @@ static bool read_options(int argc, char **argv, struct demo *d)
 {
     static const struct option options[] = {{"lan", optional_argument, 0, 'l'}, {0}};
     int o;
-    while ((o = getopt_long(argc, argv, "", options, NULL)) !=
-           -1) { // NOLINT(concurrency-mt-unsafe)
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread is there yet
+    while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (o != 'l' || (optarg && !text_copy(d->host, sizeof d->host, optarg)))
             return false;
         d->lan = true;

@@ -64,8 +64,8 @@ static bool read_options(int argc, char **argv, struct ask *a)
                                             {"no-audio", 0, 0, 'n'}, {0}};
     bool ok = true;
     int o;
-    while (ok && (o = getopt_long(argc, argv, "", options, NULL)) !=
-                     -1) // NOLINT(concurrency-mt-unsafe): one thread
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread is there yet
+    while (ok && (o = getopt_long(argc, argv, "", options, NULL)) != -1)
         switch (o) {
         case 's': ok = read_size(optarg, a); break;
         case 'f': ok = text_i64(optarg, 1, 120, &a->fps) == ERR_OK; break;
