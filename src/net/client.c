@@ -68,7 +68,7 @@ void client_thread_done(void)
 struct exchange {
     const struct client_ask *ask;
     struct client_answer *answer;
-    bool too_large, stopped;
+    bool too_large, stopped, given_up;
 };
 
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
@@ -121,6 +121,19 @@ static size_t on_more_body(char *out, size_t size, size_t n, void *arg)
     return x->ask->more_body(x->ask->arg, out, size * n);
 }
 
+/* curl calls this at least once a second, whatever it waits for. */
+static int on_progress(void *arg, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
+                       curl_off_t up)
+{
+    struct exchange *x = arg;
+    (void)down_all;
+    (void)down;
+    (void)up_all;
+    (void)up;
+    x->given_up = !x->ask->go_on(x->ask->arg);
+    return x->given_up;
+}
+
 bool client_answer_header(const struct client_answer *a, const char *name, char *out, size_t size)
 {
     size_t len = strlen(name);
@@ -165,6 +178,7 @@ static enum err say(struct client_answer *a, const char *url, enum err e, const 
     char host[HOST_SHOWN];
     host_of(url, host);
     (void)snprintf(a->why, sizeof a->why, "'%s': %s", host, what);
+    a->reason = what;
     return e;
 }
 
@@ -177,6 +191,8 @@ static enum err judge(const struct exchange *x, CURLcode c)
         return say(x->answer, url, ERR_UPSTREAM, "the answer is too large");
     if (x->stopped)
         return say(x->answer, url, ERR_UPSTREAM, "the answer was not wanted");
+    if (x->given_up)
+        return say(x->answer, url, ERR_BUSY, "given up before the answer");
     if (c == CURLE_OPERATION_TIMEDOUT)
         return say(x->answer, url, ERR_TIMEOUT, "no answer in time");
     if (c == CURLE_OUT_OF_MEMORY)
@@ -224,6 +240,13 @@ static void set_body(CURL *curl, const struct client_ask *ask, struct exchange *
         curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, ask->method);
 }
 
+static void set_progress(CURL *curl, struct exchange *x)
+{
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, x->ask->go_on ? 0L : 1L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, x);
+}
+
 static void set_limits(CURL *curl, const struct client_ask *ask)
 {
     long timeout = (long)(ask->timeout_ms ? ask->timeout_ms : TIMEOUT_MS);
@@ -256,6 +279,7 @@ enum err client_run(const struct client_ask *ask, struct client_answer *ret_answ
         return say(ret_answer, ask->url, e, e == ERR_INPUT ? "bad header" : "out of memory");
     set_body(curl, ask, &x);
     set_limits(curl, ask);
+    set_progress(curl, &x);
     curl_easy_setopt(curl, CURLOPT_URL, ask->url);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "nightmarket");
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);

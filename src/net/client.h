@@ -27,6 +27,9 @@ struct client_ask {
     bool (*on_body)(void *arg, const void *data, size_t len);
     /* Instead of `body`: up to max bytes into out, 0 at the end; body_len is the total. */
     size_t (*more_body)(void *arg, void *out, size_t max);
+    /* Asked about once a second, also while nothing comes; false gives the exchange up: ERR_BUSY.
+     * NULL: it runs to its end. */
+    bool (*go_on)(void *arg);
     void *arg;
 };
 
@@ -34,14 +37,16 @@ struct client_answer {
     int status;
     struct buf headers;   /* "name: value\n" lines, names in lower case */
     struct buf body;      /* NUL-terminated; empty with on_body */
-    char why[CLIENT_WHY]; /* after an error: for the log and cx->problem */
+    char why[CLIENT_WHY]; /* after an error: for the log; names the host */
+    const char *reason;   /* the same without the host, for people outside; static */
 };
 
 /* Once, in main() and in tests, before threads start. ERR_INTERNAL. */
 enum err client_init(void) NODISCARD;
 /*
  * Any status that came back is ERR_OK. ERR_UPSTREAM: no connection, bad TLS, broken or too large
- * an answer; ERR_TIMEOUT; ERR_INPUT: bad URL or header. Always client_answer_done() afterwards.
+ * an answer; ERR_TIMEOUT; ERR_BUSY: go_on said no; ERR_INPUT: bad URL or header. Always
+ * client_answer_done() afterwards.
  */
 enum err client_run(const struct client_ask *ask, struct client_answer *ret_answer) NODISCARD;
 void client_answer_done(struct client_answer *a);

@@ -1,5 +1,6 @@
 /* The HTTP client against our own server. */
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/test.h"
 #include "net/client.h"
 #include "net/listen.h"
@@ -129,6 +130,28 @@ static void client__carries_method_headers_and_body(void **state)
     }
 }
 
+static bool twice(void *arg)
+{
+    int *asked = arg;
+    return ++*asked < 2;
+}
+
+static void client__exchange_that_hangs_can_be_given_up(void **state)
+{
+    (void)state;
+    struct client_answer a;
+    int asked = 0;
+    struct client_ask ask = {.go_on = twice, .arg = &asked};
+    int64_t began_ms = clock_mono_ms();
+    assert_int_equal(run(ask, "GET", "/never", &a), ERR_BUSY);
+    assert_true(clock_mono_ms() - began_ms < 2500);
+    assert_string_equal(a.reason, "given up before the answer");
+    client_answer_done(&a);
+    assert_int_equal(run((struct client_ask){0}, "GET", "/echo", &a), ERR_OK);
+    client_answer_done(&a); /* the next one on this thread is not asked about */
+    assert_int_equal(asked, 2);
+}
+
 static size_t some_more(void *arg, void *out, size_t max)
 {
     int *left = arg;
@@ -242,6 +265,7 @@ int main(void)
         cmocka_unit_test(client__streams_both_ways),
         cmocka_unit_test(client__does_not_follow_redirects),
         cmocka_unit_test(client__bounds_size_and_time),
+        cmocka_unit_test(client__exchange_that_hangs_can_be_given_up),
         cmocka_unit_test(client__refuses_what_is_no_request),
         cmocka_unit_test(client__checks_certificates),
     };
