@@ -1,11 +1,14 @@
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cloud/call_in.h"
 #include "net/client.h"
 
+#include <limits.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +18,7 @@ enum {
     TRIES = 3,
     FIRST_WAIT_MS = 300,
     WAIT_MAX_MS = 3000,
+    WAIT_STEP_MS = 100,
     ANSWER_MAX = 4 * 1024 * 1024,
     TOKEN_MAX = 512,
     BASE_MAX = 256
@@ -26,6 +30,9 @@ struct stream {
     char authorization[TOKEN_MAX + 32]; /* the header line; never logged */
     char ca_file[BASE_MAX];
     int64_t timeout_ms;
+    unsigned tries, calls_max;
+    atomic_uint calls;            /* on their way */
+    atomic_int_least64_t last_ms; /* monotonic: no call goes on after it */
 };
 
 static bool token_ok(const char *token)
@@ -61,8 +68,17 @@ enum err stream_make(struct cx *cx, const struct stream_setup *setup, struct str
     (void)snprintf(s->authorization, sizeof s->authorization, "Authorization: Bearer %s",
                    setup->token);
     s->timeout_ms = setup->timeout_ms ? setup->timeout_ms : 10000;
+    s->tries = setup->tries ? setup->tries : TRIES;
+    s->calls_max = setup->calls_max ? setup->calls_max : UINT_MAX;
+    atomic_init(&s->last_ms, INT64_MAX);
     *ret_stream = s;
     return ERR_OK;
+}
+
+void stream_end(struct stream *s, int64_t patience_ms)
+{
+    if (s)
+        atomic_store(&s->last_ms, clock_mono_ms() + patience_ms);
 }
 
 void stream_free(struct stream *s)
@@ -127,10 +143,19 @@ static int64_t asked_wait_ms(const struct client_answer *a, int64_t otherwise)
     return otherwise;
 }
 
-static void wait_ms(int64_t ms)
+static bool going_on(void *arg)
 {
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-    (void)nanosleep(&t, NULL); /* woken early: one try comes a little sooner */
+    struct stream *s = arg;
+    return clock_mono_ms() < atomic_load(&s->last_ms);
+}
+
+/* In steps, so that an end is noticed. */
+static void wait_ms(struct stream *s, int64_t ms)
+{
+    static const struct timespec step = {0, WAIT_STEP_MS * 1000000};
+    int64_t until = clock_mono_ms() + ms;
+    while (clock_mono_ms() < until && going_on(s))
+        (void)nanosleep(&step, NULL);
 }
 
 static bool passing(enum err e, int status)
@@ -138,27 +163,49 @@ static bool passing(enum err e, int status)
     return e ? e == ERR_UPSTREAM || e == ERR_TIMEOUT : status == 429 || status >= 500;
 }
 
-static enum err try_all(struct cx *cx, const struct stream_call *call, const struct client_ask *ask,
-                        json_t **ret_result)
+/* One try. The address that did not answer is for the log alone. */
+static enum err try_once(struct cx *cx, const struct client_ask *ask, struct client_answer *a)
+{
+    enum err e = client_run(ask, a);
+    if (!e)
+        return ERR_OK;
+    log_warn("stream cannot be reached", LOG_S("req", cx->id), LOG_S("method", ask->method),
+             LOG_S("why", a->why));
+    return problem(cx, e, "Stream cannot be reached: %s", a->reason);
+}
+
+static enum err try_all(struct stream *s, struct cx *cx, const struct stream_call *call,
+                        const struct client_ask *ask, json_t **ret_result)
 {
     int64_t wait = FIRST_WAIT_MS;
-    for (int i = 1;; i++, wait *= 3) {
+    for (unsigned i = 1;; i++, wait *= 3) {
         struct client_answer a;
-        enum err e = client_run(ask, &a);
-        bool again = i < TRIES && passing(e, a.status) && (call->repeat || a.status == 429);
+        enum err e = try_once(cx, ask, &a);
+        bool again = i < s->tries && passing(e, a.status) && (call->repeat || a.status == 429);
+        again = again && going_on(s);
         if (again)
             wait = asked_wait_ms(&a, wait);
-        else if (e)
-            e = problem(cx, e, "Stream cannot be reached: %.150s", a.why);
-        else
+        else if (!e)
             e = read_answer(cx, &a, ret_result);
         client_answer_done(&a);
         if (!again)
             return e;
         log_warn("stream call failed, trying again", LOG_S("req", cx->id),
                  LOG_S("method", call->method), LOG_I("try", i));
-        wait_ms(wait);
+        wait_ms(s, wait);
+        cx->problem[0] = '\0';
     }
+}
+
+/* A place among those who may call; each gives it back. */
+static enum err enter(struct stream *s, struct cx *cx)
+{
+    if (!going_on(s))
+        return problem(cx, ERR_BUSY, "the server is ending");
+    if (atomic_fetch_add(&s->calls, 1) < s->calls_max)
+        return ERR_OK;
+    atomic_fetch_sub(&s->calls, 1);
+    return problem(cx, ERR_BUSY, "Stream is slow, and enough calls wait for it");
 }
 
 enum err stream_do(struct stream *s, struct cx *cx, const struct stream_call *call,
@@ -190,8 +237,14 @@ enum err stream_do(struct stream *s, struct cx *cx, const struct stream_call *ca
                              .body_len = body ? strlen(body) : 0,
                              .timeout_ms = s->timeout_ms,
                              .answer_max = ANSWER_MAX,
+                             .go_on = going_on,
+                             .arg = s,
                              .ca_file = s->ca_file[0] ? s->ca_file : NULL};
-    enum err e = try_all(cx, call, &ask, ret_result);
+    enum err e = enter(s, cx);
+    if (!e) {
+        e = try_all(s, cx, call, &ask, ret_result);
+        atomic_fetch_sub(&s->calls, 1);
+    }
     free(body);
     return e;
 }

@@ -193,11 +193,12 @@ static void live_input__status_is_null_text_or_an_object(void **state)
 static void client__refuses_a_setup_that_cannot_work(void **state)
 {
     struct desk *d = *state;
+#define ACCOUNT "023e105f4ecef8ad9ca31a8372d0c353"
     static const struct stream_setup bad[] = {
-        {"ftp://x", "023e105f4ecef8ad9ca31a8372d0c353", "t", 0, 0},
-        {"https://x", "023e105f", "t", 0, 0},
-        {"https://x", "023e105f4ecef8ad9ca31a8372d0c353", "", 0, 0},
-        {"https://x", "023e105f4ecef8ad9ca31a8372d0c353", "a\r\nX: y", 0, 0}};
+        {.base_url = "ftp://x", .account_id = ACCOUNT, .token = "t"},
+        {.base_url = "https://x", .account_id = "023e105f", .token = "t"},
+        {.base_url = "https://x", .account_id = ACCOUNT, .token = ""},
+        {.base_url = "https://x", .account_id = ACCOUNT, .token = "a\r\nX: y"}};
     struct stream *s = NULL;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(stream_make(&d->cx, &bad[i], &s), ERR_INPUT);

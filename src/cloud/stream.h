@@ -6,11 +6,14 @@
  *          are written strictly.
  * Units:   times are Unix ms, UTC; 0 when Stream says none. Durations in ms, -1 unknown.
  * Memory:  text lives in cx->arena; it is "" rather than NULL when Stream says nothing.
- * Thread:  any that may block (workers); a client is shared by all of them.
+ * Thread:  any that may block (workers); a client is shared by all of them. A Stream that hangs
+ *          must not take them all: calls_max.
  * Errors:  ERR_UPSTREAM Stream refused or is unwell (cx->problem says what it said), ERR_TIMEOUT,
  *          ERR_NOT_FOUND, ERR_FORBIDDEN the token may not (or is wrong), ERR_SLOW_DOWN,
- *          ERR_CONFLICT. Asks that are safe to repeat are tried up to three times.
- * Secrets: stream keys and the token never reach a problem text or a log line.
+ *          ERR_CONFLICT; ERR_BUSY too many calls are on their way, or stream_end() has been called.
+ *          Asks that are safe to repeat are tried again.
+ * Secrets: stream keys and the token never reach a problem text or a log line; the API's address
+ *          never reaches a problem text.
  * Source:  Cloudflare API, stream/live_inputs, stream/videos, stream/webhooks; alerting/v3.
  */
 #pragma once
@@ -25,12 +28,19 @@ struct stream_setup {
     const char *token;
     const char *ca_file; /* NULL: the system's */
     int64_t timeout_ms;  /* for one try; 0: 10 s */
+    unsigned tries;      /* 0: 3 */
+    unsigned calls_max;  /* on their way at once; 0: any number */
 };
 
 /* Copies what it is given. ERR_INPUT: a base URL that is not http(s), an account that is not hex.
  */
 enum err stream_make(struct cx *cx, const struct stream_setup *setup,
                      struct stream **ret_stream) NODISCARD;
+/*
+ * For an orderly end: calls on their way are given up once `patience_ms` from now has passed (it
+ * takes them up to a second to notice), and new ones are ERR_BUSY. NULL is fine.
+ */
+void stream_end(struct stream *s, int64_t patience_ms);
 void stream_free(struct stream *s); /* NULL is fine */
 
 /* ---- live inputs ---- */
