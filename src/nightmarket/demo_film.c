@@ -162,6 +162,9 @@ void demo_air_tick(struct cx *cx, struct demo_air *a, const struct demo_api *api
     if (over(s.state)) {
         child_stop(&a->encoder, 1000);
         a->over = true;
+        if (!a->seconds)
+            (void)printf("  the show is over; the next start of the demo brings a new one\n");
+        (void)fflush(stdout);
     }
     if (live && !a->told) {
         a->told = true;
