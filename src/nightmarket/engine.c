@@ -7,12 +7,28 @@
 
 #define CLOUDFLARE_API "https://api.cloudflare.com/"
 
-enum err engine_make(struct cx *cx, const struct config *c, struct stream **ret_stream)
+enum { QUICK_MS = 5000, QUICK_TRIES = 2, QUICK_CALLS = 8 };
+
+static enum err make(struct cx *cx, const struct config *c, struct stream_setup setup,
+                     struct stream **ret_stream)
 {
-    const struct stream_setup setup = {
-        .base_url = c->cf_base_url, .account_id = c->cf_account, .token = c->cf_token};
+    setup.base_url = c->cf_base_url;
+    setup.account_id = c->cf_account;
+    setup.token = c->cf_token;
     *ret_stream = NULL;
     return c->cloudflare ? stream_make(cx, &setup, ret_stream) : ERR_OK;
+}
+
+enum err engine_make(struct cx *cx, const struct config *c, struct stream **ret_stream)
+{
+    return make(cx, c, (struct stream_setup){0}, ret_stream);
+}
+
+enum err engine_make_quick(struct cx *cx, const struct config *c, struct stream **ret_stream)
+{
+    const struct stream_setup quick = {
+        .timeout_ms = QUICK_MS, .tries = QUICK_TRIES, .calls_max = QUICK_CALLS};
+    return make(cx, c, quick, ret_stream);
 }
 
 bool engine_is_local(const struct config *c)

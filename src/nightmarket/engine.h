@@ -5,8 +5,14 @@
 
 struct stream;
 
-/* NULL in *ret_stream when no account is set. */
+/*
+ * NULL in *ret_stream when no account is set. `engine_make` is for work that nobody waits for;
+ * `engine_make_quick` for requests: a person waits, so it gives up soon, and only some of the
+ * workers may be in calls at once, so that a Stream that hangs leaves the site alone.
+ */
 enum err engine_make(struct cx *cx, const struct config *c, struct stream **ret_stream) NODISCARD;
+enum err engine_make_quick(struct cx *cx, const struct config *c,
+                           struct stream **ret_stream) NODISCARD;
 
 enum { ORIGINS_MAX = 512 };
 /* Where playback comes from, for the content security policy. */

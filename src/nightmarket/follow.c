@@ -32,6 +32,14 @@ struct follow {
     size_t next_input; /* where the round of polls goes on */
 };
 
+static bool stopping(struct follow *f)
+{
+    (void)pthread_mutex_lock(&f->lock);
+    bool stop = f->stop;
+    (void)pthread_mutex_unlock(&f->lock);
+    return stop;
+}
+
 /* ---- the to-do list ---- */
 
 static enum err find_recording(struct follow *f, struct cx *cx, const struct show_task *t,
@@ -69,6 +77,8 @@ static void carry_out(struct follow *f, struct cx *cx, const struct show_task *t
     bool done = false;
     enum err e = t->kind == TASK_FIND_RECORDING ? find_recording(f, cx, t, &done)
                                                 : disable_input(f, cx, t, &done);
+    if (e && stopping(f)) /* called off: it stays as it was for the next start */
+        return;
     if (e)
         log_warn("task for stream failed", LOG_S("show", t->show), LOG_I("kind", t->kind),
                  LOG_I("tries", t->tries), LOG_S("why", cx->problem));
@@ -118,6 +128,8 @@ static void poll_input(struct follow *f, struct cx *cx, const struct input_watch
     struct ingest_health h;
     struct input_notice n = {.uid = w->uid, .at_us = clock_unix_us(), .poll = true};
     enum err e = stream_input_get(f->set.stream, cx, w->uid, &in);
+    if (e && stopping(f))
+        return;
     if (e) {
         log_warn("live input cannot be asked", LOG_S("show", w->show), LOG_S("why", cx->problem));
         return;
@@ -149,13 +161,13 @@ static void one_turn(struct follow *f, struct cx *cx)
     struct input_watched *inputs = NULL;
     size_t n = 0;
     enum err e = read_tasks(f, cx, &tasks, &n);
-    for (size_t i = 0; i < n && !e; i++)
+    for (size_t i = 0; i < n && !e && !stopping(f); i++)
         carry_out(f, cx, &tasks[i]);
     n = 0;
     if (!e)
         e = read_inputs(f, cx, &inputs, &n);
     size_t most = f->set.local ? LOCAL_PER_TURN : CLOUD_PER_TURN;
-    for (size_t i = 0; i < n && i < most && !e; i++)
+    for (size_t i = 0; i < n && i < most && !e && !stopping(f); i++)
         poll_input(f, cx, &inputs[f->next_input++ % n]);
     if (e)
         log_warn("stream is not followed this time", LOG_S("err", err_api(e)));
@@ -216,6 +228,7 @@ void follow_stop(struct follow *f)
     f->stop = true;
     (void)pthread_cond_signal(&f->wake);
     (void)pthread_mutex_unlock(&f->lock);
+    stream_end(f->set.stream, 0);
     (void)pthread_join(f->thread, NULL);
     (void)pthread_cond_destroy(&f->wake);
     (void)pthread_mutex_destroy(&f->lock);

@@ -4,7 +4,8 @@
  *
  * Pace:   our own engine is asked about once a second; Cloudflare allows 1,200 requests in 5
  *         minutes for the whole account, and is asked at most once a second in all.
- * Thread: one of its own; follow_stop() waits for the call that is on its way.
+ * Thread: one of its own. follow_stop() calls off the call that is on its way and begins no other:
+ *         it takes about a second, whatever Stream does.
  */
 #pragma once
 #include "base/err.h"
@@ -17,8 +18,8 @@ struct stream;
 struct follow_setup {
     struct store *store;
     struct room *room;
-    struct stream *stream;
-    bool local; /* our own engine */
+    struct stream *stream; /* its own, ended by follow_stop() */
+    bool local;            /* our own engine */
 };
 
 enum err follow_start(const struct follow_setup *setup, struct follow **ret_follow) NODISCARD;

@@ -32,6 +32,7 @@ enum {
     WORK_QUEUE = 4096,
     BUCKETS = 200000,
     PATIENCE_MS = 5000,
+    STREAM_PATIENCE_MS = 3000,
     SWEEP_MAX = 500,
     SWEEP_EVERY_MS = 60000
 };
@@ -40,7 +41,8 @@ struct server {
     struct app app;
     struct limits *limits;
     struct room *room;
-    struct stream *stream;
+    struct stream *stream; /* of the requests */
+    struct stream *behind; /* of `follow` */
     struct loops *loops;
     struct pool *pool;
     struct tls *tls;
@@ -134,7 +136,9 @@ static enum err make_all(struct server *s)
     const struct room_setup setup = {.store = s->app.store, .limits = s->limits};
     enum err e = room_make(&setup, &s->room);
     if (!e)
-        e = engine_make(cx, s->app.config, &s->stream);
+        e = engine_make_quick(cx, s->app.config, &s->stream);
+    if (!e)
+        e = engine_make(cx, s->app.config, &s->behind);
     if (!e)
         e = make_api(s);
     if (!e)
@@ -147,18 +151,20 @@ static enum err make_all(struct server *s)
         return e;
     const struct follow_setup follow = {.store = s->app.store,
                                         .room = s->room,
-                                        .stream = s->stream,
+                                        .stream = s->behind,
                                         .local = engine_is_local(s->app.config)};
     return follow_start(&follow, &s->follow);
 }
 
+/* Viewers are told first, then requests have their time; what waits for Stream holds up neither. */
 static void end_all(struct server *s)
 {
-    follow_stop(s->follow);
     if (s->room)
         room_bye(s->room, 1000);
+    stream_end(s->stream, STREAM_PATIENCE_MS);
     if (s->http)
         http_server_stop(s->http, PATIENCE_MS);
+    follow_stop(s->follow);
     http_server_free(s->http);
     pool_free(s->pool);
     if (s->loops)
@@ -167,6 +173,7 @@ static void end_all(struct server *s)
     room_free(s->room);
     loops_free(s->loops);
     tls_free(s->tls);
+    stream_free(s->behind);
     stream_free(s->stream);
     limits_free(s->limits);
     app_close(&s->app);
