@@ -277,7 +277,8 @@ enum err show_edit(struct room *r, struct cx *cx, const struct room_who *who, co
     if (ask->set_title)
         e = titles_text(cx, ask->title, &j.title);
     if (!e && ask->set_host_name)
-        e = tidy_text(cx, "host_name", ask->host_name, HOST_NAME_CHARS_MAX, &j.host_name);
+        e = tidy_text(cx, "host_name", ask->host_name ? ask->host_name : "", HOST_NAME_CHARS_MAX,
+                      &j.host_name);
     if (!e && ask->set_cover)
         e = check_cover(cx, ask->cover);
     if (!e && ask->set_starts)

@@ -124,8 +124,8 @@ struct show_edit {
     const char *title[LANG_COUNT]; /* replaces all titles */
     int64_t starts_ms;             /* 0 takes it away (drafts only) */
     const char *cover;             /* NULL: none */
-    const char *host_name;
-    bool schedule; /* draft -> scheduled, after the fields above */
+    const char *host_name;         /* NULL: none */
+    bool schedule;                 /* draft -> scheduled, after the fields above */
 };
 
 /*

@@ -208,6 +208,15 @@ static void edit__keeps_the_time_of_a_show_that_has_begun(void **state)
     assert_string_equal(after.host_name, "小美");
 }
 
+static void edit__a_null_host_name_takes_it_away(void **state)
+{
+    struct test_room *k = *state;
+    struct show s = test_show(k, "shw_a", SHOW_SCHEDULED), after;
+    const struct show_edit none = {.set_host_name = true};
+    assert_int_equal(show_edit(k->r, k->cx, &k->host, "shw_a", s.version, &none, &after), ERR_OK);
+    assert_string_equal(after.host_name, "");
+}
+
 /* ---- who may ---- */
 
 static void rights__another_shop_is_a_stranger(void **state)
@@ -410,6 +419,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(edit__needs_the_version_it_read, make, drop),
         cmocka_unit_test_setup_teardown(edit__schedules_a_draft_that_has_a_time, make, drop),
         cmocka_unit_test_setup_teardown(edit__keeps_the_time_of_a_show_that_has_begun, make, drop),
+        cmocka_unit_test_setup_teardown(edit__a_null_host_name_takes_it_away, make, drop),
         cmocka_unit_test_setup_teardown(rights__another_shop_is_a_stranger, make, drop),
         cmocka_unit_test_setup_teardown(rights__the_public_never_sees_backstage, make, drop),
         cmocka_unit_test_setup_teardown(run__a_show_from_countdown_to_replay, make, drop),

@@ -66,6 +66,29 @@ class Room(unittest.TestCase):
             a = self.host.api("POST", "/shows", body)
             self.assertEqual((a.status, a.code), (400, "input"), body)
 
+    def test_a_null_in_any_field_of_any_route_harms_nobody(self):
+        message = self.say(self.guest(), "hello").json["id"]
+        here = f"/shows/{self.id}"
+        fields = [("PATCH", here, ("title", "starts_at", "cover", "host_name", "state")),
+                  ("POST", "/shows", ("title", "starts_at", "cover", "host_name", "shop")),
+                  ("PATCH", "/me", ("name", "lang")),
+                  ("POST", "/sessions/guest", ("name",)),
+                  ("POST", "/sessions", ("email", "password")),
+                  ("POST", here + "/heartbeat", ("delay_ms",)),
+                  ("POST", here + "/likes", ("n",)),
+                  ("POST", here + "/messages", ("text", "lang")),
+                  ("PATCH", f"/messages/{message}", ("state",)),
+                  ("PUT", here + "/pinned-message", ("text",)),
+                  ("POST", here + "/sanctions", ("message", "kind", "minutes", "why")),
+                  ("PATCH", here + "/chat", ("mode", "slow_s")),
+                  ("PUT", here + "/blocked-words", ("words",))]
+        good = {"title": {"en": "a"}, "text": "a", "message": message, "kind": "mute"}
+        for method, path, names in fields:
+            for name in names:
+                body = {k: v for k, v in good.items() if k in names} | {name: None}
+                a = self.host.api(method, path, body, headers={"If-Match": '"1"'})
+                self.assertLess(a.status, 500, (method, path, body, a.body))
+
     def test_states_move_only_as_listed(self):
         for act in ("go-live", "end"):
             a = self.host.api("POST", f"/shows/{self.id}/{act}")
