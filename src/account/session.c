@@ -1,26 +1,11 @@
 #include "account/account.h"
 #include "account/session.sql.h"
-#include "base/text.h"
 
-#include <assert.h>
 #include <string.h>
 
 static const int64_t hour_ms = INT64_C(3600) * 1000;
 static const int64_t guest_ms = INT64_C(180) * 24 * 3600 * 1000;
 static const int64_t account_ms = INT64_C(30) * 24 * 3600 * 1000;
-
-/* 43 characters of 32 bytes: base64url without padding. */
-static void token_text(const unsigned char bytes[TOKEN_LEN], char out[TOKEN_TEXT])
-{
-    struct buf b;
-    buf_init(&b, TOKEN_TEXT);
-    crypto_base64url(&b, bytes, TOKEN_LEN);
-    bool fits = b.data && text_copy(out, TOKEN_TEXT, b.data);
-    if (b.data)
-        crypto_wipe(b.data, b.len);
-    buf_done(&b);
-    assert(fits);
-}
 
 static bool token_ok(const char *text)
 {
@@ -33,7 +18,7 @@ void csrf_of(const char *cookie, char out[TOKEN_TEXT])
     static const char purpose[] = "csrf";
     unsigned char mac[SHA256_LEN];
     crypto_hmac_sha256(cookie, strlen(cookie), purpose, sizeof purpose - 1, mac);
-    token_text(mac, out);
+    crypto_base64url_text(mac, sizeof mac, out);
 }
 
 void session_make(struct session_new *s)
@@ -41,7 +26,7 @@ void session_make(struct session_new *s)
     unsigned char bytes[TOKEN_LEN];
     crypto_random(bytes, sizeof bytes);
     *s = (struct session_new){0};
-    token_text(bytes, s->cookie);
+    crypto_base64url_text(bytes, sizeof bytes, s->cookie);
     crypto_wipe(bytes, sizeof bytes);
     csrf_of(s->cookie, s->csrf);
     crypto_sha256(s->cookie, strlen(s->cookie), s->hash);

@@ -5,7 +5,6 @@
  */
 #include "api/call_in.h"
 #include "base/arena.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "net/loop.h"
 #include "room/hub.h"
@@ -35,13 +34,10 @@ struct events {
     struct on_loop at[LOOPS_MAX];
 };
 
-static void post(void *arg, int loop, void (*fn)(void *), void *fn_arg)
+static void post(void *arg, int loop, struct loop_mail *mail, void (*fn)(void *), void *fn_arg)
 {
     struct events *e = arg;
-    if (loop_post(e->at[loop].loop, fn, fn_arg) != ERR_OK) {
-        log_error("no memory to wake an event loop"); /* the hub counts on it */
-        abort();
-    }
+    loop_post_mail(e->at[loop].loop, mail, fn, fn_arg);
 }
 
 enum err events_make(struct api *a, struct events **ret_events)

@@ -38,6 +38,7 @@ struct call {
     bool signed_on;         /* a guest or an account */
     const char *device;     /* the device cookie, or NULL */
     const char *csrf;       /* what this browser must send; "" without session and device */
+    char device_csrf[TOKEN_TEXT];
     struct room_who who;
     json_t *body;               /* of routes with a body schema; freed with the arena */
     int64_t retry_ms, until_ms; /* for the problem document; -1: not said */

@@ -23,19 +23,15 @@ void call_set_cookie(struct call *c, const char *name, const char *value, int64_
 }
 
 /* A browser without a session proves its requests by its device cookie. */
-static const char *device_csrf(struct call *c, const char *device)
+static void be_device(struct call *c, const char *device)
 {
     unsigned char mac[SHA256_LEN];
-    struct buf text, out;
-    buf_init(&text, ID_TEXT + 16);
-    buf_fmt(&text, "csrf:%s", device);
-    crypto_hmac_sha256(c->api->set.key, SECRET_KEY_LEN, text.data, text.len, mac);
-    buf_init(&out, TOKEN_TEXT);
-    crypto_base64url(&out, mac, sizeof mac);
-    const char *copy = out.data ? arena_dup(c->cx->arena, out.data, out.len) : NULL;
-    buf_done(&text);
-    buf_done(&out);
-    return copy ? copy : "";
+    char text[ID_TEXT + 8];
+    (void)snprintf(text, sizeof text, "csrf:%s", device);
+    crypto_hmac_sha256(c->api->set.key, SECRET_KEY_LEN, text, strlen(text), mac);
+    crypto_base64url_text(mac, sizeof mac, c->device_csrf);
+    c->csrf = c->device_csrf;
+    c->device = c->who.device = device;
 }
 
 enum err call_need_device(struct call *c)
@@ -47,8 +43,7 @@ enum err call_need_device(struct call *c)
         return ERR_NO_MEMORY;
     device_make(id);
     call_set_cookie(c, "nm_device", id, (int64_t)COOKIE_DAYS * DAY_S);
-    c->device = c->who.device = id;
-    c->csrf = device_csrf(c, id);
+    be_device(c, id);
     return ERR_OK;
 }
 
@@ -102,10 +97,8 @@ enum err call_identify(struct call *c)
     addr_text(http_peer(c->req), addr);
     c->who.addr = addr;
     c->csrf = "";
-    if (device && device_ok(device)) {
-        c->device = c->who.device = device;
-        c->csrf = device_csrf(c, device);
-    }
+    if (device && device_ok(device))
+        be_device(c, device);
     enum err e = cookie && cookie[0] ? read_session(c, cookie) : ERR_OK;
     if (!e && c->signed_on)
         c->csrf = c->session.csrf;

@@ -78,6 +78,12 @@ void crypto_base64url(struct buf *out, const void *data, size_t len)
     add_base64(out, data, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+void crypto_base64url_text(const void *data, size_t len, char *out)
+{
+    const int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+    (void)sodium_bin2base64(out, sodium_base64_encoded_len(len, variant), data, len, variant);
+}
+
 void crypto_base64(struct buf *out, const void *data, size_t len)
 {
     add_base64(out, data, len, sodium_base64_VARIANT_ORIGINAL);

@@ -29,6 +29,8 @@ void crypto_hex(const void *data, size_t len, char *out);
 enum err crypto_unhex(const char *hex, void *out, size_t len) NODISCARD;
 /* base64url without padding, appended. */
 void crypto_base64url(struct buf *out, const void *data, size_t len);
+/* The same into an array, without memory; out has (4 * len + 2) / 3 + 1 bytes. */
+void crypto_base64url_text(const void *data, size_t len, char *out);
 void crypto_base64(struct buf *out, const void *data, size_t len);
 
 /* argon2id, interactive limits; costs ~64 MiB and tens of milliseconds: workers only. */

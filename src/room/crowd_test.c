@@ -3,6 +3,7 @@
 
 #include "account/limit.h"
 #include "base/arena.h"
+#include "net/loop.h"
 #include "room/room_in.h"
 #include "room/testkit.h"
 
@@ -15,28 +16,22 @@ enum { LOOPS = 3, STREAMS = 12, LINES = 150, WRITERS = 3 };
 
 /* ---- a loop: a thread with a queue ---- */
 
-struct item {
-    void (*fn)(void *);
-    void *arg;
-    struct item *next;
-};
-
-struct loop {
+struct queue {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t some;
-    struct item *first, **last;
+    struct loop_mail *first, **last;
     bool stop;
 };
 
 static void *loop_main(void *arg)
 {
-    struct loop *l = arg;
+    struct queue *l = arg;
     for (;;) {
         (void)pthread_mutex_lock(&l->lock);
         while (!l->first && !l->stop)
             (void)pthread_cond_wait(&l->some, &l->lock);
-        struct item *it = l->first;
+        struct loop_mail *it = l->first;
         if (it) {
             l->first = it->next;
             if (!l->first)
@@ -46,18 +41,13 @@ static void *loop_main(void *arg)
         if (!it)
             return NULL; /* told to stop, and nothing is left */
         it->fn(it->arg);
-        free(it);
     }
 }
 
-static void loop_post(void *arg, int loop, void (*fn)(void *), void *fn_arg)
+static void post(void *arg, int loop, struct loop_mail *it, void (*fn)(void *), void *fn_arg)
 {
-    struct loop *l = (struct loop *)arg + loop;
-    struct item *it = calloc(1, sizeof *it);
-    if (!it)
-        abort();
-    it->fn = fn;
-    it->arg = fn_arg;
+    struct queue *l = (struct queue *)arg + loop;
+    *it = (struct loop_mail){.fn = fn, .arg = fn_arg};
     (void)pthread_mutex_lock(&l->lock);
     *l->last = it;
     l->last = &it->next;
@@ -69,8 +59,9 @@ static void loop_post(void *arg, int loop, void (*fn)(void *), void *fn_arg)
 
 struct viewer {
     struct test_room *k;
-    struct loop *loops;
+    struct queue *loops;
     struct subscriber *s;
+    struct loop_mail mail;
     int loop;
     int64_t seen;  /* last number: the next must follow it */
     int64_t until; /* leaves for good at this number */
@@ -128,7 +119,7 @@ static void join(struct viewer *v)
                      ERR_OK);
     store_read_end(db);
     atomic_store(&v->done, false);
-    loop_post(v->loops, v->loop, start, v);
+    post(v->loops, v->loop, &v->mail, start, v);
 }
 
 struct writer {
@@ -159,16 +150,16 @@ static void crowd__joins_and_leaves_under_load_see_every_event_once(void **state
 {
     (void)state;
     struct test_room *k = test_room_make();
-    struct loop loops[LOOPS];
+    struct queue loops[LOOPS];
     struct viewer v[STREAMS];
     struct writer w[WRITERS];
     const struct room_setup setup = {.store = k->t->store, .limits = k->limits};
     (void)test_show(k, "shw_a", SHOW_LIVE);
     room_free(k->r);
     assert_int_equal(room_make(&setup, &k->r), ERR_OK);
-    room_set_loops(k->r, LOOPS, loop_post, loops);
+    room_set_loops(k->r, LOOPS, post, loops);
     for (int i = 0; i < LOOPS; i++) {
-        loops[i] = (struct loop){.last = &loops[i].first};
+        loops[i] = (struct queue){.last = &loops[i].first};
         (void)pthread_mutex_init(&loops[i].lock, NULL);
         (void)pthread_cond_init(&loops[i].some, NULL);
         assert_int_equal(pthread_create(&loops[i].thread, NULL, loop_main, &loops[i]), 0);
@@ -219,11 +210,6 @@ static void crowd__joins_and_leaves_under_load_see_every_event_once(void **state
     assert_int_equal(n.lost, 0);
     room_free(k->r); /* nothing may be posted to the loops any more */
     for (int i = 0; i < LOOPS; i++) {
-        for (struct item *it = loops[i].first; it;) {
-            struct item *next = it->next;
-            free(it);
-            it = next;
-        }
         (void)pthread_mutex_destroy(&loops[i].lock);
         (void)pthread_cond_destroy(&loops[i].some);
     }

@@ -17,14 +17,19 @@
 #include "base/bytes.h"
 #include "room/show.h"
 
+struct loop_mail;
+
 enum { HUB_RING = 2000, HUB_LOOPS_MAX = 64, SUBSCRIBERS_MAX = 100000, CHAT_SAMPLED_PER_S = 20 };
 
 /*
  * Say once, before the first subscriber, how to run something on event loop `loop`
- * (0..loops-1): net's loop_post(). It must not fail and must keep order.
+ * (0..loops-1): net's loop_post_mail(), which cannot fail and keeps order. `mail` is the room's,
+ * and in use until fn is entered.
  */
 void room_set_loops(struct room *r, int loops,
-                    void (*post)(void *arg, int loop, void (*fn)(void *), void *fn_arg), void *arg);
+                    void (*post)(void *arg, int loop, struct loop_mail *mail, void (*fn)(void *),
+                                 void *fn_arg),
+                    void *arg);
 
 struct subscriber;
 

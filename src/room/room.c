@@ -47,7 +47,9 @@ void room_free(struct room *r)
 }
 
 void room_set_loops(struct room *r, int loops,
-                    void (*post)(void *arg, int loop, void (*fn)(void *), void *fn_arg), void *arg)
+                    void (*post)(void *arg, int loop, struct loop_mail *mail, void (*fn)(void *),
+                                 void *fn_arg),
+                    void *arg)
 {
     assert(loops > 0 && loops <= HUB_LOOPS_MAX && !r->loops);
     r->loops = loops;

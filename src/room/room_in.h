@@ -29,7 +29,7 @@ struct room {
     pthread_t follower;
 
     int loops; /* set once, before the first subscriber */
-    void (*post)(void *arg, int loop, void (*fn)(void *), void *fn_arg);
+    void (*post)(void *arg, int loop, struct loop_mail *mail, void (*fn)(void *), void *fn_arg);
     void *post_arg;
 
     struct {

@@ -2,6 +2,7 @@
 
 #include "account/account.h"
 #include "account/limit.h"
+#include "net/loop.h"
 #include "room/room_in.h"
 #include "room/testkit.h"
 
@@ -13,26 +14,17 @@
 
 /* ---- loops: one queue, turned by the test's thread ---- */
 
-struct posted {
-    void (*fn)(void *);
-    void *arg;
-    struct posted *next;
-};
-
 struct test_loops {
     pthread_mutex_t lock;
     pthread_cond_t some;
-    struct posted *first, **last;
+    struct loop_mail *first, **last;
 };
 
-static void post(void *arg, int loop, void (*fn)(void *), void *fn_arg)
+static void post(void *arg, int loop, struct loop_mail *p, void (*fn)(void *), void *fn_arg)
 {
     struct test_loops *l = arg;
-    struct posted *p = calloc(1, sizeof *p);
-    assert_non_null(p);
     assert_in_range(loop, 0, 3);
-    p->fn = fn;
-    p->arg = fn_arg;
+    *p = (struct loop_mail){.fn = fn, .arg = fn_arg};
     (void)pthread_mutex_lock(&l->lock);
     *l->last = p;
     l->last = &p->next;
@@ -40,7 +32,7 @@ static void post(void *arg, int loop, void (*fn)(void *), void *fn_arg)
     (void)pthread_mutex_unlock(&l->lock);
 }
 
-static struct posted *next_posted(struct test_loops *l, int64_t wait_ms)
+static struct loop_mail *next_posted(struct test_loops *l, int64_t wait_ms)
 {
     struct timespec until;
     (void)clock_gettime(CLOCK_REALTIME, &until);
@@ -50,7 +42,7 @@ static struct posted *next_posted(struct test_loops *l, int64_t wait_ms)
     (void)pthread_mutex_lock(&l->lock);
     while (!l->first && wait_ms && !pthread_cond_timedwait(&l->some, &l->lock, &until)) {
     }
-    struct posted *p = l->first;
+    struct loop_mail *p = l->first;
     if (p) {
         l->first = p->next;
         if (!l->first)
@@ -62,11 +54,10 @@ static struct posted *next_posted(struct test_loops *l, int64_t wait_ms)
 
 static bool turn_once(struct test_room *k, int64_t wait_ms)
 {
-    struct posted *p = next_posted(k->loops, wait_ms);
+    struct loop_mail *p = next_posted(k->loops, wait_ms);
     if (!p)
         return false;
     p->fn(p->arg);
-    free(p);
     return true;
 }
 
@@ -144,8 +135,6 @@ void test_room_free(struct test_room *k)
         return;
     test_turn(k);
     room_free(k->r);
-    for (struct posted *p = next_posted(k->loops, 0); p; p = next_posted(k->loops, 0))
-        free(p); /* the loops have stopped */
     limits_free(k->limits);
     test_store_free(k->t);
     (void)pthread_mutex_destroy(&k->loops->lock);

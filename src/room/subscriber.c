@@ -1,5 +1,6 @@
 /* Subscribers and their crowds: what happens on the event loops. */
 #include "base/arena.h"
+#include "net/loop.h"
 #include "room/room_in.h"
 
 #include <assert.h>
@@ -17,11 +18,12 @@ struct subscriber {
     bool staff, lost;
 };
 
-/* Those of one loop. All but `posted` and `count` is the loop's own. */
+/* Those of one loop. All but `posted`, `mail` and `count` is the loop's own. */
 struct crowd {
     struct hub *hub; /* no reference: the hub owns its crowds */
     int loop;
-    atomic_bool posted; /* crowd_run() is on its way */
+    atomic_bool posted;    /* crowd_run() is on its way */
+    struct loop_mail mail; /* of it: waking needs no memory */
     atomic_int count;
     int64_t seq; /* of the ring, handed on; never over the hub's head */
     uint64_t side_no[SIDE_COUNT];
@@ -220,7 +222,7 @@ void crowd_wake_all(struct hub *h)
         if (atomic_load(&c->count) == 0 || atomic_exchange(&c->posted, true))
             continue;
         hub_ref(h);
-        h->r->post(h->r->post_arg, c->loop, crowd_run, c);
+        h->r->post(h->r->post_arg, c->loop, &c->mail, crowd_run, c);
     }
 }
 
