@@ -148,7 +148,10 @@ enum { PASSWORD_CHARS_MIN = 10, PASSWORD_CHARS_MAX = 128 };
  */
 enum err password_rules(struct cx *cx, const char *password, const char *email) NODISCARD;
 
-/* argon2id; at most two run at once in this process, a third waits up to 5 s. ERR_BUSY. */
+/*
+ * argon2id; at most two run at once in this process, four more wait up to 5 s, all others are
+ * ERR_BUSY at once: a crowd that signs in does not hold every worker.
+ */
 enum err password_hash(struct cx *cx, const char *password,
                        char ret_hash[PASSWORD_HASH_MAX]) NODISCARD;
 

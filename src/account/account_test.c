@@ -430,7 +430,7 @@ static void deleted__is_nobody(void **state)
 
 /* ---- many at once ---- */
 
-static atomic_int signed_in;
+static atomic_int signed_in, turned_away;
 
 static void *crowd(void *arg)
 {
@@ -441,21 +441,40 @@ static void *crowd(void *arg)
     struct sign_in ask = {.email = OWNER, .password = GOOD, .addr = "192.0.2.7"};
     enum err e = account_sign_in(p->t->store, p->limits, &cx, &ask, &n, &v);
     atomic_fetch_add(&signed_in, e == ERR_OK);
+    atomic_fetch_add(&turned_away, e == ERR_BUSY);
     arena_free(cx.arena);
     return NULL;
+}
+
+enum { CROWD_MAX = 40 };
+
+static void sign_in_together(struct people *p, int n)
+{
+    pthread_t t[CROWD_MAX];
+    atomic_store(&signed_in, 0);
+    atomic_store(&turned_away, 0);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(pthread_create(&t[i], NULL, crowd, p), 0);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(pthread_join(t[i], NULL), 0);
 }
 
 static void sign_in__waits_its_turn(void **state)
 {
     struct people *p = *state;
-    enum { CROWD = 5 };
-    pthread_t t[CROWD];
     (void)add_account(p, OWNER);
-    for (int i = 0; i < CROWD; i++)
-        assert_int_equal(pthread_create(&t[i], NULL, crowd, p), 0);
-    for (int i = 0; i < CROWD; i++)
-        assert_int_equal(pthread_join(t[i], NULL), 0);
-    assert_int_equal(atomic_load(&signed_in), CROWD);
+    sign_in_together(p, 5);
+    assert_int_equal(atomic_load(&signed_in), 5);
+}
+
+/* Each that waits holds a worker of the server: a flood once took all of them for seconds. */
+static void sign_in__turns_a_flood_away_at_once(void **state)
+{
+    struct people *p = *state;
+    (void)add_account(p, OWNER);
+    sign_in_together(p, CROWD_MAX);
+    assert_in_range(atomic_load(&signed_in), 2, CROWD_MAX - 1);
+    assert_int_equal(atomic_load(&signed_in) + atomic_load(&turned_away), CROWD_MAX);
 }
 
 static void sql__every_statement_prepares_with_ordered_parameters(void **state)
@@ -491,6 +510,7 @@ int main(void)
         T(password__change_ends_every_session),
         T(deleted__is_nobody),
         T(sign_in__waits_its_turn),
+        T(sign_in__turns_a_flood_away_at_once),
         T(sql__every_statement_prepares_with_ordered_parameters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

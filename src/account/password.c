@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { AT_ONCE = 2, GATE_WAIT_S = 5, PASSWORD_BYTES_MAX = PASSWORD_CHARS_MAX * 4 };
+enum { AT_ONCE = 2, WAITING_MAX = 4, GATE_WAIT_S = 5, PASSWORD_BYTES_MAX = PASSWORD_CHARS_MAX * 4 };
 
 /* ---- the rules ---- */
 
@@ -114,23 +114,25 @@ enum err password_rules(struct cx *cx, const char *password, const char *email)
     return ERR_OK;
 }
 
-/* ---- two at once: each takes 64 MiB and a core ---- */
+/* ---- two at once: each takes 64 MiB and a core. Who waits holds a worker: only a few may ---- */
 
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t left;
-    int inside;
-} gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+    int inside, waiting;
+} gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0};
 
 static enum err gate_enter(struct cx *cx)
 {
     struct timespec until;
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += GATE_WAIT_S;
-    int rc = 0;
     (void)pthread_mutex_lock(&gate.lock);
+    int rc = gate.waiting < WAITING_MAX ? 0 : ETIMEDOUT;
+    gate.waiting++;
     while (gate.inside >= AT_ONCE && rc != ETIMEDOUT)
         rc = pthread_cond_clockwait(&gate.left, &gate.lock, CLOCK_MONOTONIC, &until);
+    gate.waiting--;
     bool in = gate.inside < AT_ONCE;
     if (in)
         gate.inside++;

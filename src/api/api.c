@@ -32,12 +32,14 @@ static const struct route pages[] = {
 enum { ROUTES = sizeof routes / sizeof routes[0], PAGES = sizeof pages / sizeof pages[0] };
 _Static_assert(ROUTES + PAGES + 2 <= PATHS_MAX, "the table holds all routes");
 
+/* Being up is said on the loop: it waits for no worker. */
 static void add_row(struct http_route *to, const struct route *r)
 {
+    bool at_once = r->run == healthz_get;
     *to = (struct http_route){.method = r->method,
                               .pattern = r->path,
-                              .where = HTTP_ON_WORKER,
-                              .fn = call_run,
+                              .where = at_once ? HTTP_ON_LOOP : HTTP_ON_WORKER,
+                              .fn = at_once ? call_run_at_once : call_run,
                               .body_max = r->body_max,
                               .arg = r};
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { BUSY_MS = 2000 };
+
 enum err session_current(struct call *c)
 {
     enum err e = call_need_device(c);
@@ -22,6 +24,8 @@ enum err session_sign_in(struct call *c)
         e = account_sign_in(c->api->set.store, c->api->set.limits, c->cx, &ask, &fresh, &v);
     if (e == ERR_SLOW_DOWN)
         c->retry_ms = 60000;
+    if (e == ERR_BUSY)
+        c->retry_ms = BUSY_MS;
     if (!e)
         e = call_become(c, &fresh, &v);
     crypto_wipe(&fresh, sizeof fresh);

@@ -46,6 +46,8 @@ struct call {
 
 /* Runs on a worker for every route: guard, handler, error. */
 void call_run(struct http_req *req);
+/* Without the guard, on the loop: for a handler that asks for nothing and nobody. */
+void call_run_at_once(struct http_req *req);
 
 /* ---- who (guard.c) ---- */
 

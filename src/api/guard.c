@@ -238,18 +238,30 @@ static enum err guard_all(struct call *c)
     return e ? e : read_body(c);
 }
 
+static struct call call_of(struct http_req *req)
+{
+    return (struct call){.req = req,
+                         .api = http_app(req),
+                         .cx = http_cx(req),
+                         .route = http_route_of(req)->arg,
+                         .retry_ms = -1,
+                         .until_ms = -1};
+}
+
 void call_run(struct http_req *req)
 {
-    const struct route *r = http_route_of(req)->arg;
-    struct call c = {.req = req,
-                     .api = http_app(req),
-                     .cx = http_cx(req),
-                     .route = r,
-                     .retry_ms = -1,
-                     .until_ms = -1};
+    struct call c = call_of(req);
     enum err e = guard_all(&c);
     if (!e)
-        e = r->run(&c);
+        e = c.route->run(&c);
+    if (e)
+        answer_problem(&c, e);
+}
+
+void call_run_at_once(struct http_req *req)
+{
+    struct call c = call_of(req);
+    enum err e = c.route->run(&c);
     if (e)
         answer_problem(&c, e);
 }

@@ -2,6 +2,7 @@
 import os
 import re
 import sys
+import threading
 import time
 import unittest
 
@@ -126,6 +127,30 @@ class Serve(unittest.TestCase):
         slow = [a for a in answers if a.status == 429]
         self.assertTrue(slow)
         self.assertIn("Retry-After", slow[0].headers)
+
+    def test_a_flood_of_sign_ins_stops_nobody_else(self):
+        def wrong(i):
+            a = shop.Browser(self.shop).api("POST", "/sessions",
+                                            {"email": f"flood{i}@example.org", "password": "no"})
+            answers.append(a)
+
+        answers = []
+        flood = [threading.Thread(target=wrong, args=(i,)) for i in range(80)]
+        for t in flood:
+            t.start()
+        slowest, b = 0, shop.Browser(self.shop)
+        while any(t.is_alive() for t in flood):
+            asked = time.monotonic()
+            self.assertEqual(b.send("GET", "/healthz").status, 200)
+            self.assertEqual(b.api("GET", "/shows").status, 200)
+            slowest = max(slowest, time.monotonic() - asked)
+        for t in flood:
+            t.join()
+        busy = [a for a in answers if a.status == 503]
+        self.assertTrue(busy)
+        self.assertEqual((busy[0].code, busy[0].headers["Retry-After"]), ("busy", "2"))
+        self.assertEqual({a.status for a in answers} - {401, 503}, set())
+        self.assertLess(slowest, 2)
 
     def test_a_role_taken_away_ends_the_sessions(self):
         b = self.shop.hire("mod@example.org", "moderator")
