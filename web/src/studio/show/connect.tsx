@@ -51,7 +51,7 @@ function ForPhone({ ingest }: { ingest: Ingest | null }) {
       {ingest ? <Qr text={ingest.grove} label={t('qr.label')} /> : <div class="qr shut" aria-hidden="true"><Icon name="qr" size={56} /></div>}
       <div class="grow">
         <ol class="steps"><li>{t('phone.1')}</li><li>{t(wide.value ? 'phone.2' : 'phone.2here')}</li><li>{t('phone.3')}</li></ol>
-        {ingest && <a class="btn s" href={ingest.grove} data-testid="ingest-larix"><Icon name="phone" size={18} />{t('phone.open')}</a>}
+        {ingest && !wide.value && <a class="btn s" href={ingest.grove} data-testid="ingest-larix"><Icon name="phone" size={18} />{t('phone.open')}</a>}
       </div>
     </div>
   );

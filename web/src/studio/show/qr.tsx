@@ -29,7 +29,7 @@ export function Qr({ text, label }: { text: string; label: string }) {
     let here = true;
     import('uqr').then(
       ({ encode }) => {
-        const { data, size } = encode(text, { ecc: 'M', border: 3 });
+        const { data, size } = encode(text, { ecc: 'L', border: 4 });
         if (here) setCode({ size, path: pathOf(data) });
       },
       () => {
