@@ -42,59 +42,20 @@ static int on_message_complete(llhttp_t *ll)
     return HPE_PAUSED; /* what follows is another request */
 }
 
+/* Inside what we hold for the head: we disagree on where it ends. */
 static int on_body(llhttp_t *ll, const char *data, size_t len)
 {
-    struct http_parse *p = ll->data;
-    p->body_len += len;
-    if (!p->sink || p->sink(p->sink_arg, data, len))
-        return 0;
-    bad(p, 400, "the body was not accepted");
+    (void)data;
+    (void)len;
+    bad(ll->data, 400, "the request is malformed");
     return -1;
-}
-
-/* Fields after a chunked body are read over, unless they try to frame it anew (RFC 9110 6.5.1). */
-static int on_field(llhttp_t *ll, const char *name, size_t len)
-{
-    struct http_parse *p = ll->data;
-    if (p->at != HTTP_PARSE_BODY)
-        return 0;
-    size_t room = sizeof p->trailer - p->trailer_len;
-    if (len > room)
-        len = room;
-    memcpy(p->trailer + p->trailer_len, name, len);
-    p->trailer_len = (uint8_t)(p->trailer_len + len);
-    return 0;
-}
-
-static int on_field_complete(llhttp_t *ll)
-{
-    struct http_parse *p = ll->data;
-    static const char *const framing[] = {"content-length", "transfer-encoding"};
-    for (size_t i = 0; p->at == HTTP_PARSE_BODY && i < 2; i++)
-        if (p->trailer_len == strlen(framing[i]) &&
-            strncasecmp(p->trailer, framing[i], p->trailer_len) == 0) {
-            bad(p, 400, "a trailer may not frame the body");
-            return -1;
-        }
-    p->trailer_len = 0;
-    return 0;
 }
 
 static const llhttp_settings_t settings = {.on_headers_complete = on_headers_complete,
                                            .on_message_complete = on_message_complete,
-                                           .on_body = on_body,
-                                           .on_header_field = on_field,
-                                           .on_header_field_complete = on_field_complete};
+                                           .on_body = on_body};
 
 /* ---- the request line ---- */
-
-static bool is_token(const char *s, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (s[i] <= ' ' || s[i] >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", s[i]))
-            return false;
-    return len > 0;
-}
 
 static void check_version(struct http_parse *p, const char *v, size_t len)
 {
@@ -118,7 +79,7 @@ static void check_line1(struct http_parse *p, const struct http_parse_max *max, 
 {
     const char *sp1 = memchr(line, ' ', len);
     size_t method = sp1 ? (size_t)(sp1 - line) : len;
-    if (!sp1 || !is_token(line, method)) {
+    if (!sp1 || !http_token_ok(line, method)) {
         bad(p, 400, "the request line is malformed");
         return;
     }
@@ -162,7 +123,7 @@ static bool take_field(struct http_parse *p, char *line, size_t len)
         bad(p, 400, "a header has no name");
         return false;
     }
-    if (!is_token(line, (size_t)(colon - line))) {
+    if (!http_token_ok(line, (size_t)(colon - line))) {
         bad(p, 400, "a header's name is malformed");
         return false;
     }
@@ -258,7 +219,8 @@ static void check_framing(struct http_parse *p)
         bad(p, 400, "HTTP/1.0 has no Transfer-Encoding");
     else if (coding && strcasecmp(coding, "chunked") != 0)
         bad(p, 400, "the only Transfer-Encoding is chunked");
-    else if (expect && !p->http10 && strcasecmp(expect, "100-continue") != 0)
+    else if (expect && !p->http10 &&
+             (strcasecmp(expect, "100-continue") != 0 || http_parse_field(p, "expect", 1)))
         bad(p, 417, "the only expectation is 100-continue");
     p->chunked = coding != NULL;
     p->expect_continue = expect && !p->http10;
@@ -277,9 +239,7 @@ static void cut_line1(struct http_parse *p)
         bad(p, 400, why);
         return;
     }
-    if (t.host_len && *p->host &&
-        (strlen(p->host) != t.host_len ||
-         strncasecmp(p->host, target + t.host_at, t.host_len) != 0)) {
+    if (t.host_len && *p->host && !http_target_of_host(target, &t, p->host)) {
         bad(p, 400, "the target names another host than the Host header");
         return;
     }
@@ -298,7 +258,7 @@ static void run_llhttp(struct http_parse *p)
     llhttp_errno_t e = llhttp_execute(&p->ll, p->text, p->len);
     if (e == HPE_OK || e == HPE_PAUSED) {
         bool whole = e == HPE_OK || llhttp_get_error_pos(&p->ll) == p->text + p->len;
-        if (p->at == HTTP_PARSE_HEAD || !whole || p->body_len) /* we disagree on where it ends */
+        if (p->at == HTTP_PARSE_HEAD || !whole) /* likewise */
             bad(p, 400, "the request is malformed");
         else if (p->at == HTTP_PARSE_BODY)
             p->content_length = p->ll.content_length;
@@ -399,17 +359,48 @@ size_t http_parse_head(struct http_parse *p, const struct http_parse_max *max, c
     return used;
 }
 
+static bool give(struct http_parse *p, const char *data, size_t len)
+{
+    p->body_len += len;
+    if (!p->sink || p->sink(p->sink_arg, data, len))
+        return true;
+    bad(p, 400, "the body was not accepted");
+    return false;
+}
+
+static size_t read_counted(struct http_parse *p, const char *data, size_t len)
+{
+    uint64_t left = p->content_length - p->body_len;
+    size_t n = left < len ? (size_t)left : len;
+    if (give(p, data, n) && p->body_len == p->content_length)
+        p->at = HTTP_PARSE_DONE;
+    return n;
+}
+
+static size_t read_chunked(struct http_parse *p, const char *data, size_t len)
+{
+    size_t used = 0, n;
+    while (used < len && p->at == HTTP_PARSE_BODY) {
+        enum http_chunk_news news = http_chunk_read(&p->chunk, data + used, len - used, &n);
+        used += n;
+        if (news == CHUNK_DATA)
+            (void)give(p, data + used - p->chunk.data_len, p->chunk.data_len);
+        else if (news == CHUNK_END)
+            p->at = HTTP_PARSE_DONE;
+        else if (news == CHUNK_BAD)
+            bad(p, 400, p->chunk.why);
+    }
+    return used;
+}
+
 size_t http_parse_body(struct http_parse *p, const char *data, size_t len)
 {
-    uint64_t body_before = p->body_len;
-    llhttp_errno_t e = llhttp_execute(&p->ll, data, len);
-    size_t used = e == HPE_PAUSED ? (size_t)(llhttp_get_error_pos(&p->ll) - data) : len;
-    if (e != HPE_OK && e != HPE_PAUSED) {
-        bad(p, 400, "the body is malformed");
-        return len;
-    }
-    p->extra_len += used - (p->body_len - body_before);
-    if (p->extra_len > EXTRA_MAX + EXTRA_PER_BYTE * p->body_len)
+    uint64_t before = p->body_len;
+    if (!p->chunked)
+        return read_counted(p, data, len);
+    size_t used = read_chunked(p, data, len);
+    p->extra_len += used - (p->body_len - before);
+    if (p->at != HTTP_PARSE_BAD && p->extra_len > EXTRA_MAX + EXTRA_PER_BYTE * p->body_len)
         bad(p, 400, "too much around the body");
     return used;
 }

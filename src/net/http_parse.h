@@ -2,13 +2,14 @@
  * http_parse - private to net/: one HTTP/1 request out of bytes, however they are split.
  *
  * Shape:  the head is collected whole and then checked twice: by us, line by line (framing, target,
- *         Host: what llhttp lets through), and by llhttp (tokens, lengths), which then also reads
- *         the body. No sockets here: http_fuzz.c drives it directly.
+ *         Host: what llhttp lets through), and by llhttp (tokens, lengths). The body is ours alone:
+ *         a counted one, or http_chunk.h. No sockets here: http_fuzz.c drives it directly.
  * Memory: heap, until http_parse_done(). Texts are NUL-terminated, inside `text`.
  * Source: RFC 9112; RFC 9110 5, 7.2.
  */
 #pragma once
 #include "base/err.h"
+#include "net/http_chunk.h"
 #include <llhttp.h>
 #include <stddef.h>
 
@@ -49,8 +50,7 @@ struct http_parse {
     bool (*sink)(void *arg, const char *data, size_t len);
     void *sink_arg;
     uint64_t body_len, extra_len; /* so far: of the body, and of chunk framing and trailers */
-    char trailer[24];             /* name being read, cut */
-    uint8_t trailer_len;
+    struct http_chunk chunk;
 };
 
 /* Zeroes p. */

@@ -175,6 +175,41 @@ static void chunks__that_are_malformed_are_refused(void **state)
     refused(CHUNKED "1\r\na\r\n0\r\nX: 1\r\ncontent-LENGTH: 5\r\n\r\n", 400);
 }
 
+static void chunk_extensions__are_read_over(void **state)
+{
+    (void)state;
+    accepted(CHUNKED "2;a=b;c=\"d\"\r\nxy\r\n0\r\n\r\n");
+    accepted(CHUNKED "2; a=b\r\nxy\r\n0\r\n\r\n");
+    accepted(CHUNKED "2 ; a = \"b;\\\"c\" \r\nxy\r\n0;z\r\n\r\n");
+    accepted(CHUNKED "2;\r\nxy\r\n00;x=y\r\n\r\n");
+    accepted(CHUNKED "0002\r\nxy\r\nA\r\n0123456789\r\n0\r\n\r\n");
+    refused(CHUNKED "2 \r\nxy\r\n0\r\n\r\n", 400);
+    refused(CHUNKED " 2\r\nxy\r\n0\r\n\r\n", 400);
+    refused(CHUNKED "2 a\r\nxy\r\n0\r\n\r\n", 400);
+    refused(CHUNKED "2;a\nxy\r\n0\r\n\r\n", 400);
+    refused(CHUNKED "2;a\rb\r\nxy\r\n0\r\n\r\n", 400);
+    refused(CHUNKED "2;a\x01\r\nxy\r\n0\r\n\r\n", 400);
+    refused(CHUNKED "2\nxy\n0\n\n", 400);
+    refused(CHUNKED ";a\r\n\r\n", 400);
+    refused(CHUNKED "2\r\nxy0\r\n\r\n", 400);
+    refused(CHUNKED "0\r\nX: y\r\n\rGET", 400);
+}
+
+static void trailers__are_checked_like_fields(void **state)
+{
+    (void)state;
+    accepted(CHUNKED "1\r\na\r\n0\r\nX-A:\r\nX-B: \t v \xe5\r\n\r\n");
+    refused(CHUNKED "0\r\nX: a\r\n b\r\n\r\n", 400);
+    refused(CHUNKED "0\r\nX: a\r\n\tb\r\n\r\n", 400);
+    refused(CHUNKED "0\r\n X: a\r\n\r\n", 400);
+    refused(CHUNKED "0\r\nX: a\r\n Content-Length: 3\r\n\r\n", 400);
+    refused(CHUNKED "0\r\n: 5\r\n\r\n", 400);
+    refused(CHUNKED "0\r\nX : 5\r\n\r\n", 400);
+    refused(CHUNKED "0\r\nno colon\r\n\r\n", 400);
+    refused(CHUNKED "0\r\nX: a\x01\r\n\r\n", 400);
+    refused(CHUNKED "0\r\nX: a\n\r\n", 400);
+}
+
 static void chunk_extensions__have_an_end(void **state)
 {
     (void)state;
@@ -256,6 +291,11 @@ static void target__of_another_host_is_refused(void **state)
     (void)state;
     refused(GET("http://other/a"), 400);
     refused(GET("http://t:81/a"), 400);
+    refused(GET("http://t:443/a"), 400);
+    refused(GET("https://t:80/a"), 400);
+    accepted(GET("http://t:80/a"));
+    accepted(GET("https://t:443/a"));
+    accepted("GET http://t/a HTTP/1.1\r\nHost: t:80\r\n\r\n");
     refused(GET("http://u@t/a"), 400);
     refused(GET("http:///a"), 400);
 }
@@ -264,6 +304,7 @@ static void expectation__that_is_unknown_is_417(void **state)
 {
     (void)state;
     refused(WITH("Host: t\r\nExpect: tea\r\n"), 417);
+    refused(POST("Content-Length: 1\r\nExpect: 100-continue\r\nExpect: tea\r\n\r\nx"), 417);
 }
 
 static void sizes__have_their_own_statuses(void **state)
@@ -299,7 +340,9 @@ int main(void)
         cmocka_unit_test(nul_byte__is_refused),
         cmocka_unit_test(framing__that_can_be_read_two_ways_is_refused),
         cmocka_unit_test(chunks__that_are_malformed_are_refused),
+        cmocka_unit_test(chunk_extensions__are_read_over),
         cmocka_unit_test(chunk_extensions__have_an_end),
+        cmocka_unit_test(trailers__are_checked_like_fields),
         cmocka_unit_test(version__other_than_1_is_refused),
         cmocka_unit_test(method__that_tunnels_or_echoes_is_501),
         cmocka_unit_test(target__with_bad_bytes_is_refused),

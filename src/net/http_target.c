@@ -129,3 +129,25 @@ bool http_host_ok(const char *host, size_t len)
     }
     return name == len || (host[name] == ':' && port_ok(host + name + 1, len - name - 1));
 }
+
+bool http_token_ok(const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (s[i] <= ' ' || s[i] >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", s[i]))
+            return false;
+    return len > 0;
+}
+
+static size_t without_port(const char *host, size_t len, const char *port)
+{
+    size_t n = strlen(port);
+    return len > n && memcmp(host + len - n, port, n) == 0 ? len - n : len;
+}
+
+bool http_target_of_host(const char *target, const struct http_target *t, const char *host)
+{
+    const char *port = t->host_at == sizeof "https://" - 1 ? ":443" : ":80";
+    size_t len = without_port(host, strlen(host), port);
+    return len == without_port(target + t->host_at, t->host_len, port) &&
+           strncasecmp(host, target + t->host_at, len) == 0;
+}

@@ -1,5 +1,6 @@
 /*
- * http_target - private to net/: is a request target fit to be routed, and where are its parts.
+ * http_target - private to net/: is a request target fit to be routed, and where are its parts;
+ *               and the small words around it.
  *
  * Source: RFC 9112 3.2; the refusals beyond it are in docs/decisions/0002-http-core.md.
  */
@@ -20,5 +21,11 @@ struct http_target {
  */
 enum err http_target_split(const char *target, size_t len, struct http_target *ret_target,
                            const char **ret_why) NODISCARD;
+/* A token (RFC 9110 5.6.2): a method, a field's name. */
+bool http_token_ok(const char *s, size_t len);
 /* host[:port] as in RFC 9110 7.2: a name, IPv4 or [IPv6]; not empty. */
 bool http_host_ok(const char *host, size_t len);
+/* Is `host` (of the Host header) the one that absolute-form names? Its default port may be left
+ * out.
+ */
+bool http_target_of_host(const char *target, const struct http_target *t, const char *host);
