@@ -138,14 +138,18 @@ const char *http_query_text(const struct http_req *req); /* as sent, without '?'
 const char *http_host(const struct http_req *req); /* host[:port] as sent; "" under HTTP/1.0 */
 bool http_is_https(const struct http_req *req);    /* TLS, or a trusted proxy says so */
 const struct addr *http_peer(const struct http_req *req); /* the client, past trusted proxies */
-/* Of the pattern, percent-decoded; asserts that the pattern has it. */
-const char *http_param(const struct http_req *req, const char *name);
-/* First of that name, decoded ('+' is a space); NULL: absent, or the arena is full. */
+/*
+ * These three are copies in the arena. When it is full they seem to be absent ("" for http_param),
+ * and whatever the handler then answers becomes ERR_NO_MEMORY.
+ * Of the pattern, percent-decoded; asserts that the pattern has it.
+ */
+const char *http_param(struct http_req *req, const char *name);
+/* First of that name, decoded ('+' is a space); NULL if absent. */
 const char *http_query(struct http_req *req, const char *name);
+const char *http_cookie(struct http_req *req, const char *name); /* first of that name, or NULL */
 /* First of that name, case ignored; NULL if absent. The i-th one: to see repeated fields. */
 const char *http_header(const struct http_req *req, const char *name);
 const char *http_header_at(const struct http_req *req, const char *name, unsigned i);
-const char *http_cookie(struct http_req *req, const char *name); /* first of that name, or NULL */
 /* The whole body, NUL-terminated; "" and 0 without one. */
 const char *http_body(const struct http_req *req, size_t *ret_len);
 /*

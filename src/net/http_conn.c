@@ -50,9 +50,10 @@ void http_conn_answered(struct http_conn *hc, bool keep)
 
 void http_conn_refuse(struct http_conn *hc, int status, const char *why)
 {
+    enum err e = status == 413 ? ERR_TOO_LARGE : status == 500 ? ERR_NO_MEMORY : ERR_INPUT;
     http_count(hc->spot, COUNT_REFUSED, 1);
     hc->req->close_after = true;
-    http_fail_status(hc->req, status, status == 413 ? ERR_TOO_LARGE : ERR_INPUT, why);
+    http_fail_status(hc->req, status, e, why);
 }
 
 /* ---- running handlers ---- */

@@ -131,6 +131,7 @@ struct http_req {
     struct cx cx;
     struct addr peer;
     bool https, close_after;
+    bool starved;     /* some text could not be decoded for lack of memory: the answer is 500 */
     int64_t began_us; /* monotonic, when the head was complete */
     enum http_place place;
     struct http_parse parse;

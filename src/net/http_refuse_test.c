@@ -11,12 +11,24 @@ static void ok(struct http_req *req)
     http_send_text(req, 200, "text/plain", "ok");
 }
 
+/* What a handler does with texts that seem to be absent. */
+static void look(struct http_req *req)
+{
+    bool all = http_param(req, "p")[0] && http_query(req, "q") && http_cookie(req, "c");
+    if (all)
+        http_send_text(req, 200, "text/plain", "ok");
+    else
+        http_fail(req, ERR_NOT_FOUND, "no such thing");
+}
+
 static const struct http_route routes[] = {{"GET", "/", HTTP_ON_LOOP, ok, 0, false, NULL},
                                            {"GET", "/a", HTTP_ON_LOOP, ok, 0, false, NULL},
                                            {"GET", "/{p}/b", HTTP_ON_LOOP, ok, 0, false, NULL},
+                                           {"GET", "/look/{p}", HTTP_ON_LOOP, look, 0, false, NULL},
                                            {"POST", "/a", HTTP_ON_LOOP, ok, 100, false, NULL},
                                            {0}};
 static struct kit kit;
+enum { ARENA = 600 };
 
 static int start(void **state)
 {
@@ -25,6 +37,7 @@ static int start(void **state)
     o.limits.target_max = 1000;
     o.limits.head_max = 4000;
     o.limits.fields_max = 20;
+    o.limits.arena_max = ARENA;
     kit_start(&kit, o);
     return 0;
 }
@@ -307,6 +320,29 @@ static void expectation__that_is_unknown_is_417(void **state)
     refused(POST("Content-Length: 1\r\nExpect: 100-continue\r\nExpect: tea\r\n\r\nx"), 417);
 }
 
+#define LOOK(target) "GET " target " HTTP/1.1\r\nHost: t\r\nCookie: c=d\r\n\r\n"
+
+/* The arena is full: a parameter, a pair of the query, a cookie cannot be copied. */
+static void memory__that_is_short_is_500_not_404(void **state)
+{
+    (void)state;
+    char text[4096], pad[ARENA + 1];
+    memset(pad, 'x', sizeof pad - 1);
+    pad[sizeof pad - 1] = '\0';
+    accepted(LOOK("/look/p?q=1"));
+    assert_int_equal(kit_ask(&kit.addr, LOOK("/look/p?q=")), 200);
+    assert_int_equal(kit_ask(&kit.addr, LOOK("/look/p")), 404);
+    (void)snprintf(text, sizeof text, LOOK("/look/%s?q=1"), pad);
+    assert_int_equal(kit_ask(&kit.addr, text), 500);
+    (void)snprintf(text, sizeof text, LOOK("/look/p?q=%s"), pad);
+    assert_int_equal(kit_ask(&kit.addr, text), 500);
+    (void)snprintf(text, sizeof text, LOOK("/look/p?%s+=1&q=1"), pad);
+    assert_int_equal(kit_ask(&kit.addr, text), 500);
+    (void)snprintf(text, sizeof text, "GET /look/p?q=1 HTTP/1.1\r\nHost: t\r\nCookie: c=%s\r\n\r\n",
+                   pad);
+    assert_int_equal(kit_ask(&kit.addr, text), 500);
+}
+
 static void sizes__have_their_own_statuses(void **state)
 {
     (void)state;
@@ -349,6 +385,7 @@ int main(void)
         cmocka_unit_test(target__that_climbs_is_refused),
         cmocka_unit_test(target__of_another_host_is_refused),
         cmocka_unit_test(expectation__that_is_unknown_is_417),
+        cmocka_unit_test(memory__that_is_short_is_500_not_404),
         cmocka_unit_test(sizes__have_their_own_statuses),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -79,6 +79,13 @@ static void say(struct http_req *req, int status, const char *type, struct http_
         drop_body(&body);
         return;
     }
+    if (req->starved) { /* the handler has not seen all of what was asked */
+        req->starved = false;
+        drop_body(&body);
+        buf_clear(&a->fields);
+        http_fail(req, ERR_NO_MEMORY, "out of memory");
+        return;
+    }
     if (type)
         http_add(req, "Content-Type", type);
     a->kind = body.kind;

@@ -90,32 +90,40 @@ void http_req_begin(struct http_req *req)
     }
 }
 
+static bool refuse_body(struct http_parse *p, int status, const char *why)
+{
+    p->at = HTTP_PARSE_BAD;
+    p->status = status;
+    p->why = why;
+    return false;
+}
+
+static bool room_for_body(struct http_req *req, size_t len)
+{
+    const struct http_parse *p = &req->parse;
+    if (req->body_cap - req->body_len >= len + 1)
+        return true;
+    size_t cap = req->body_cap ? req->body_cap * 2 : 1024;
+    if (!req->body_cap && p->content_length < (16 << 10))
+        cap = (size_t)p->content_length + 1;
+    while (cap - req->body_len < len + 1)
+        cap *= 2;
+    char *body = realloc(req->body, cap);
+    if (!body)
+        return false;
+    req->body = body;
+    req->body_cap = cap;
+    return true;
+}
+
 bool http_req_add_body(void *arg, const char *data, size_t len)
 {
     struct http_req *req = arg;
-    struct http_parse *p = &req->parse;
     uint64_t max = req->match.route->body_max;
-    bool fits = len <= max && req->body_len <= max - len;
-    if (fits && req->body_cap - req->body_len < len + 1) {
-        size_t cap = req->body_cap ? req->body_cap * 2 : 1024;
-        if (!req->body_cap && p->content_length < (16 << 10))
-            cap = (size_t)p->content_length + 1;
-        while (cap - req->body_len < len + 1)
-            cap *= 2;
-        char *body = realloc(req->body, cap);
-        if (!body)
-            fits = false;
-        else {
-            req->body = body;
-            req->body_cap = cap;
-        }
-    }
-    if (!fits) {
-        p->at = HTTP_PARSE_BAD;
-        p->status = 413;
-        p->why = "the body is too large";
-        return false;
-    }
+    if (len > max || req->body_len > max - len)
+        return refuse_body(&req->parse, 413, "the body is too large");
+    if (!room_for_body(req, len))
+        return refuse_body(&req->parse, 500, "out of memory");
     memcpy(req->body + req->body_len, data, len);
     req->body_len += len;
     req->body[req->body_len] = '\0';
@@ -125,15 +133,9 @@ bool http_req_add_body(void *arg, const char *data, size_t len)
 bool http_req_skip_body(void *arg, const char *data, size_t len)
 {
     struct http_req *req = arg;
-    struct http_parse *p = &req->parse;
     (void)data;
     req->skipped += len;
-    if (req->skipped <= SKIP_MAX)
-        return true;
-    p->at = HTTP_PARSE_BAD;
-    p->status = 413;
-    p->why = "no body is taken here";
-    return false;
+    return req->skipped <= SKIP_MAX || refuse_body(&req->parse, 413, "no body is taken here");
 }
 
 /* ---- accessors ---- */
@@ -214,6 +216,13 @@ void *http_note(const struct http_req *req)
     return req->note;
 }
 
+/* What there is, or a note that there is no memory for it. */
+static const char *or_starve(struct http_req *req, const char *text)
+{
+    req->starved |= !text;
+    return text;
+}
+
 /* The escapes are good: the parser has seen to it. NULL: the arena is full. */
 static char *decoded(struct arena *a, const char *s, size_t len, bool plus_is_space)
 {
@@ -225,19 +234,19 @@ static char *decoded(struct arena *a, const char *s, size_t len, bool plus_is_sp
     return copy && !text_percent_decode(copy, &n) ? copy : NULL;
 }
 
-const char *http_param(const struct http_req *req, const char *name)
+const char *http_param(struct http_req *req, const char *name)
 {
     int i = route_param_index(req->match.route, name);
     assert(i >= 0 && (unsigned)i < req->match.n);
     char *text = decoded(req->cx.arena, req->match.params[i].at, req->match.params[i].len, false);
-    return text ? text : "";
+    return or_starve(req, text) ? text : "";
 }
 
-static bool same_name(struct arena *a, const char *s, size_t len, const char *name)
+static bool same_name(struct http_req *req, const char *s, size_t len, const char *name)
 {
     if (!memchr(s, '%', len) && !memchr(s, '+', len))
         return strlen(name) == len && memcmp(s, name, len) == 0;
-    const char *plain = decoded(a, s, len, true);
+    const char *plain = or_starve(req, decoded(req->cx.arena, s, len, true));
     return plain && strcmp(plain, name) == 0;
 }
 
@@ -246,9 +255,9 @@ const char *http_query(struct http_req *req, const char *name)
     const char *s = req->parse.query;
     while (*s) {
         size_t pair = strcspn(s, "&"), key = strcspn(s, "=&");
-        if (same_name(req->cx.arena, s, key, name)) {
+        if (same_name(req, s, key, name)) {
             const char *v = s + key + (s[key] == '=');
-            return decoded(req->cx.arena, v, (size_t)(s + pair - v), true);
+            return or_starve(req, decoded(req->cx.arena, v, (size_t)(s + pair - v), true));
         }
         s += pair + (s[pair] == '&');
     }
@@ -264,7 +273,7 @@ const char *http_cookie(struct http_req *req, const char *name)
             s += strspn(s, " \t;");
             size_t pair = strcspn(s, ";");
             if (pair > want && s[want] == '=' && memcmp(s, name, want) == 0)
-                return arena_dup(req->cx.arena, s + want + 1, pair - want - 1);
+                return or_starve(req, arena_dup(req->cx.arena, s + want + 1, pair - want - 1));
             s += pair;
         }
     return NULL;
