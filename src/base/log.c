@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE = 2000, LEVEL_UNSET = -1 };
+enum { LINE = 2000, LEVEL_UNSET = -1, PACE_MS = 1000 };
 
 static const char *const names[] = {"error", "warn", "info", "debug"};
 static atomic_int max_level = LEVEL_UNSET;
@@ -110,4 +110,16 @@ void log_write(enum log_level level, const char *msg, const struct log_kv *kv)
     l.text[l.len++] = '\n';
     ssize_t n = write(STDERR_FILENO, l.text, l.len);
     (void)n; /* nowhere left to say it */
+}
+
+bool log_pace(struct log_pace *p, int64_t now_mono_ms, int64_t *ret_before)
+{
+    int64_t next = atomic_load(&p->next_ms);
+    if (now_mono_ms < next ||
+        !atomic_compare_exchange_strong(&p->next_ms, &next, now_mono_ms + PACE_MS)) {
+        atomic_fetch_add(&p->left_out, 1);
+        return false;
+    }
+    *ret_before = atomic_exchange(&p->left_out, 0);
+    return true;
 }

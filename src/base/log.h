@@ -7,6 +7,7 @@
  * Style:  what failed first, subject in single quotes, no capital, no full stop.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
@@ -36,3 +37,12 @@ void log_write(enum log_level level, const char *msg, const struct log_kv *kv);
 #define log_warn(msg, ...)  LOG_(LOG_WARN, msg __VA_OPT__(, ) __VA_ARGS__)
 #define log_info(msg, ...)  LOG_(LOG_INFO, msg __VA_OPT__(, ) __VA_ARGS__)
 #define log_debug(msg, ...) LOG_(LOG_DEBUG, msg __VA_OPT__(, ) __VA_ARGS__)
+
+/*
+ * For lines that strangers can cause: at most one a second. Zeroed, one for each kind of line.
+ * True: write it; *ret_before such lines were left out since the last one.
+ */
+struct log_pace {
+    _Atomic int64_t next_ms, left_out;
+};
+bool log_pace(struct log_pace *p, int64_t now_mono_ms, int64_t *ret_before);
