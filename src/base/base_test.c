@@ -8,6 +8,7 @@
 #include "base/cx.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/money.h"
 #include "base/text.h"
 
@@ -259,6 +260,41 @@ static int ready(void **state)
     return crypto_init() == ERR_OK ? 0 : -1;
 }
 
+static void *no_memory(size_t n)
+{
+    (void)n;
+    return NULL;
+}
+
+static void json__without_memory_is_not_the_senders_fault(void **state)
+{
+    (void)state;
+    struct cx cx = {.now_ms = 1};
+    json_t *o = NULL;
+    json_malloc_t usual_malloc;
+    json_free_t usual_free;
+    json_get_alloc_funcs(&usual_malloc, &usual_free);
+    json_set_alloc_funcs(no_memory, usual_free);
+    enum err e = json_read_object(&cx, "{\"a\":1}", 7, &o);
+    json_set_alloc_funcs(usual_malloc, usual_free);
+    assert_int_equal(e, ERR_NO_MEMORY);
+    assert_null(o);
+}
+
+static void log_pace__lets_one_line_a_second_through_and_counts_the_rest(void **state)
+{
+    (void)state;
+    struct log_pace p = {0};
+    int64_t before = -1;
+    assert_true(log_pace(&p, 5000, &before));
+    assert_int_equal(before, 0);
+    for (int i = 0; i < 700; i++)
+        assert_false(log_pace(&p, 5000 + i, &before));
+    assert_true(log_pace(&p, 6000, &before));
+    assert_int_equal(before, 700);
+    assert_false(log_pace(&p, 6999, &before));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +315,8 @@ int main(void)
         cmocka_unit_test(id__has_its_prefix_and_alphabet),
         cmocka_unit_test(id_next__grows_and_is_positive),
         cmocka_unit_test(json__names_the_field_it_refuses),
+        cmocka_unit_test(json__without_memory_is_not_the_senders_fault),
+        cmocka_unit_test(log_pace__lets_one_line_a_second_through_and_counts_the_rest),
     };
     return cmocka_run_group_tests_name("base", tests, ready, NULL);
 }

@@ -5,6 +5,8 @@ enum err json_read_object(struct cx *cx, const char *data, size_t len, json_t **
 {
     json_error_t why;
     json_t *o = json_loadb(data, len, JSON_REJECT_DUPLICATES, &why);
+    if (!o && !why.text[0]) /* every fault of the text has a name */
+        return problem(cx, ERR_NO_MEMORY, "out of memory");
     if (!o)
         return problem(cx, ERR_INPUT, "the body is not JSON: %.100s at byte %d", why.text,
                        why.position);
