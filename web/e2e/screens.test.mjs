@@ -70,11 +70,17 @@ journey('every screen', async (w, part) => {
     { name: 'room-live', path: `/s/${live.id}`, ready: '[data-testid="room"][data-stage="live"]', plays: true },
     { name: 'room-break', path: `/s/${torn.id}`, ready: '[data-testid="state-break"]' },
     { name: 'room-replay', path: `/s/${past.id}`, ready: '[data-testid="replay-controls"]' },
+    { name: 'room-menu', path: `/s/${live.id}`, press: ['menu'], ready: '[data-testid="menu-share"]' },
+    { name: 'room-name', path: `/s/${live.id}`, press: ['menu', 'menu-name'], ready: '[data-testid="name-sheet"]' },
+    { name: 'room-gone', path: '/s/shw_0000', ready: '[data-testid="state-gone"]' },
     { name: 'signin', path: '/signin', ready: '[data-testid="signin"]' },
     { name: 'studio-list', path: '/studio', ready: '[data-testid="show-row"]', staff: true },
     { name: 'studio-new', path: '/studio/new', ready: '[data-testid="save"]', staff: true },
     { name: 'studio-ready', path: `/studio/shows/${soon.id}`, ready: '[data-testid="ready"]', staff: true },
     { name: 'studio-live', path: `/studio/shows/${live.id}`, ready: '[data-testid="console"]', staff: true },
+    { name: 'studio-rules', path: `/studio/shows/${live.id}`, press: ['side-rules|tab-rules'], ready: '[data-testid="rules"]', staff: true },
+    { name: 'studio-announce', path: `/studio/shows/${live.id}`, press: ['announce'], ready: '[data-testid="announce-sheet"]', staff: true },
+    { name: 'studio-end', path: `/studio/shows/${live.id}`, press: ['end-show'], first: 'tab-picture', ready: '[data-testid="end-confirm"]', staff: true },
     { name: 'studio-over', path: `/studio/shows/${past.id}`, ready: '[data-testid="over"]', staff: true },
   ];
 
@@ -107,6 +113,7 @@ journey('every screen', async (w, part) => {
         for (const s of screens.filter((x) => Boolean(x.staff) === staff))
           for (const lang of langs) {
             await page.goto(`${w.base}${s.path}?lang=${lang}`);
+            for (const ids of [...(s.first && options === phone ? [s.first] : []), ...(s.press ?? [])]) await page.locator(ids.split('|').map((id) => `[data-testid="${id}"]`).join(', ')).first().click();
             await page.locator(s.ready).first().waitFor({ timeout: 10_000 });
             if (s.plays) await moves(page, 10_000);
             await page.evaluate(() => document.fonts.ready);

@@ -221,6 +221,7 @@ export class World {
   /** A page in a browser of its own, as a new visitor has it; `errors` collects what goes wrong. */
   async visit(path, options = phone) {
     const context = await this.browser.newContext({ locale: 'zh-TW', timezoneId: 'Asia/Taipei', ...options });
+    context.setDefaultTimeout(10_000);
     await context.addInitScript(`window.nmRead = (${makeReader})();`);
     const page = await context.newPage();
     page.errors = [];
