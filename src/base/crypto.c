@@ -32,14 +32,21 @@ void crypto_sha256(const void *data, size_t len, unsigned char out[SHA256_LEN])
     (void)crypto_hash_sha256(out, data, len);
 }
 
-void crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
-                        unsigned char out[SHA256_LEN])
+void crypto_hmac_sha256_of(const void *key, size_t key_len, const struct crypto_piece *pieces,
+                           size_t n, unsigned char out[SHA256_LEN])
 {
     crypto_auth_hmacsha256_state st;
     (void)crypto_auth_hmacsha256_init(&st, key, key_len);
-    (void)crypto_auth_hmacsha256_update(&st, data, len);
+    for (size_t i = 0; i < n; i++)
+        (void)crypto_auth_hmacsha256_update(&st, pieces[i].data, pieces[i].len);
     (void)crypto_auth_hmacsha256_final(&st, out);
     sodium_memzero(&st, sizeof st);
+}
+
+void crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+                        unsigned char out[SHA256_LEN])
+{
+    crypto_hmac_sha256_of(key, key_len, &(struct crypto_piece){data, len}, 1, out);
 }
 
 bool crypto_same(const void *a, size_t a_len, const void *b, size_t b_len)

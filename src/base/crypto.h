@@ -20,6 +20,13 @@ void crypto_random_hex(char *out, size_t chars);
 void crypto_sha256(const void *data, size_t len, unsigned char out[SHA256_LEN]);
 void crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
                         unsigned char out[SHA256_LEN]);
+/* Of several pieces, one after another. */
+struct crypto_piece {
+    const void *data;
+    size_t len;
+};
+void crypto_hmac_sha256_of(const void *key, size_t key_len, const struct crypto_piece *pieces,
+                           size_t n, unsigned char out[SHA256_LEN]);
 /* Compares in time that depends on the lengths alone; different lengths are different. */
 bool crypto_same(const void *a, size_t a_len, const void *b, size_t b_len);
 
