@@ -1,21 +1,22 @@
 /* Cloudflare calls: is it genuine, what does it say, tell the room. */
 #include "api/call_in.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cloud/callback.h"
 #include "cloud/setup.h"
 #include "room/input.h"
 #include "store/store.h"
 
-/* Forged: a counter and a log line, nothing else is kept. */
+/* Forged: a counter, and a log line a second at most; nothing else is kept. */
 static enum err counted(struct call *c, const char *kind, enum err e)
 {
-    if (!e)
+    int64_t more = 0;
+    if (e != ERR_FORBIDDEN)
         return e;
-    if (e == ERR_FORBIDDEN) {
-        atomic_fetch_add(&c->api->count.webhook_forged, 1);
+    atomic_fetch_add(&c->api->count.webhook_forged, 1);
+    if (log_pace(&c->api->forged_log, clock_mono_ms(), &more))
         log_warn("webhook refused", LOG_S("req", c->cx->id), LOG_S("kind", kind),
-                 LOG_S("why", c->cx->problem), LOG_S("addr", c->who.addr));
-    }
+                 LOG_S("why", c->cx->problem), LOG_S("addr", c->who.addr), LOG_I("more", more));
     return e;
 }
 

@@ -10,6 +10,7 @@
 #include "account/account.h"
 #include "api/api.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "net/http.h"
 #include "room/room.h"
 
@@ -104,4 +105,5 @@ struct api {
     struct events *events;
     struct http_route table[PATHS_MAX];
     struct api_counters count;
+    struct log_pace forged_log;
 };
