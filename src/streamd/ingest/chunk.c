@@ -54,11 +54,29 @@ static struct chunk_stream *add(struct chunk_reader *r, uint32_t id)
     return cs;
 }
 
+/* What it held is of no more use. Memory stays for the next message where that cannot add up. */
+static void empty(const struct chunk_reader *r, struct buf *body)
+{
+    if (body->cap > CHUNK_KEEP_BYTES || r->message_max <= CHUNK_KEEP_BYTES) {
+        buf_done(body);
+        buf_init(body, r->message_max);
+    } else {
+        buf_clear(body);
+    }
+}
+
 static void forget(struct chunk_reader *r, struct chunk_stream *cs)
 {
     r->held -= cs->body.len;
-    buf_clear(&cs->body);
+    empty(r, &cs->body);
     cs->inside = false;
+}
+
+void chunk_set_message_max(struct chunk_reader *r, size_t message_max)
+{
+    r->message_max = message_max;
+    for (unsigned i = 0; i < r->n; i++)
+        r->at[i].body.max = message_max;
 }
 
 bool chunk_set_size(struct chunk_reader *r, uint32_t size)
@@ -81,13 +99,7 @@ static void recycle(struct chunk_reader *r)
 {
     if (!r->done)
         return;
-    struct buf *body = &r->done->body;
-    if (body->cap > CHUNK_KEEP_BYTES) {
-        buf_done(body);
-        buf_init(body, r->message_max);
-    } else {
-        buf_clear(body);
-    }
+    empty(r, &r->done->body);
     r->done = NULL;
 }
 

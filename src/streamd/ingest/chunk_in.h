@@ -5,7 +5,8 @@
  *         size a peer may set, Abort. Messages of different chunk streams may interleave.
  * Limits: CHUNK_STREAMS_MAX chunk streams; one message, and all that is held of unfinished
  *         messages, at most the `message_max` given at the start. Memory grows with the bytes that
- *         really came, not with the length a header claims.
+ *         really came, not with the length a header claims; while message_max is no more than
+ *         CHUNK_KEEP_BYTES, nothing is kept of a message that is done or forgotten.
  * Memory: a message points into the bytes given or into the reader, until the next chunk_read().
  * Thread: one at a time.
  * Source: Adobe RTMP 1.0, section 5.
@@ -20,7 +21,7 @@ enum {
     CHUNK_STREAMS_MAX = 32,
     CHUNK_SIZE_FIRST = 128,        /* both directions, until Set Chunk Size */
     CHUNK_SIZE_MAX = 0xFFFFFF,     /* no message is longer */
-    CHUNK_KEEP_BYTES = 128 * 1024, /* memory a chunk stream keeps between messages */
+    CHUNK_KEEP_BYTES = 128 * 1024, /* memory a chunk stream keeps between messages, if any */
 };
 
 struct chunk_message {
@@ -70,6 +71,8 @@ enum chunk_step chunk_read(struct chunk_reader *r, const uint8_t *data, size_t l
                            size_t *ret_used, struct chunk_message *ret_message);
 /* Set Chunk Size from the peer. False: not a size. */
 bool chunk_set_size(struct chunk_reader *r, uint32_t size);
+/* From now on messages may be this long. */
+void chunk_set_message_max(struct chunk_reader *r, size_t message_max);
 /* Abort: forget what came of the unfinished message of chunk stream `id`. */
 void chunk_abort(struct chunk_reader *r, uint32_t id);
 

@@ -197,6 +197,54 @@ static void abort__forgets_the_unfinished_message(void **state)
     buf_done(&b);
 }
 
+/* A message begun and given up on every chunk stream, for as long as somebody likes. */
+static void abort__leaves_no_memory_behind(void **state)
+{
+    (void)state;
+    enum { BEGUN = 900 * 1000 };
+    struct buf b;
+    struct chunk_reader r;
+    buf_init(&b, 2 << 20);
+    chunk_reader_init(&r, MESSAGE_MAX);
+    assert_true(chunk_set_size(&r, BEGUN));
+    for (unsigned id = 4; id < 4 + CHUNK_STREAMS_MAX; id++) {
+        const uint8_t head[] = {(uint8_t)id, 0, 0, 0, 0x0F, 0xFF, 0xFF, 9, 1, 0, 0, 0};
+        buf_clear(&b);
+        buf_add(&b, head, sizeof(head));
+        memset(buf_room(&b, BEGUN), 1, BEGUN);
+        b.len += BEGUN;
+        assert_false(feed(&r, &b, 1 << 16).bad);
+        chunk_abort(&r, id);
+    }
+    size_t kept = 0;
+    for (unsigned i = 0; i < r.n; i++)
+        kept += r.at[i].body.cap;
+    assert_int_equal(r.held, 0);
+    assert_int_equal(kept, 0);
+    chunk_reader_done(&r);
+    buf_done(&b);
+}
+
+static void set_message_max__counts_from_the_next_message(void **state)
+{
+    (void)state;
+    struct buf b;
+    struct chunk_reader r;
+    buf_init(&b, 1 << 20);
+    chunk_reader_init(&r, 1000);
+    message(&b, 4, 9, 1, 1000);
+    assert_int_equal(feed(&r, &b, 64).n, 1);
+    assert_int_equal(r.at[0].body.cap, 0); /* a stranger's messages leave nothing */
+    chunk_set_message_max(&r, MESSAGE_MAX);
+    buf_clear(&b);
+    message(&b, 4, 9, 2, 100 * 1000);
+    struct got g = feed(&r, &b, 64);
+    assert_int_equal(g.n, 1);
+    assert_int_equal(g.sum[0], 100 * 1000);
+    chunk_reader_done(&r);
+    buf_done(&b);
+}
+
 static void read__refuses_what_passes_its_limits(void **state)
 {
     (void)state;
@@ -275,6 +323,8 @@ int main(void)
         cmocka_unit_test(read__extended_timestamps_need_not_be_repeated),
         cmocka_unit_test(read__messages_of_two_chunk_streams_interleave),
         cmocka_unit_test(abort__forgets_the_unfinished_message),
+        cmocka_unit_test(abort__leaves_no_memory_behind),
+        cmocka_unit_test(set_message_max__counts_from_the_next_message),
         cmocka_unit_test(read__refuses_what_passes_its_limits),
         cmocka_unit_test(read__bounds_what_unfinished_messages_hold),
         cmocka_unit_test(set_size__takes_one_to_its_maximum),

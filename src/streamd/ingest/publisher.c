@@ -207,13 +207,14 @@ static void on_opened(void *arg, struct broadcast *b, enum err e)
     struct publisher *p = arg;
     struct library *l = p->in->conf.library;
     p->opening = false;
-    if (b && !p->conn) { /* left while it was being opened */
+    bool left = !p->conn || rtmp_state(p->rtmp) != RTMP_ASKED; /* while it was being opened */
+    if (b && left) {
         broadcast_close(b);
         library_disconnected(l, p->input_uid, "client_disconnect");
     } else if (!b && e != ERR_BUSY) {
         library_disconnected(l, p->input_uid, "error");
     }
-    if (!p->conn) {
+    if (left) {
         free_if_done(p);
         return;
     }

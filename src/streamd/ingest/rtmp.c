@@ -21,7 +21,8 @@ struct rtmp *rtmp_make(const struct rtmp_ops *ops, void *arg, size_t message_max
     r->window = RTMP_WINDOW;
     r->out_chunk = CHUNK_SIZE_FIRST;
     buf_init(&r->out, RTMP_OUT_MAX);
-    chunk_reader_init(&r->in, message_max);
+    r->message_max = message_max;
+    chunk_reader_init(&r->in, RTMP_STRANGER_MAX < message_max ? RTMP_STRANGER_MAX : message_max);
     return r;
 }
 
@@ -192,7 +193,7 @@ static void acknowledge(struct rtmp *r)
 static size_t take_chunks(struct rtmp *r, const uint8_t *data, size_t len)
 {
     size_t used = 0;
-    while (r->state != RTMP_ASKED && r->state != RTMP_CLOSED) {
+    while (r->state != RTMP_ASKED && r->state != RTMP_CLOSED && !r->out.failed) {
         struct chunk_message m;
         size_t n;
         enum chunk_step step = chunk_read(&r->in, data + used, len - used, &n, &m);
@@ -224,7 +225,9 @@ size_t rtmp_feed(struct rtmp *r, const uint8_t *data, size_t len)
 
 void rtmp_accept(struct rtmp *r)
 {
-    assert(r->state == RTMP_ASKED);
+    if (r->state != RTMP_ASKED)
+        return;
+    chunk_set_message_max(&r->in, r->message_max);
     rtmp_send_event(r, RTMP_EVENT_STREAM_BEGIN, r->publish_stream);
     rtmp_become(r, RTMP_PUBLISHING, NULL);
     rtmp_send_status(r, "status", "NetStream.Publish.Start", "publishing");
@@ -232,8 +235,8 @@ void rtmp_accept(struct rtmp *r)
 
 void rtmp_refuse(struct rtmp *r, const char *code, const char *description)
 {
-    assert(r->state == RTMP_ASKED);
-    rtmp_end(r, "error", code, description);
+    if (r->state == RTMP_ASKED)
+        rtmp_end(r, "error", code, description);
 }
 
 void rtmp_end(struct rtmp *r, const char *level, const char *code, const char *description)

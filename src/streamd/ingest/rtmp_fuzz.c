@@ -3,7 +3,7 @@
 #include "streamd/ingest/rtmp_in.h"
 #include <stdlib.h>
 
-enum { MESSAGE_MAX = 1 << 16 };
+enum { MESSAGE_MAX = 1 << 18 };
 
 struct run {
     struct rtmp *r;

@@ -6,11 +6,10 @@
  * Takes:  the plain handshake (clients that offer a digest accept a plain answer), application
  *         `live`, the key as the stream's name or what stands before its '?', one publisher a
  *         connection. H.264 and AAC are what Enhanced RTMP capabilities say, nothing more.
- * Limits: chunk_in.h; commands of AMF_NODES_MAX values; answers RTMP_OUT_MAX bytes.
- * Memory: one heap object; what ops are given points into it or into the bytes fed.
- * Thread: one at a time. ops must not call rtmp_feed() or rtmp_free().
- * Secret: the key goes to ops.publish and nowhere else.
- * Source: Adobe RTMP 1.0; Enhanced RTMP v2 (veovera).
+ * Limits: chunk_in.h, with RTMP_STRANGER_MAX until rtmp_accept(); commands of AMF_NODES_MAX values;
+ * answers RTMP_OUT_MAX bytes. Memory: one heap object; what ops are given points into it or into
+ * the bytes fed. Thread: one at a time. ops must not call rtmp_feed() or rtmp_free(). Secret: the
+ * key goes to ops.publish and nowhere else. Source: Adobe RTMP 1.0; Enhanced RTMP v2 (veovera).
  */
 #pragma once
 #include "media/flv.h"
@@ -21,7 +20,8 @@ struct rtmp;
 
 enum {
     RTMP_OUT_MAX = 64 * 1024,
-    RTMP_KEY_MAX = 127, /* characters: letters, digits, '_' and '-' */
+    RTMP_STRANGER_MAX = 64 * 1024, /* longest message of a peer whose key was not accepted yet */
+    RTMP_KEY_MAX = 127,            /* characters: letters, digits, '_' and '-' */
 };
 
 enum rtmp_state {
@@ -56,7 +56,8 @@ enum rtmp_state rtmp_state(const struct rtmp *r);
 /* Why it was closed, for the log: static text without secrets; "" while it is not. */
 const char *rtmp_why(const struct rtmp *r);
 
-/* In RTMP_ASKED only. */
+/* The answers to ops.publish. Outside RTMP_ASKED, the peer was cut off meanwhile, they do nothing.
+ */
 void rtmp_accept(struct rtmp *r);
 /* `code` as "NetStream.Publish.BadName"; closes. */
 void rtmp_refuse(struct rtmp *r, const char *code, const char *description);

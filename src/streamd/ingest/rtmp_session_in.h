@@ -48,6 +48,7 @@ struct rtmp {
     uint32_t window;
     unsigned streams;        /* made by createStream */
     uint32_t publish_stream; /* the one asked for or publishing */
+    size_t message_max;      /* once its key was accepted */
     struct chunk_reader in;
 };
 

@@ -344,6 +344,42 @@ static void control__a_flood_of_pings_is_not_kept(void **state)
     assert_true(rtmp_out(s->r)->len <= RTMP_OUT_MAX);
 }
 
+/* What the pings overflow is closed before its key is asked for, and later answers are harmless. */
+static void control__who_does_not_read_is_never_asked_for_a_key(void **state)
+{
+    struct seen *s = *state;
+    s->accept_at_once = false;
+    hello(s);
+    encoder_connect(&s->in, "live", false);
+    for (unsigned i = 0; i < 8000; i++)
+        encoder_message(&s->in, 2, 4, 0, 0, "\0\6\1\2\3\4", 6, CHUNK_SIZE_FIRST);
+    encoder_publish(&s->in, "KEY");
+    run(s, 1 << 20);
+    assert_int_equal(rtmp_state(s->r), RTMP_CLOSED);
+    assert_int_equal(s->asked, 0);
+    rtmp_accept(s->r);
+    rtmp_refuse(s->r, "NetStream.Publish.BadName", "too late");
+    assert_int_equal(rtmp_state(s->r), RTMP_CLOSED);
+    assert_false(said(s, "too late"));
+}
+
+static void control__a_stranger_sends_short_messages_only(void **state)
+{
+    struct seen *s = *state;
+    hello(s);
+    static const uint8_t head[] = {4, 0, 0, 0, 1, 0, 1, 9, 1, 0, 0, 0}; /* RTMP_STRANGER_MAX + 1 */
+    buf_add(&s->in, head, sizeof(head));
+    run(s, 4096);
+    assert_int_equal(rtmp_state(s->r), RTMP_CLOSED);
+    teardown(state);
+    assert_int_equal(setup(state), 0);
+    s = *state;
+    go_live(s, "KEY");
+    buf_add(&s->in, head, sizeof(head));
+    run(s, 4096);
+    assert_int_equal(rtmp_state(s->r), RTMP_PUBLISHING);
+}
+
 static void command__garbage_closes(void **state)
 {
     static const char *const bodies[] = {"\x03", "\xff\xff\xff", "\x02\xff\xffxx", "\x00 1234567"};
@@ -420,6 +456,8 @@ int main(void)
         T(control__a_chunk_size_of_nothing_closes),
         T(control__an_oversize_message_closes),
         T(control__a_flood_of_pings_is_not_kept),
+        T(control__who_does_not_read_is_never_asked_for_a_key),
+        T(control__a_stranger_sends_short_messages_only),
         T(command__garbage_closes),
         T(command__amf3_commands_are_amf0_behind_a_byte),
         T(command__out_of_place_closes),
