@@ -119,6 +119,8 @@ journey('every screen', async (w, part) => {
             await page.evaluate(() => document.fonts.ready);
             const found = [...(await audit(page)), ...(await rawKeys(page)).map((k) => `raw string ${k}`)];
             if (options === phone) found.push(...(await smallTargets(page)).map((x) => `small target ${x}`));
+            const notices = await page.locator('.hush').count();
+            if (notices > 1) found.push(`${notices} notices over each other`);
             const html = await page.evaluate(() => document.documentElement.lang);
             if (html !== (lang === 'th' ? 'th' : 'zh-Hant-TW')) found.push(`html lang is ${html}`);
             await page.screenshot({ path: join(shotFolder(), `${s.name}.${lang}.${size}.png`) });

@@ -81,7 +81,7 @@ export function RoomView({ ctrl }: { ctrl: RoomCtrl }) {
         <TopBar ctrl={ctrl} />
         <div class="upper"><Strip ctrl={ctrl} /><SoundPill ctrl={ctrl} /></div>
         <Trouble ctrl={ctrl} />
-        {failed && <div class="hush"><ErrorBox cause={failed} retry={() => void ctrl.fetchShow()} /></div>}
+        {failed && stage !== 'gone' && <div class="hush"><ErrorBox cause={failed} retry={() => void ctrl.fetchShow()} /></div>}
         {stage === 'wait' && !failed && <Trying />}
         <Overlay ctrl={ctrl} />
         <Hearts ctrl={ctrl} />
