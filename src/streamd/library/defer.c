@@ -1,4 +1,7 @@
-/* Jobs for the writer that nobody waits for: in order, and again when their batch was lost. */
+/*
+ * Jobs for the writer that nobody waits for: in order, and again when their batch was lost or
+ * memory was short.
+ */
 #include "streamd/library/state_in.h"
 
 #include "base/arena.h"
@@ -35,12 +38,25 @@ static void push_locked(struct library *l, struct deferred *d)
     l->backlog_n++;
 }
 
-/* On the writer thread. A lost batch is lost whole and in order, so its jobs come back in order. */
+/* What its last run put there is of no use to the next. */
+static void empty_arena(struct deferred *d)
+{
+    struct arena *fresh = arena_make(ARENA_MAX);
+    if (!fresh)
+        return; /* what is left of it must do */
+    arena_free(d->cx.arena);
+    d->cx.arena = fresh;
+}
+
+/*
+ * On the writer thread. A lost batch is lost whole and in order, so its jobs come back in order;
+ * a job that lacked memory comes after those behind it: late rather than never.
+ */
 static void job_done(struct job *job)
 {
     struct deferred *d = (struct deferred *)job; /* its first member */
     struct library *l = d->l;
-    if (job->e != ERR_STORE) {
+    if (job->e != ERR_STORE && job->e != ERR_NO_MEMORY) {
         if (job->e)
             log_error("background job failed", LOG_S("job", job->name),
                       LOG_S("why", err_api(job->e)));
@@ -52,6 +68,7 @@ static void job_done(struct job *job)
         forget(d);
         return;
     }
+    empty_arena(d);
     (void)pthread_mutex_lock(&l->lock);
     push_locked(l, d); /* the next library_tick() sends it again */
     (void)pthread_mutex_unlock(&l->lock);

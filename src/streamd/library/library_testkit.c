@@ -64,6 +64,10 @@ static enum err live_event(void *arg, struct tx *tx, const struct live_event *ev
     (void)tx;
     assert_int_equal(strlen(event->id), 32);
     assert_int_equal(strlen(event->input_uid), 32);
+    if (k->no_memory) {
+        k->no_memory--;
+        return ERR_NO_MEMORY;
+    }
     assert_in_range(k->events_n, 0, LIBKIT_EVENTS - 1);
     (void)snprintf(k->events[k->events_n++], sizeof k->events[0], "%s%s%s", event->event_type,
                    event->error_code ? " " : "", event->error_code ? event->error_code : "");

@@ -22,6 +22,7 @@ struct libkit {
     enum err finish_says;
     struct finished recording;
     bool workers_busy;
+    unsigned no_memory; /* for so many events more */
 };
 
 /* The time of every libkit, in ms; starts at 1,795,339,802,000 (2026-11-22T09:30:02Z). */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLICIES_MAX = 1000, TEXT_MAX = 2048 };
+enum { POLICIES_MAX = 1000, TEXT_MAX = 2048, ROW_ARENA = 1 << 20 };
 
 /* "2026-11-22T09:30:02.855000000Z": Cloudflare shows nanoseconds here. */
 static void time_text(int64_t unix_ms, char out[CLOCK_TEXT])
@@ -107,21 +107,42 @@ static enum err queue_for(struct notify *n, struct tx *tx, const struct notify_e
     return e;
 }
 
-static enum err each_policy(struct notify *n, struct tx *tx, const struct notify_event *event)
+static enum err one_policy(struct notify *n, struct tx *tx, const struct notify_event *event,
+                           struct fit *f, const char *mechanisms, const char *filters)
+{
+    json_t *want = json_loads(filters, 0, NULL);
+    enum err e = ERR_OK;
+    f->mechanisms = json_loads(mechanisms, 0, NULL);
+    if (fits(want, "input_id", event->input_uid) && fits(want, "event_type", event->event_type))
+        e = queue_for(n, tx, event, f);
+    json_decref(f->mechanisms);
+    json_decref(want);
+    return e;
+}
+
+/* The texts of one policy live until its messages are made: a thousand may be large together. */
+static bool next_policy(struct notify *n, struct tx *tx, const struct notify_event *event,
+                        struct rows *r, enum err *e)
 {
     struct fit f;
     const char *mechanisms, *filters;
+    struct arena *a = arena_make(ROW_ARENA);
+    bool more =
+        a && rows_next(r, a, COLS(C(&f.policy_id), C(&f.policy_name), C(&mechanisms), C(&filters)));
+    if (!a)
+        *e = ERR_NO_MEMORY;
+    else if (more)
+        *e = one_policy(n, tx, event, &f, mechanisms, filters);
+    arena_free(a);
+    return more && !*e;
+}
+
+static enum err each_policy(struct notify *n, struct tx *tx, const struct notify_event *event)
+{
     enum err e = ERR_OK;
     struct rows r = db_rows(tx->db, &SQL_policy_live, ARGS(V(POLICIES_MAX)));
-    while (!e && rows_next(&r, tx->cx->arena,
-                           COLS(C(&f.policy_id), C(&f.policy_name), C(&mechanisms), C(&filters)))) {
-        json_t *want = json_loads(filters, 0, NULL);
-        f.mechanisms = json_loads(mechanisms, 0, NULL);
-        if (fits(want, "input_id", event->input_uid) && fits(want, "event_type", event->event_type))
-            e = queue_for(n, tx, event, &f);
-        json_decref(f.mechanisms);
-        json_decref(want);
-    }
+    while (next_policy(n, tx, event, &r, &e))
+        continue;
     enum err read = rows_end(&r);
     return e ? e : read;
 }

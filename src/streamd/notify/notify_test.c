@@ -496,6 +496,40 @@ static void event__goes_to_policies_that_fit(void **state)
                      3);
 }
 
+/* 90 policies of 15 KB: more than the memory one job has. */
+static void event__is_told_by_many_large_policies(void **state)
+{
+    enum { POLICIES = 90, IDS = 440 };
+    struct bench *b = *state;
+    char id[ID_LEN];
+    add_destination(b, "http://127.0.0.1:9/live", NULL, id);
+    json_t *ids = json_array(), *o = NULL;
+    for (int i = 0; i < IDS; i++)
+        (void)json_array_append_new(ids, json_string(INPUT));
+    json_t *body = json_pack("{s:s, s:s, s:{s:[{s:s}]}, s:{s:o}}", "name", "many", "alert_type",
+                             "stream_live_notifications", "mechanisms", "webhooks", "id", id,
+                             "filters", "input_id", ids);
+    struct arena *whole = b->cx->arena;
+    for (int i = 0; i <= POLICIES; i++) {
+        b->cx->arena = arena_make(1 << 20);
+        if (i == POLICIES) {
+            tell(b, INPUT, "live_input.connected", NULL);
+        } else {
+            assert_int_equal(notify_create_policy(b->n, b->cx, body, &o), ERR_OK);
+            json_decref(o);
+        }
+        arena_free(b->cx->arena);
+    }
+    json_decref(body);
+    b->cx->arena = arena_make(1 << 20);
+    assert_int_equal(notify_list_policies(b->n, b->cx, &o), ERR_OK);
+    assert_int_equal(json_array_size(o), POLICIES);
+    json_decref(o);
+    arena_free(b->cx->arena);
+    b->cx->arena = whole;
+    wait_rows(b, "SELECT count(*) FROM delivery", POLICIES);
+}
+
 static void event__a_dead_receiver_does_not_hold_up_others(void **state)
 {
     struct bench *b = *state;
@@ -574,6 +608,7 @@ int main(void)
         T(destination__takes_the_test_message_first),
         T(event__has_cloudflares_payload),
         T(event__goes_to_policies_that_fit),
+        T(event__is_told_by_many_large_policies),
         T(event__a_dead_receiver_does_not_hold_up_others),
         T(policy__is_checked_changed_and_deleted),
     };

@@ -10,7 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLICIES_MAX = 1000, NAME_MAX_CHARS = 256, TEXT_MAX_CHARS = 1024, JSON_TEXT_MAX = 16 << 10 };
+enum {
+    POLICIES_MAX = 1000,
+    NAME_MAX_CHARS = 256,
+    TEXT_MAX_CHARS = 1024,
+    JSON_TEXT_MAX = 16 << 10,
+    ROW_ARENA = 1 << 20
+};
 
 #define ALERT_TYPE "stream_live_notifications"
 
@@ -51,14 +57,24 @@ static enum err id_only(const char *id, json_t **ret_object)
 
 /* ---- read ---- */
 
-static enum err read_rows(struct cx *cx, struct db *db, json_t *rows)
+/* The texts of one row live until its object is made. */
+static bool next_row(struct rows *r, json_t *rows, enum err *e)
 {
     struct policy p;
+    struct arena *a = arena_make(ROW_ARENA);
+    bool more = a && rows_next(r, a, POLICY_COLS(&p));
+    if (!a || (more && json_array_append_new(rows, to_object(&p))))
+        *e = ERR_NO_MEMORY;
+    arena_free(a);
+    return more && !*e;
+}
+
+static enum err read_rows(struct db *db, json_t *rows)
+{
     enum err e = ERR_OK;
     struct rows r = db_rows(db, &SQL_policy_list, ARGS(V(POLICIES_MAX)));
-    while (!e && rows_next(&r, cx->arena, POLICY_COLS(&p)))
-        if (json_array_append_new(rows, to_object(&p)))
-            e = ERR_NO_MEMORY;
+    while (next_row(&r, rows, &e))
+        continue;
     enum err read = rows_end(&r);
     return e ? e : read;
 }
@@ -71,7 +87,7 @@ enum err notify_list_policies(struct notify *n, struct cx *cx, json_t **ret_rows
     if (e)
         return e;
     json_t *rows = json_array();
-    e = rows ? read_rows(cx, db, rows) : ERR_NO_MEMORY;
+    e = rows ? read_rows(db, rows) : ERR_NO_MEMORY;
     store_read_end(db);
     if (e)
         json_decref(rows);
