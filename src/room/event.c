@@ -120,7 +120,7 @@ enum { EVENT_ARENA = 64 * 1024, EVENTS_PER_ARENA = 32 };
 
 /* Up to EVENTS_PER_ARENA of them; *after moves on, *ret_count says how many there were. */
 static enum err each_some(struct db *db, int64_t show_id, int64_t *after, int64_t max,
-                          void (*fn)(void *arg, const struct event *e), void *arg,
+                          enum err (*fn)(void *arg, const struct event *e), void *arg,
                           int64_t *ret_count)
 {
     struct arena *arena = arena_make(EVENTS_PER_ARENA * EVENT_ARENA);
@@ -129,23 +129,24 @@ static enum err each_some(struct db *db, int64_t show_id, int64_t *after, int64_
     struct event ev = {.show_id = show_id};
     const char *audience;
     int64_t n = 0;
+    enum err e = ERR_OK;
     struct rows rows = db_rows(db, &SQL_events_after, ARGS(V(show_id), V(*after), V(max)));
-    while (rows_next(&rows, arena,
-                     COLS(C(&ev.seq), C(&ev.type), C(&audience), C(&ev.viewer_id), C(&ev.at_ms),
-                          C(&ev.media_at_ms), C(&ev.data)))) {
+    while (!e && rows_next(&rows, arena,
+                           COLS(C(&ev.seq), C(&ev.type), C(&audience), C(&ev.viewer_id),
+                                C(&ev.at_ms), C(&ev.media_at_ms), C(&ev.data)))) {
         ev.audience = audience_of(audience);
-        fn(arg, &ev);
+        e = fn(arg, &ev);
         *after = ev.seq;
         n++;
     }
-    enum err e = rows_end(&rows);
+    enum err end = rows_end(&rows);
     arena_free(arena);
     *ret_count = n;
-    return e;
+    return e ? e : end;
 }
 
 enum err event_each(struct db *db, int64_t show_id, int64_t after, int64_t max,
-                    void (*fn)(void *arg, const struct event *e), void *arg)
+                    enum err (*fn)(void *arg, const struct event *e), void *arg)
 {
     while (max > 0) {
         int64_t ask = max < EVENTS_PER_ARENA ? max : EVENTS_PER_ARENA, got;

@@ -158,52 +158,7 @@ void hub_sweep(struct room *r)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
-/* ---- the ring ---- */
-
-/* More than a second's worth of chat is sampled for viewers; staff and its writer get all of it. */
-static bool is_thin_locked(struct hub *h, const struct event *ev)
-{
-    if (ev->audience != AUDIENCE_ALL || strcmp(ev->type, "chat.message") != 0)
-        return false;
-    int64_t second = ev->at_ms / 1000;
-    if (second != h->sample_s) {
-        h->sample_s = second;
-        h->sample_n = 0;
-    }
-    return ++h->sample_n > CHAT_SAMPLED_PER_S;
-}
-
-static void ring_add(void *arg, const struct event *ev)
-{
-    struct hub *h = arg;
-    bool chat = strcmp(ev->type, "chat.message") == 0 && ev->viewer_id;
-    struct ring_entry fresh = {
-        .viewer_id = ev->viewer_id,
-        .audience = ev->audience,
-        .frame = event_frame(ev, false),
-        .own = chat ? event_frame(ev, true) : NULL,
-    };
-    (void)pthread_mutex_lock(&h->lock);
-    if (ev->seq <= h->head) { /* two read the same part of the log */
-        (void)pthread_mutex_unlock(&h->lock);
-        bytes_unref(fresh.frame);
-        bytes_unref(fresh.own);
-        return;
-    }
-    if (ev->seq != h->head + 1) /* never, while the log has no gaps: nobody may resume over one */
-        h->tail = ev->seq - 1;
-    fresh.thin = is_thin_locked(h, ev);
-    struct ring_entry *at = &h->ring[ev->seq % HUB_RING];
-    struct ring_entry old = *at;
-    *at = fresh;
-    h->head = ev->seq;
-    if (h->head - h->tail > HUB_RING)
-        h->tail = h->head - HUB_RING;
-    (void)pthread_mutex_unlock(&h->lock);
-    bytes_unref(old.frame);
-    bytes_unref(old.own);
-    atomic_fetch_add(&h->r->stats.events, 1);
-}
+/* ---- filling the ring ---- */
 
 enum err hub_load(struct hub *h, struct db *db)
 {

@@ -258,6 +258,79 @@ static void resume__works_after_a_restart_and_beyond_the_ring_is_a_snapshot(void
     test_stream_close(st);
 }
 
+/* Does any frame have these words? */
+static bool frames_say(const struct test_stream *st, const char *words)
+{
+    for (size_t i = 0; i < st->count; i++)
+        if (strstr(st->frames[i], words))
+            return true;
+    return false;
+}
+
+/* Anybody may ask for events from the first one on. */
+static bool replay_says(struct test_room *k, const struct room_who *who, const char *words)
+{
+    test_settle(k, "shw_a");
+    struct test_stream *st = test_stream_open(k, who, "shw_a", 0, 0);
+    bool said = frames_say(st, words);
+    test_stream_close(st);
+    return said;
+}
+
+static void hide(struct test_room *k, const char *message, enum message_state to)
+{
+    struct message m;
+    assert_int_equal(chat_set_state(k->r, k->cx, &k->moderator, message, to, &m), ERR_OK);
+}
+
+static void resume__does_not_bring_back_what_was_hidden(void **state)
+{
+    struct test_room *k = *state;
+    struct message m;
+    assert_int_equal(test_say(k, &k->ann, "shw_a", "lives at Lane 5", &m), ERR_OK);
+    assert_true(replay_says(k, &k->bob, "Lane 5"));
+    hide(k, m.public_id, MESSAGE_HIDDEN);
+    assert_false(replay_says(k, &k->bob, "Lane 5"));
+    assert_false(replay_says(k, &k->ann, "Lane 5"));
+    assert_true(replay_says(k, &k->bob, "chat.removed"));
+    hide(k, m.public_id, MESSAGE_SHOWN);
+    assert_true(replay_says(k, &k->bob, "Lane 5"));
+    hide(k, m.public_id, MESSAGE_HIDDEN);
+    assert_false(replay_says(k, &k->bob, "Lane 5"));
+}
+
+static void resume__after_a_restart_does_not_bring_it_back_either(void **state)
+{
+    struct test_room *k = *state;
+    struct message m;
+    struct sanction_new ask = {.kind = SANCTION_BAN};
+    struct sanction san;
+    assert_int_equal(test_say(k, &k->ann, "shw_a", "lives at Lane 5", &m), ERR_OK);
+    ask.message = m.public_id;
+    assert_int_equal(sanction_create(k->r, k->cx, &k->moderator, "shw_a", &ask, &san), ERR_OK);
+    assert_false(replay_says(k, &k->bob, "Lane 5")); /* the first to come: read from the log */
+}
+
+static enum err stop_at(void *arg, const struct event *ev)
+{
+    int64_t *left = arg;
+    (void)ev;
+    return --*left ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* An event that could not be taken was passed over once, and nobody ever got it. */
+static void log__reading_ends_at_what_could_not_be_taken(void **state)
+{
+    struct test_room *k = *state;
+    struct show s = test_show_again(k, "shw_a");
+    int64_t left = 2;
+    struct db *db;
+    assert_int_equal(store_read(k->t->store, &db), ERR_OK);
+    assert_int_equal(event_each(db, s.id, 0, 100, stop_at, &left), ERR_NO_MEMORY);
+    assert_int_equal(left, 0);
+    store_read_end(db);
+}
+
 /* Streams that come and go, by snapshot and by resuming, while four threads write. */
 static void resume__under_load_has_no_gap_and_nothing_twice(void **state)
 {
@@ -603,6 +676,9 @@ int main(void)
         T(resume__gives_what_was_missed_and_no_snapshot),
         T(resume__works_after_a_restart_and_beyond_the_ring_is_a_snapshot),
         T(resume__under_load_has_no_gap_and_nothing_twice),
+        T(resume__does_not_bring_back_what_was_hidden),
+        T(resume__after_a_restart_does_not_bring_it_back_either),
+        T(log__reading_ends_at_what_could_not_be_taken),
         T(audience__private_and_staff_events_reach_their_people),
         T(audience__state_changes_reach_viewers_only_when_they_see_one),
         T(sampling__spares_viewers_in_a_flood),

@@ -106,9 +106,12 @@ enum err event_put(struct tx *tx, struct room *r, const struct event *ev, json_t
 enum err event_add(struct tx *tx, struct room *r, const struct event *ev, json_t *data) NODISCARD;
 
 enum err event_head(struct db *db, int64_t show_id, int64_t *ret_head) NODISCARD;
-/* Up to `max` events after `seq` to fn, in order; the text is gone when fn returns. */
+/*
+ * Up to `max` events after `seq` to fn, in order; the text is gone when fn returns. An error of fn
+ * ends it and is returned.
+ */
 enum err event_each(struct db *db, int64_t show_id, int64_t after, int64_t max,
-                    void (*fn)(void *arg, const struct event *e), void *arg) NODISCARD;
+                    enum err (*fn)(void *arg, const struct event *e), void *arg) NODISCARD;
 
 /* "id: …\ndata: {envelope}\n\n"; seq below 0: neither. `mine` marks a message as the reader's. */
 struct bytes *event_frame(const struct event *ev, bool mine);
@@ -123,9 +126,10 @@ enum side { SIDE_VIEWERS, SIDE_LIKES, SIDE_INGEST, SIDE_BYE, SIDE_COUNT };
 struct ring_entry {
     int64_t viewer_id;
     enum audience audience;
-    bool thin;           /* past the sampling rate: for staff and its writer only */
-    struct bytes *frame; /* owned */
-    struct bytes *own;   /* owned, or NULL: as the writer sees it */
+    bool thin;             /* past the sampling rate: for staff and its writer only */
+    struct bytes *frame;   /* owned; NULL: a message that was hidden since */
+    struct bytes *own;     /* owned, or NULL: as the writer sees it */
+    char message[ID_TEXT]; /* public id of the message it tells of, or "" */
 };
 
 struct crowd; /* subscriber.c: of one loop */
@@ -186,7 +190,7 @@ struct hub *hub_get(struct room *r, int64_t show_id);
 struct hub *hub_find(struct room *r, int64_t show_id);
 void hub_ref(struct hub *h);
 void hub_put(struct hub *h); /* NULL is fine */
-/* Fill the ring from the log, once. */
+/* Fill the ring from the log, once. ERR_NO_MEMORY: the ring ends where it could not go on. */
 enum err hub_load(struct hub *h, struct db *db) NODISCARD;
 /* A frame that is not logged; takes the reference of `frame`. */
 void hub_side(struct hub *h, enum side side, struct bytes *frame);
@@ -196,6 +200,16 @@ struct hub **hub_all(struct room *r, size_t *ret_count);
 void hub_sweep(struct room *r);
 enum err hub_start(struct room *r) NODISCARD;
 void hub_stop(struct room *r);
+
+/* ---- ring.c ---- */
+
+/*
+ * The next event into the ring of the hub `arg`; one that is there already is fine. A chat.removed
+ * takes the frames of its messages out: who resumes over them does not see them.
+ *
+ * ERR_NO_MEMORY  the ring is as before: the same event must come again
+ */
+enum err ring_add(void *arg, const struct event *ev) NODISCARD;
 
 /* ---- snapshot.c ---- */
 
