@@ -56,10 +56,8 @@ static enum err make_first_shop(struct app *a)
     return store_do(a->store, &a->cx, "shop.first", first_shop_job, &s);
 }
 
-bool app_open(struct app *a, const char *command, int *ret_exit)
+bool app_open_store(struct app *a, const char *command, int *ret_exit)
 {
-    if (!app_configure(a, command, ret_exit))
-        return false;
     const struct store_setup setup = {
         .url = a->config->database_url, .schema = &shop_schema, .readers = 8};
     enum err e = store_open(&a->cx, &setup, &a->store);
@@ -70,6 +68,11 @@ bool app_open(struct app *a, const char *command, int *ret_exit)
     *ret_exit = app_say(a, command, e, e == ERR_INPUT ? 2 : 1);
     app_close(a);
     return false;
+}
+
+bool app_open(struct app *a, const char *command, int *ret_exit)
+{
+    return app_configure(a, command, ret_exit) && app_open_store(a, command, ret_exit);
 }
 
 void app_close(struct app *a)

@@ -21,8 +21,9 @@ struct app {
  * line. Returns false, and nothing is left open.
  */
 bool app_open(struct app *a, const char *command, int *ret_exit);
-/* The settings alone. */
+/* The same in two steps: the settings alone, and the rest, which app_close()s when it fails. */
 bool app_configure(struct app *a, const char *command, int *ret_exit);
+bool app_open_store(struct app *a, const char *command, int *ret_exit);
 void app_close(struct app *a);
 
 /* "nightmarket serve: <problem>" on standard error; returns `code`. */

@@ -12,7 +12,7 @@
 
 struct env;
 
-enum { CONFIG_TEXT = 512 };
+enum { CONFIG_TEXT = 512, CONFIG_URL = 200 };
 
 struct config {
     char listen[CONFIG_TEXT];       /* "127.0.0.1:8080" */
@@ -25,7 +25,7 @@ struct config {
     unsigned char secret_key[SECRET_KEY_LEN];
 
     bool cloudflare; /* the group is set */
-    char cf_account[64], cf_token[CONFIG_TEXT], cf_customer[64], cf_base_url[CONFIG_TEXT];
+    char cf_account[64], cf_token[CONFIG_TEXT], cf_customer[64], cf_base_url[CONFIG_URL];
     char cf_webhook_secret[CONFIG_TEXT], cf_notify_secret[CONFIG_TEXT]; /* "" : from the store */
 };
 

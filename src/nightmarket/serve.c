@@ -18,7 +18,6 @@
 #include "store/store.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -63,7 +62,8 @@ static void find_web_dir(const struct config *c, char out[PATH_MAX])
     }
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     self[n > 0 ? n : 0] = '\0';
-    (void)snprintf(out, PATH_MAX, "%.3900s/../../web/dist", dirname(self));
+    char *name = strrchr(self, '/');
+    (void)snprintf(out, PATH_MAX, "%.*s/../../web/dist", name ? (int)(name - self) : 0, self);
 }
 
 static enum err make_api(struct server *s)
@@ -89,10 +89,23 @@ static enum err make_api(struct server *s)
     return api_make(&s->app.cx, &setup, &s->api);
 }
 
-static enum err make_http(struct server *s)
+/* Before anything is made or written: a certificate that cannot be read is a bad setting. */
+static bool make_tls(struct server *s, int *ret_exit)
 {
     const struct config *c = s->app.config;
     char why[TLS_WHY] = "";
+    enum err e = c->tls_cert[0] ? tls_make(c->tls_cert, c->tls_key, why, &s->tls) : ERR_OK;
+    if (!e)
+        return true;
+    e = problem(&s->app.cx, e, "NM_TLS_CERT, NM_TLS_KEY: %.150s", why[0] ? why : err_api(e));
+    *ret_exit = app_say(&s->app, "serve", e, e == ERR_INPUT ? 2 : 1);
+    app_close(&s->app);
+    return false;
+}
+
+static enum err make_http(struct server *s)
+{
+    const struct config *c = s->app.config;
     struct http_server_opts o = {.loops = s->loops,
                                  .pool = s->pool,
                                  .routes = api_routes(s->api),
@@ -100,8 +113,6 @@ static enum err make_http(struct server *s)
                                  .on_error = api_on_error};
     if (cidrs_parse(c->trusted_proxies, &o.trusted) != ERR_OK)
         return problem(&s->app.cx, ERR_INPUT, "NM_TRUSTED_PROXIES is not a list of CIDRs");
-    if (c->tls_cert[0] && tls_make(c->tls_cert, c->tls_key, why, &s->tls) != ERR_OK)
-        return problem(&s->app.cx, ERR_INPUT, "NM_TLS_CERT, NM_TLS_KEY: %.150s", why);
     s->http = http_server_make(&o);
     s->http_seen = s->http;
     return s->http ? ERR_OK : ERR_NO_MEMORY;
@@ -242,8 +253,12 @@ int command_serve(int argc, char **argv)
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads inherit it: only we take them */
-    if (!app_open(&s.app, "serve", &code))
+    if (!app_configure(&s.app, "serve", &code) || !make_tls(&s, &code))
         return code;
+    if (!app_open_store(&s.app, "serve", &code)) {
+        tls_free(s.tls);
+        return code;
+    }
     enum err e = make_all(&s);
     if (e)
         code = app_say(&s.app, "serve", e, e == ERR_INPUT ? 2 : 1);

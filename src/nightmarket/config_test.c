@@ -1,0 +1,152 @@
+/* Settings: what is refused is named, and nothing has been made by then. */
+#include "base/arena.h"
+#include "base/test.h"
+#include "nightmarket/config.h"
+#include "nightmarket/env.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ACCOUNT "CLOUDFLARE_ACCOUNT_ID=023e105f4ecef8ad9ca31a8372d0c353\n"
+#define TOKEN   "CLOUDFLARE_STREAM_API_TOKEN=t\n"
+#define KEY     "NM_SECRET_KEY=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
+
+struct desk {
+    char folder[40], file[60], data[60];
+    struct cx cx;
+    struct config *config;
+};
+
+static int set_up(void **state)
+{
+    struct desk *d = calloc(1, sizeof *d);
+    (void)snprintf(d->folder, sizeof d->folder, "/tmp/nm-config-XXXXXX");
+    assert_non_null(mkdtemp(d->folder));
+    (void)snprintf(d->file, sizeof d->file, "%s/env", d->folder);
+    (void)snprintf(d->data, sizeof d->data, "%s/data", d->folder);
+    d->cx = (struct cx){.arena = arena_make(1 << 20), .now_ms = 1};
+    *state = d;
+    return crypto_init() == ERR_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct desk *d = *state;
+    (void)unlink(d->file);
+    (void)rmdir(d->data);
+    assert_int_equal(rmdir(d->folder), 0);
+    arena_free(d->cx.arena);
+    free(d);
+    return 0;
+}
+
+/* Later lines win over those given here. */
+static enum err configure(struct desk *d, const char *lines)
+{
+    struct env *env = NULL;
+    FILE *f = fopen(d->file, "we");
+    assert_non_null(f);
+    (void)fprintf(f, "NM_PUBLIC_URL=http://127.0.0.1:9\n" KEY "NM_DATA_DIR=%s\n%s\n", d->data,
+                  lines);
+    assert_int_equal(fclose(f), 0);
+    d->cx.problem[0] = '\0';
+    assert_int_equal(env_read(&d->cx, d->file, &env), ERR_OK);
+    enum err e = config_make(&d->cx, env, &d->config);
+    env_free(env);
+    return e;
+}
+
+static void taken(struct desk *d, const char *lines)
+{
+    enum err e = configure(d, lines);
+    if (e)
+        fail_msg("%s, for %s", d->cx.problem, lines);
+    config_free(d->config);
+    assert_int_equal(rmdir(d->data), 0);
+}
+
+/* The problem names the variable, does not repeat its value, and no folder was made. */
+static void refused(struct desk *d, const char *name, const char *value, const char *more)
+{
+    char lines[1200];
+    (void)snprintf(lines, sizeof lines, "%s%s=%s\n", more, name, value);
+    enum err e = configure(d, lines);
+    if (e != ERR_INPUT || !strstr(d->cx.problem, name))
+        fail_msg("'%s', for %s", d->cx.problem, lines);
+    if (strlen(value) > 7)
+        assert_null(strstr(d->cx.problem, value));
+    assert_int_not_equal(access(d->data, F_OK), 0);
+}
+
+static void public_url__is_scheme_host_and_port(void **state)
+{
+    struct desk *d = *state;
+    static const char *const good[] = {"https://shop.example", "http://a_b-c.example:1/",
+                                       "https://[2001:db8::1]:8443", "http://10.0.0.7:65535"};
+    static const char *const bad[] = {"http://a;b,c",     "http://a:99999999",  "http://[::1",
+                                      "http://[1.2.3.4]", "http://a:",          "http://a:0",
+                                      "http://a:65536",   "http://a:8o",        "http://",
+                                      "http://:80",       "http://-a",          "http://u@a",
+                                      "http://a/shop",    "http://a?b",         "http://a b",
+                                      "ftp://a",          "http://\xe5\xb8\x86"};
+    char line[200];
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        (void)snprintf(line, sizeof line, "NM_PUBLIC_URL=%s\n", good[i]);
+        taken(d, line);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        refused(d, "NM_PUBLIC_URL", bad[i], "");
+}
+
+static void server__values_are_checked_before_anything_is_made(void **state)
+{
+    struct desk *d = *state;
+    taken(d, "NM_LISTEN=[::]:0\nNM_TRUSTED_PROXIES=10.0.0.0/8, ::1\n");
+    refused(d, "NM_LISTEN", "nowhere:http", "");
+    refused(d, "NM_LISTEN", "127.0.0.1", "");
+    refused(d, "NM_TRUSTED_PROXIES", "10.0.0.0/99", "");
+    refused(d, "DATABASE_URL", "sqlite:", "");
+    refused(d, "DATABASE_URL", "sqlite::memory:", "");
+    refused(d, "DATABASE_URL", "postgresql://x", "");
+}
+
+static void mail_and_push__are_checked_though_not_used_yet(void **state)
+{
+    struct desk *d = *state;
+    taken(d, "NM_SMTP_URL=smtps://me:p@ss@mail.example:465\nNM_VAPID_PRIVATE_KEY="
+             "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94\n");
+    refused(d, "NM_SMTP_URL", "junk", "");
+    refused(d, "NM_SMTP_URL", "smtp://", "");
+    refused(d, "NM_SMTP_URL", "smtp://me:secret@", "");
+    refused(d, "NM_SMTP_URL", "smtp://host:99999", "");
+    refused(d, "NM_VAPID_PRIVATE_KEY", "junk", "");
+    refused(d, "NM_VAPID_PRIVATE_KEY", "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM9+", "");
+}
+
+static void cloudflare__token_and_url_are_named(void **state)
+{
+    struct desk *d = *state;
+    char url[300];
+    taken(d, ACCOUNT TOKEN);
+    refused(d, "CLOUDFLARE_STREAM_API_TOKEN", "two words", ACCOUNT);
+    refused(d, "CLOUDFLARE_STREAM_API_TOKEN", "\xe5\xb8\x86\xe5\xb8\x83\xe5\x8c\x85", ACCOUNT);
+    refused(d, "CLOUDFLARE_API_BASE_URL", "http://api.example/v4", ACCOUNT TOKEN);
+    refused(d, "CLOUDFLARE_API_BASE_URL", "https://api.example:x/v4", ACCOUNT TOKEN);
+    (void)snprintf(url, sizeof url, "https://api.example/%0250d", 1);
+    refused(d, "CLOUDFLARE_API_BASE_URL", url, ACCOUNT TOKEN);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+        T(public_url__is_scheme_host_and_port),
+        T(server__values_are_checked_before_anything_is_made),
+        T(mail_and_push__are_checked_though_not_used_yet),
+        T(cloudflare__token_and_url_are_named),
+#undef T
+    };
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

@@ -1,0 +1,28 @@
+"""serve with a bad setting: one line on standard error, exit code 2, and no database was made."""
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "api"))
+import shop  # noqa: E402
+
+BAD = [{"NM_LISTEN": "nowhere"}, {"NM_TRUSTED_PROXIES": "10.0.0.0/99"},
+       {"NM_TLS_CERT": "/no/such.pem", "NM_TLS_KEY": "/no/such.key"}]
+
+
+class BadSettings(unittest.TestCase):
+    def test_nothing_is_migrated_and_nothing_logged_before(self):
+        for settings in BAD:
+            with tempfile.TemporaryDirectory() as folder:
+                env = shop.clean_env(**{"NM_PUBLIC_URL": "http://127.0.0.1:9",
+                                        "NM_LISTEN": "127.0.0.1:0", **settings})
+                done = shop.run("serve", env=env, cwd=folder, timeout=20)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+                self.assertIn(next(iter(settings)), done.stderr)
+                self.assertFalse(os.path.exists(os.path.join(folder, "data", "nightmarket.db")))
+
+
+if __name__ == "__main__":
+    unittest.main()
