@@ -28,8 +28,8 @@ static bool read_options(int argc, char **argv, struct ask *ask)
         {"name", required_argument, 0, 'n'},     {"shop", required_argument, 0, 's'},
         {"password-stdin", no_argument, 0, 'p'}, {0}};
     int o;
-    while ((o = getopt_long(argc, argv, "", options, NULL)) !=
-           -1) { // NOLINT(concurrency-mt-unsafe)
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread */
+    while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (o) {
         case 'e': ask->email = optarg; break;
         case 'r': ask->role = optarg; break;
