@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { DESTINATIONS_MAX = 100, NAME_MAX_CHARS = 256 };
+enum { NAME_MAX_CHARS = 256 };
 
 /* Word for word what Cloudflare posts first. */
 #define TEST_MESSAGE                                                                            \

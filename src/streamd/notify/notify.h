@@ -4,7 +4,8 @@
  *
  * Shape:   an event becomes rows of `delivery` in the same job that made it happen; a thread of its
  *          own hands due rows to the workers, who post them. A lane is one receiver and one live
- *          input: its messages go out one after another, in order.
+ *          input: its messages go out one after another, in order. A receiver that hangs or fails
+ *          has few of the workers, so that the others' messages go on (place.c).
  * Again:   a message that got no 2xx is sent again after 1 s, 2 s, 5 s … up to an hour between two,
  *          NOTIFY_TRIES times in all, also over restarts. A receiver may get one twice.
  * Memory:  objects are json_t that the caller json_decref()s; texts are the caller's.

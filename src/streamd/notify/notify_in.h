@@ -5,7 +5,24 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { ID_LEN = 33, URL_MAX = 2048, LANE_TEXT = 80, IN_FLIGHT_MAX = 6, SECRET_TEXT_MAX = 256 };
+enum {
+    ID_LEN = 33,
+    URL_MAX = 2048,
+    LANE_TEXT = 80,
+    IN_FLIGHT_MAX = 6,    /* messages on workers */
+    PER_RECEIVER_MAX = 2, /* of them for one receiver; 1 when its last message was not taken */
+    FAILING_MAX = 3,      /* of them for all such receivers: the others always find a place */
+    DESTINATIONS_MAX = 100,
+    RECEIVERS_MAX = DESTINATIONS_MAX + 1, /* and the webhook */
+    SECRET_TEXT_MAX = 256
+};
+
+/* A message that is on a worker now. */
+struct place {
+    char lane[LANE_TEXT]; /* "" free */
+    char receiver[ID_LEN];
+    bool failing; /* its receiver was, when this left */
+};
 
 struct notify {
     struct notify_setup setup;
@@ -13,7 +30,9 @@ struct notify {
     pthread_cond_t wake;
     pthread_t thread;
     bool started, stop, woken;
-    char lanes[IN_FLIGHT_MAX][LANE_TEXT]; /* on a worker now; "" free */
+    struct place places[IN_FLIGHT_MAX];
+    char failing[RECEIVERS_MAX][ID_LEN]; /* did not take their last message */
+    size_t failing_n, failing_next;      /* next: the one to forget when there is no room */
     atomic_llong waiting, sent, retried, given_up, lost;
 };
 
@@ -21,7 +40,14 @@ int64_t notify_now_ms(const struct notify *n);
 /* A job put something into the queue: look at it after the commit. */
 void notify_wake(struct tx *tx, struct notify *n);
 
-/* queue.c: in a job. A full queue drops the message with a log line: never a reason to fail. */
+/* place.c: which messages may be on workers at once. They take the lock. */
+/* False: not now. */
+bool place_take(struct notify *n, const char *lane, const char *receiver) NODISCARD;
+void place_give(struct notify *n, const char *lane);
+/* Whether the receiver took its message. */
+void place_learn(struct notify *n, const char *receiver, bool taken);
+
+/* sender.c: in a job. A full queue drops the message with a log line: never a reason to fail. */
 struct message {
     const char *destination; /* "" for the webhook */
     const char *input_uid;

@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/test.h"
 #include "base/text.h"
+#include "net/pool.h"
 #include "store/testkit.h"
 #include "streamd/notify/alert.sql.h"
 #include "streamd/notify/notify_in.h"
@@ -36,6 +37,9 @@ struct bench {
     unsigned posts, failing; /* `failing`: so many more answers are 500 */
     const char *dead;        /* this URL never answers */
     unsigned dead_posts;
+    struct pool *pool; /* NULL: messages are posted by the thread that found them */
+    const char *hung;  /* this URL does not answer before it is NULL, then with 500 */
+    unsigned hung_now, hung_most, hung_posts;
 };
 
 static struct bench *at; /* for the clock, which has no argument */
@@ -50,9 +54,23 @@ static int64_t now(void)
 
 static enum err run(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
 {
-    (void)arg;
+    struct bench *b = arg;
+    if (b->pool)
+        return pool_run(b->pool, fn, fn_arg);
     fn(fn_arg);
     return ERR_OK;
+}
+
+static void hang_locked(struct bench *b, const char *url)
+{
+    b->hung_posts++;
+    b->hung_now++;
+    if (b->hung_now > b->hung_most)
+        b->hung_most = b->hung_now;
+    (void)pthread_cond_broadcast(&b->changed);
+    while (b->hung && strcmp(b->hung, url) == 0)
+        (void)pthread_cond_wait(&b->changed, &b->lock);
+    b->hung_now--;
 }
 
 static void keep_header(const struct notify_post *p, const char *name, char *out, size_t size)
@@ -71,6 +89,9 @@ static enum err post(void *arg, const struct notify_post *p, int *ret_status, ch
         b->dead_posts++;
         (void)text_copy(why, NOTIFY_WHY, "nobody there");
         e = ERR_UPSTREAM;
+    } else if (b->hung && strcmp(p->url, b->hung) == 0) {
+        hang_locked(b, p->url);
+        *ret_status = 500;
     } else {
         struct seen *s = &b->seen[b->posts++ % SEEN_MAX];
         *s = (struct seen){0};
@@ -119,6 +140,7 @@ static int teardown(void **state)
 {
     struct bench *b = *state;
     notify_stop(b->n);
+    pool_free(b->pool);
     notify_free(b->n);
     test_store_free(b->db);
     (void)pthread_cond_destroy(&b->changed);
@@ -207,13 +229,16 @@ static void signature__is_cloudflares_vector(void **state)
 static void sql__every_statement_prepares_with_ordered_parameters(void **state)
 {
     static const struct sql *const all[] = {
-        &SQL_delivery_waiting, &SQL_delivery_add,     &SQL_delivery_due,     &SQL_delivery_ended,
-        &SQL_delivery_again,   &SQL_delivery_cancel,  &SQL_delivery_sweep,   &SQL_webhook_get,
-        &SQL_webhook_put,      &SQL_webhook_drop,     &SQL_receiver_get,     &SQL_receiver_ok,
-        &SQL_receiver_bad,     &SQL_destination_list, &SQL_destination_get,  &SQL_destination_count,
-        &SQL_destination_add,  &SQL_destination_put,  &SQL_destination_drop, &SQL_policy_list,
-        &SQL_policy_get,       &SQL_policy_count,     &SQL_policy_add,       &SQL_policy_put,
-        &SQL_policy_drop,      &SQL_policy_live,      &SQL_destination_known};
+        &SQL_delivery_waiting,  &SQL_delivery_add,     &SQL_delivery_due,
+        &SQL_delivery_ended,    &SQL_delivery_again,   &SQL_delivery_cancel,
+        &SQL_delivery_sweep,    &SQL_webhook_get,      &SQL_webhook_put,
+        &SQL_webhook_drop,      &SQL_receiver_get,     &SQL_receiver_ok,
+        &SQL_receiver_bad,      &SQL_destination_list, &SQL_destination_get,
+        &SQL_destination_count, &SQL_destination_add,  &SQL_destination_put,
+        &SQL_destination_drop,  &SQL_policy_list,      &SQL_policy_get,
+        &SQL_policy_count,      &SQL_policy_add,       &SQL_policy_put,
+        &SQL_policy_drop,       &SQL_policy_live,      &SQL_destination_known,
+        &SQL_delivery_body};
     const struct bench *b = *state;
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         assert_int_equal(test_check_sql(b->db, all[i]), ERR_OK);
@@ -550,6 +575,79 @@ static void event__a_dead_receiver_does_not_hold_up_others(void **state)
     wait_rows(b, "SELECT count(*) FROM delivery WHERE state = 'waiting'", 0);
 }
 
+static void hang(struct bench *b, const char *url)
+{
+    (void)pthread_mutex_lock(&b->lock);
+    b->hung = url;
+    b->hung_most = b->hung_now;
+    (void)pthread_cond_broadcast(&b->changed);
+    (void)pthread_mutex_unlock(&b->lock);
+}
+
+/* 24 inputs have messages for a receiver that does not answer, and one that does. */
+static void event__a_hanging_receiver_does_not_hold_up_others(void **state)
+{
+    enum { INPUTS = 24 };
+    struct bench *b = *state;
+    char id[ID_LEN], input[ID_LEN];
+    add_destination(b, "http://127.0.0.1:9/hung", NULL, id);
+    assert_int_equal(add_policy(b, id, ""), ERR_OK);
+    add_destination(b, "http://127.0.0.1:9/well", NULL, id);
+    assert_int_equal(add_policy(b, id, ""), ERR_OK);
+    b->pool = pool_make(8, 64);
+    assert_non_null(b->pool);
+    hang(b, "http://127.0.0.1:9/hung");
+    for (int i = 0; i < INPUTS; i++) {
+        (void)snprintf(input, sizeof input, "%032d", i);
+        tell(b, input, "live_input.connected", NULL);
+    }
+    wait_for(b, &b->posts, 2 + INPUTS);
+    wait_for(b, &b->hung_posts, PER_RECEIVER_MAX);
+    assert_int_equal(b->hung_most, PER_RECEIVER_MAX);
+
+    hang(b, NULL); /* they fail: from now on it has one place */
+    wait_rows(b, "SELECT count(*) FROM delivery WHERE attempts > 0 AND state = 'waiting'", 2);
+    wait_rows(b, "SELECT count(*) FROM delivery WHERE state = 'sent'", INPUTS + INPUTS - 2);
+}
+
+/* Receivers that fail leave places to those that do not; one that is well again has all of its. */
+static void place__failing_receivers_leave_some_free(void **state)
+{
+    struct bench *b = *state;
+    struct notify *n = b->n;
+    for (int i = 0; i < FAILING_MAX + 1; i++)
+        place_learn(n, (const char *[]){"a", "b", "c", "d"}[i], false);
+    assert_true(place_take(n, "a/1", "a"));
+    assert_false(place_take(n, "a/2", "a"));
+    assert_true(place_take(n, "b/1", "b"));
+    assert_true(place_take(n, "c/1", "c"));
+    assert_false(place_take(n, "d/1", "d"));
+    assert_true(place_take(n, "e/1", "e"));
+    assert_false(place_take(n, "e/1", "e"));
+    assert_true(place_take(n, "e/2", "e"));
+    assert_false(place_take(n, "e/3", "e"));
+    place_learn(n, "a", true);
+    assert_true(place_take(n, "a/2", "a"));
+    assert_false(place_take(n, "f/1", "f")); /* that was the last one */
+    place_give(n, "b/1");
+    assert_true(place_take(n, "d/1", "d"));
+}
+
+/* Those that were deleted do not fill the list for good. */
+static void place__remembers_so_many_that_fail(void **state)
+{
+    struct bench *b = *state;
+    char id[ID_LEN];
+    for (int i = 0; i < 3 * RECEIVERS_MAX; i++) {
+        (void)snprintf(id, sizeof id, "%032d", i);
+        place_learn(b->n, id, false);
+    }
+    assert_true(place_take(b->n, "x/1", id));
+    assert_false(place_take(b->n, "x/2", id));
+    assert_true(place_take(b->n, "y/1", "00000000000000000000000000000000"));
+    assert_true(place_take(b->n, "y/2", "00000000000000000000000000000000"));
+}
+
 static void policy__is_checked_changed_and_deleted(void **state)
 {
     static const char *const bad[] = {
@@ -610,6 +708,9 @@ int main(void)
         T(event__goes_to_policies_that_fit),
         T(event__is_told_by_many_large_policies),
         T(event__a_dead_receiver_does_not_hold_up_others),
+        T(event__a_hanging_receiver_does_not_hold_up_others),
+        T(place__failing_receivers_leave_some_free),
+        T(place__remembers_so_many_that_fail),
         T(policy__is_checked_changed_and_deleted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,12 +6,20 @@ INSERT INTO delivery (lane, destination, event, body, created_at, next_at, state
 VALUES ($1, $2, $3, $4, $5, $5, 'waiting');
 
 -- name: delivery_due
--- The first of each lane only: order is kept inside a lane.
-SELECT d.id, d.lane, d.destination, d.event, d.body, d.attempts
-  FROM delivery AS d
-  JOIN (SELECT min(id) AS id FROM delivery WHERE state = 'waiting' GROUP BY lane) AS f
-    ON f.id = d.id
- WHERE d.next_at <= $1 ORDER BY d.id LIMIT $2;
+-- The first of each lane only: order is kept inside a lane. Of them, so many of each receiver, those
+-- that wait longest: one with a thousand lanes does not stand before the others.
+SELECT id, lane, destination, event, attempts
+  FROM (SELECT d.id, d.lane, d.destination, d.event, d.attempts, d.next_at,
+               row_number() OVER (PARTITION BY d.destination ORDER BY d.next_at, d.id) AS place
+          FROM delivery AS d
+          JOIN (SELECT min(id) AS id FROM delivery WHERE state = 'waiting' GROUP BY lane) AS f
+            ON f.id = d.id
+         WHERE d.next_at <= $1) AS due
+ WHERE place <= $2 ORDER BY next_at, id LIMIT $3;
+
+-- name: delivery_body
+-- As it was found: nobody has sent it meanwhile.
+SELECT body FROM delivery WHERE id = $1 AND attempts = $2 AND state = 'waiting';
 
 -- name: delivery_ended
 UPDATE delivery SET state = $1, ended_at = $2, answer = $3, attempts = attempts + 1

@@ -19,7 +19,8 @@
 enum {
     LOOK_EVERY_MS = 500,
     SWEEP_EVERY_MS = 600000,
-    DUE_MAX = 2 * IN_FLIGHT_MAX,
+    DUE_MAX = PER_RECEIVER_MAX * RECEIVERS_MAX,
+    LOOK_ARENA = 256 << 10,
     ARENA_MAX = 4 << 20,
     DAY_MS = 86400000
 };
@@ -98,11 +99,12 @@ struct sending {
     struct notify *n;
     struct arena *arena;
     int64_t id;
-    const char *lane, *destination, *event, *body;
+    const char *lane, *destination, *event;
     int64_t attempts;
     int status;
     enum err e;
     bool no_receiver;
+    bool stale; /* it was sent, or cancelled, since it was found */
 };
 
 static enum err ended(struct tx *tx, const struct sending *s, const char *state)
@@ -147,75 +149,63 @@ static void tell_log(struct sending *s, const char *why)
 }
 
 /* Where it goes is read now: a changed URL or secret counts for what still waits. */
-static enum err receiver_of(struct sending *s, struct posting *p)
+static enum err receiver_of(struct db *db, struct sending *s, struct posting *p)
+{
+    int64_t modified_ms;
+    if (*s->destination)
+        return db_row(db, s->arena, &SQL_receiver_get, ARGS(V(s->destination)),
+                      COLS(C(&p->url), C(&p->auth)));
+    return db_row(db, s->arena, &SQL_webhook_get, ARGS(),
+                  COLS(C(&p->url), C(&p->sign_secret), C(&modified_ms)));
+}
+
+static enum err read_message(struct sending *s, struct posting *p)
 {
     struct db *db;
-    int64_t modified_ms;
     enum err e = store_read(s->n->setup.store, &db);
     if (e)
         return e;
-    if (*s->destination)
-        e = db_row(db, s->arena, &SQL_receiver_get, ARGS(V(s->destination)),
-                   COLS(C(&p->url), C(&p->auth)));
-    else
-        e = db_row(db, s->arena, &SQL_webhook_get, ARGS(),
-                   COLS(C(&p->url), C(&p->sign_secret), C(&modified_ms)));
+    e = db_row(db, s->arena, &SQL_delivery_body, ARGS(V(s->id), V(s->attempts)), COLS(C(&p->body)));
+    s->stale = e == ERR_NOT_FOUND;
+    if (!e)
+        e = receiver_of(db, s, p);
     store_read_end(db);
-    s->no_receiver = e == ERR_NOT_FOUND;
+    s->no_receiver = e == ERR_NOT_FOUND && !s->stale;
     return e;
 }
 
-static void free_lane(struct notify *n, const char *lane)
+static void keep_result(struct sending *s)
 {
-    (void)pthread_mutex_lock(&n->lock);
-    for (size_t i = 0; i < IN_FLIGHT_MAX; i++)
-        if (strcmp(n->lanes[i], lane) == 0)
-            n->lanes[i][0] = '\0';
-    n->woken = true; /* the next of this lane may go */
-    (void)pthread_cond_signal(&n->wake);
-    (void)pthread_mutex_unlock(&n->lock);
+    struct cx cx = {.now_ms = notify_now_ms(s->n), .arena = s->arena};
+    enum err e = store_do(s->n->setup.store, &cx, "delivery.result", result_run, s);
+    if (e) /* it stays waiting and is sent again: rather twice than never */
+        log_error("delivery result not kept", LOG_S("event", s->event), LOG_S("why", err_api(e)));
 }
 
 static void send_run(void *arg)
 {
     struct sending *s = arg;
     char why[NOTIFY_WHY] = "";
-    struct posting p = {.body = s->body};
-    s->e = receiver_of(s, &p);
-    if (!s->e)
+    struct posting p = {0};
+    s->e = read_message(s, &p);
+    if (!s->e) {
         s->e = post_message(s->n, &p, &s->status, why);
-    else
+        place_learn(s->n, s->destination, !s->e);
+    } else {
         (void)text_copy(why, sizeof why, s->no_receiver ? "no such receiver" : err_api(s->e));
-    struct cx cx = {.now_ms = notify_now_ms(s->n), .arena = s->arena};
-    enum err e = store_do(s->n->setup.store, &cx, "delivery.result", result_run, s);
-    if (e) /* it stays waiting and is sent again: rather twice than never */
-        log_error("delivery result not kept", LOG_S("event", s->event), LOG_S("why", err_api(e)));
-    tell_log(s, why);
-    free_lane(s->n, s->lane);
-    arena_free(s->arena); /* s lies in it */
-}
-
-static bool take_lane(struct notify *n, const char *lane)
-{
-    bool taken = false;
-    size_t at = IN_FLIGHT_MAX;
-    (void)pthread_mutex_lock(&n->lock);
-    for (size_t i = 0; i < IN_FLIGHT_MAX; i++) {
-        taken = taken || strcmp(n->lanes[i], lane) == 0;
-        if (!n->lanes[i][0])
-            at = i;
     }
-    bool ok = !taken && at < IN_FLIGHT_MAX && !n->stop;
-    if (ok)
-        (void)text_copy(n->lanes[at], LANE_TEXT, lane);
-    (void)pthread_mutex_unlock(&n->lock);
-    return ok;
+    if (!s->stale) {
+        keep_result(s);
+        tell_log(s, why);
+    }
+    place_give(s->n, s->lane);
+    arena_free(s->arena); /* s lies in it */
 }
 
 /* Copied to an arena of its own, which travels to the worker. */
 static void send_one(struct notify *n, const struct sending *row)
 {
-    if (!take_lane(n, row->lane))
+    if (!place_take(n, row->lane, row->destination))
         return;
     struct arena *a = arena_make(ARENA_MAX);
     struct sending *s = a ? arena_new(a, struct sending) : NULL;
@@ -226,11 +216,10 @@ static void send_one(struct notify *n, const struct sending *row)
         s->lane = arena_dup(a, row->lane, strlen(row->lane));
         s->destination = arena_dup(a, row->destination, strlen(row->destination));
         s->event = arena_dup(a, row->event, strlen(row->event));
-        s->body = arena_dup(a, row->body, strlen(row->body));
     }
-    bool whole = s && s->lane && s->destination && s->event && s->body;
+    bool whole = s && s->lane && s->destination && s->event;
     if (!whole || n->setup.run(n->setup.arg, send_run, s)) { /* later, then */
-        free_lane(n, row->lane);
+        place_give(n, row->lane);
         arena_free(a);
     }
 }
@@ -244,12 +233,13 @@ static enum err send_due(struct notify *n, struct arena *a)
     enum err e = store_read(n->setup.store, &db);
     if (e)
         return e;
-    struct rows r = db_rows(db, &SQL_delivery_due, ARGS(V(notify_now_ms(n)), V(DUE_MAX)));
+    struct rows r =
+        db_rows(db, &SQL_delivery_due, ARGS(V(notify_now_ms(n)), V(PER_RECEIVER_MAX), V(DUE_MAX)));
     for (struct sending *s = due; got < DUE_MAX; s = &due[++got]) {
         *s = (struct sending){0};
-        if (!rows_next(&r, a,
-                       COLS(C(&s->id), C(&s->lane), C(&s->destination), C(&s->event), C(&s->body),
-                            C(&s->attempts))))
+        if (!rows_next(
+                &r, a,
+                COLS(C(&s->id), C(&s->lane), C(&s->destination), C(&s->event), C(&s->attempts))))
             break;
     }
     e = rows_end(&r);
@@ -292,7 +282,7 @@ static void *thread_run(void *arg)
     struct notify *n = arg;
     int64_t sweep_ms = 0;
     while (wait_for_more(n)) {
-        struct arena *a = arena_make(ARENA_MAX * (size_t)DUE_MAX);
+        struct arena *a = arena_make(LOOK_ARENA);
         struct cx cx = {.now_ms = notify_now_ms(n), .arena = a};
         enum err e = a ? send_due(n, a) : ERR_NO_MEMORY;
         if (!e && clock_mono_ms() >= sweep_ms) {
