@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cloud/stream.h"
 #include "net/client.h"
+#include "nightmarket/follow_round.h"
 #include "room/input.h"
 #include "store/store.h"
 
@@ -29,7 +30,7 @@ struct follow {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stop;
-    size_t next_input; /* where the round of polls goes on */
+    struct follow_round round;
 };
 
 static bool stopping(struct follow *f)
@@ -168,7 +169,7 @@ static void one_turn(struct follow *f, struct cx *cx)
         e = read_inputs(f, cx, &inputs, &n);
     size_t most = f->set.local ? LOCAL_PER_TURN : CLOUD_PER_TURN;
     for (size_t i = 0; i < n && i < most && !e && !stopping(f); i++)
-        poll_input(f, cx, &inputs[f->next_input++ % n]);
+        poll_input(f, cx, &inputs[n <= most ? i : follow_next(&f->round, inputs, n)]);
     if (e)
         log_warn("stream is not followed this time", LOG_S("err", err_api(e)));
 }
