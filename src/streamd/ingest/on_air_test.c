@@ -45,37 +45,41 @@ enum err library_input_by_key(struct library *l, const char *key, struct input_c
 }
 
 enum err library_connected(struct library *l, const char *input_uid, const char *protocol,
-                           char ret_video_uid[UID_TEXT], bool *ret_resumed)
+                           struct turn *ret_turn)
 {
     (void)input_uid, (void)protocol;
     pthread_mutex_lock(&l->lock);
-    *ret_resumed = l->video[0] && !l->fresh;
-    if (!*ret_resumed)
+    *ret_turn = (struct turn){
+        .generation = ++l->connects, .resumed = l->video[0] && !l->fresh, .record = l->record};
+    if (!ret_turn->resumed)
         (void)snprintf(l->video, UID_TEXT, "%032x", ++l->videos);
     l->fresh = false;
     l->connected = true;
-    l->connects++;
-    memcpy(ret_video_uid, l->video, UID_TEXT);
+    memcpy(ret_turn->video_uid, l->video, UID_TEXT);
     pthread_mutex_unlock(&l->lock);
     return ERR_OK;
 }
 
-void library_stats(struct library *l, const char *input_uid, const struct ingest_stats *stats)
+void library_stats(struct library *l, const char *input_uid, uint64_t generation,
+                   const struct ingest_stats *stats)
 {
-    (void)input_uid;
+    (void)input_uid, (void)generation;
     pthread_mutex_lock(&l->lock);
     l->stats++;
     l->last = *stats;
     pthread_mutex_unlock(&l->lock);
 }
 
-void library_disconnected(struct library *l, const char *input_uid, const char *reason)
+void library_disconnected(struct library *l, const char *input_uid, uint64_t generation,
+                          const char *reason)
 {
     (void)input_uid;
     pthread_mutex_lock(&l->lock);
-    l->disconnects++;
-    l->connected = false;
-    (void)snprintf(l->reason, sizeof(l->reason), "%s", reason);
+    if (generation == l->connects) {
+        l->disconnects++;
+        l->connected = false;
+        (void)snprintf(l->reason, sizeof(l->reason), "%s", reason);
+    }
     pthread_mutex_unlock(&l->lock);
 }
 
@@ -492,6 +496,29 @@ static void publish__the_same_key_takes_over(void **state)
     wait_for(&lib.disconnects, 1);
 }
 
+/* As encoders reconnect: the old connection closes in the moment the new one publishes. */
+static void publish__a_reconnect_is_on_air_for_the_library_too(void **state)
+{
+    struct stage *s = *state;
+    int old = encoder_live(s->rtmp.port, KEY);
+    for (unsigned i = 0; i < 40; i++) {
+        if (i % 2)
+            close(old);
+        int fd = encoder_dial(s->rtmp.port, KEY);
+        if (i % 2 == 0)
+            close(old);
+        assert_true(encoder_hears(fd, "NetStream.Publish.Start"));
+        encoder_play(fd, &s->flv, 0, 100);
+        old = fd;
+        usleep(5000);
+        pthread_mutex_lock(&lib.lock);
+        bool connected = lib.connected;
+        pthread_mutex_unlock(&lib.lock);
+        assert_true(connected);
+    }
+    close(old);
+}
+
 static void publish__other_codecs_are_named_and_refused(void **state)
 {
     struct stage *s = *state;
@@ -516,7 +543,8 @@ static void publish__a_kicked_publisher_is_told(void **state)
     encoder_play(fd, &s->flv, 0, 1000);
     origin_kick(s->origin, INPUT, "live input was disabled");
     assert_true(encoder_hears(fd, "live input was disabled"));
-    assert_int_equal(count_of(&lib.disconnects), 0);
+    wait_for(&lib.disconnects, 1);
+    assert_string_equal(lib.reason, "live input was disabled");
     close(fd);
 }
 
@@ -670,6 +698,7 @@ int main(void)
         T(publish__a_frozen_publisher_is_dropped),
         T(publish__who_returns_goes_on_behind_one_discontinuity),
         T(publish__the_same_key_takes_over),
+        T(publish__a_reconnect_is_on_air_for_the_library_too),
         T(publish__other_codecs_are_named_and_refused),
         T(publish__a_kicked_publisher_is_told),
         T(record__off_means_no_playback),

@@ -24,7 +24,8 @@ struct publisher {
     struct broadcast *b; /* on air */
     bool opening;        /* broadcast_open() will call back */
     char input_uid[UID_TEXT];
-    const char *end; /* why it stopped, for the library and the log */
+    uint64_t generation; /* of its turn at the input */
+    const char *end;     /* why it stopped, for the library and the log */
     struct timer tick;
     int64_t since_ms; /* Unix */
     int64_t media_ms; /* monotonic: when the last message with media came */
@@ -114,7 +115,7 @@ static void report(struct publisher *p)
     p->bytes_seen = bytes;
     p->frames_seen = st->video_frames;
     p->seen_ms = now;
-    library_stats(p->in->conf.library, p->input_uid, &s);
+    library_stats(p->in->conf.library, p->input_uid, p->generation, &s);
 }
 
 /* ---- sending and ending ---- */
@@ -146,6 +147,11 @@ static void step_down(struct publisher *p)
     log_end(p);
 }
 
+static void tell_gone(const struct publisher *p, const char *reason)
+{
+    library_disconnected(p->in->conf.library, p->input_uid, p->generation, reason);
+}
+
 static void go_off_air(struct publisher *p, const char *reason)
 {
     if (!p->b)
@@ -154,7 +160,7 @@ static void go_off_air(struct publisher *p, const char *reason)
     p->end = reason;
     step_down(p);
     broadcast_close(b);
-    library_disconnected(p->in->conf.library, p->input_uid, reason);
+    tell_gone(p, reason);
 }
 
 static void on_tick(void *arg)
@@ -205,15 +211,12 @@ static void refuse(struct publisher *p, const char *why)
 static void on_opened(void *arg, struct broadcast *b, enum err e)
 {
     struct publisher *p = arg;
-    struct library *l = p->in->conf.library;
     p->opening = false;
     bool left = !p->conn || rtmp_state(p->rtmp) != RTMP_ASKED; /* while it was being opened */
-    if (b && left) {
+    if (b && left)
         broadcast_close(b);
-        library_disconnected(l, p->input_uid, "client_disconnect");
-    } else if (!b && e != ERR_BUSY) {
-        library_disconnected(l, p->input_uid, "error");
-    }
+    if (!b || left)
+        tell_gone(p, b ? "client_disconnect" : "error");
     if (left) {
         free_if_done(p);
         return;
@@ -233,6 +236,7 @@ static void on_lost(void *arg, const char *reason)
     struct publisher *p = arg;
     p->end = reason;
     step_down(p);
+    tell_gone(p, reason);
     rtmp_end(p->rtmp, "error", "NetStream.Publish.Denied", reason);
     flush(p);
 }
@@ -262,15 +266,15 @@ static void on_publish(void *arg, const char *key)
         return;
     }
     text_copy(p->input_uid, UID_TEXT, ask.conf.uid);
-    e = library_connected(l, p->input_uid, conn_is_tls(p->conn) ? "rtmps" : "rtmp", ask.video_uid,
-                          &ask.resumed);
+    e = library_connected(l, p->input_uid, conn_is_tls(p->conn) ? "rtmps" : "rtmp", &ask.turn);
     if (e) {
         refuse(p, "this live input cannot be used now");
         return;
     }
+    p->generation = ask.turn.generation;
     e = broadcast_open(p->in->conf.origin, &ask);
     if (e) {
-        library_disconnected(l, p->input_uid, "error");
+        tell_gone(p, "error");
         refuse(p, "no room for it now");
         return;
     }

@@ -17,6 +17,7 @@
 #pragma once
 #include "base/err.h"
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     UID_TEXT = 33,        /* 32 hex digits and a NUL */
@@ -54,12 +55,21 @@ enum err library_input_by_key(struct library *l, const char *key,
 enum err library_input(struct library *l, const char *input_uid,
                        struct input_conf *ret_conf) NODISCARD;
 
+/* A publisher's turn at an input. */
+struct turn {
+    uint64_t generation; /* which one; what an older one still says changes nothing */
+    char video_uid[UID_TEXT];
+    bool resumed; /* the video of before goes on */
+    bool record;  /* as when this broadcast began */
+};
+
 /*
  * A publisher is on air. Decides whether this goes on with the last video (inside the grace
- * period: *ret_resumed true) or begins a new one, and sends live_input.connected. `protocol` is
+ * period: `resumed`) or begins a new one, and sends live_input.connected. `protocol` is
  * "rtmp", "rtmps", "srt" or "whip" (rtmps is shown as rtmp, as Cloudflare does).
  * An input that does not record gets a video uid too (the origin needs a name), but no row.
- * A second call without library_disconnected() between is a take-over: it resumes.
+ * A second call without library_disconnected() between is a take-over: it resumes, and the turn
+ * before is over.
  *
  * While an ended broadcast is still being finished, a new one may already begin: the two have
  * different video uids.
@@ -68,7 +78,7 @@ enum err library_input(struct library *l, const char *input_uid,
  * ERR_NO_MEMORY
  */
 enum err library_connected(struct library *l, const char *input_uid, const char *protocol,
-                           char ret_video_uid[UID_TEXT], bool *ret_resumed) NODISCARD;
+                           struct turn *ret_turn) NODISCARD;
 
 struct ingest_stats {
     int64_t at_ms;    /* when this was measured */
@@ -84,15 +94,18 @@ struct ingest_stats {
     int64_t bytes;   /* received since since_ms */
 };
 
-/* About once a second while connected; shown in status.current.ingest. Unknown input: nothing. */
-void library_stats(struct library *l, const char *input_uid, const struct ingest_stats *stats);
+/* About once a second while connected; shown in status.current.ingest. Unknown input, a turn that
+ * is over: nothing. */
+void library_stats(struct library *l, const char *input_uid, uint64_t generation,
+                   const struct ingest_stats *stats);
 
 /*
  * The publisher has gone (`reason`: "client_disconnect", "timeout", …): starts the grace clock and
- * sends live_input.disconnected. Called by the connection that is on air only: not for the old
- * one of a take-over. After a kick for a disabled or deleted input it changes nothing.
+ * sends live_input.disconnected. To be called once for every library_connected(), whatever ended
+ * it: the old one of a take-over, and one kicked for a disabled or deleted input, change nothing.
  */
-void library_disconnected(struct library *l, const char *input_uid, const char *reason);
+void library_disconnected(struct library *l, const char *input_uid, uint64_t generation,
+                          const char *reason);
 
 /*
  * The broadcast cannot be taken: `code` is one of ERR_GOP_OUT_OF_RANGE,

@@ -12,6 +12,7 @@ struct libkit {
     struct library *l;
     struct urls urls;
     struct cx *cx;
+    struct turn turn; /* of the last publisher */
     /* what the hooks saw */
     char events[LIBKIT_EVENTS][64]; /* "live_input.connected" in order */
     unsigned events_n, kicks, finishes, drops, dones, pictures;

@@ -73,17 +73,16 @@ static void input__has_every_key_of_cloudflares(void **state)
     assert_memory_equal(libkit_at(got, "srtPlayback.streamId"), "play", 4);
     json_decref(want);
 
-    char video[UID_TEXT], uid[UID_TEXT];
-    bool resumed;
+    char uid[UID_TEXT];
     memcpy(uid, libkit_at(got, "uid"), UID_TEXT);
     json_decref(got);
-    assert_int_equal(library_connected(k->l, uid, "rtmps", video, &resumed), ERR_OK);
+    assert_int_equal(library_connected(k->l, uid, "rtmps", &k->turn), ERR_OK);
     want = libkit_fixture("live-input-get-connected.json");
     got = libkit_get_input(k, uid);
     libkit_same_keys(got, want, "connected");
     json_decref(got);
     json_decref(want);
-    library_disconnected(k->l, uid, "client_disconnect");
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
     assert_int_equal(library_rotate_keys(k->l, k->cx, uid, &got), ERR_OK);
     want = libkit_fixture("live-input-get-rotated-disconnected.json");
     libkit_same_keys(got, want, "rotated");
@@ -261,13 +260,13 @@ static void outputs__live_and_die_with_their_input(void **state)
 static void make_video(struct libkit *k, const char *input_name, char ret_video_uid[UID_TEXT])
 {
     char input_uid[UID_TEXT], key[STREAM_KEY_MAX], text[128];
-    bool resumed;
     (void)snprintf(text, sizeof text, "{'meta':{'name':'%s'},'recording':{'mode':'automatic'}}",
                    input_name);
     libkit_input(k, text, input_uid, key);
-    assert_int_equal(library_connected(k->l, input_uid, "rtmp", ret_video_uid, &resumed), ERR_OK);
+    assert_int_equal(library_connected(k->l, input_uid, "rtmp", &k->turn), ERR_OK);
+    memcpy(ret_video_uid, k->turn.video_uid, UID_TEXT);
     libkit_settle(k);
-    library_disconnected(k->l, input_uid, "client_disconnect");
+    library_disconnected(k->l, input_uid, k->turn.generation, "client_disconnect");
     libkit_later(k, 10400);
 }
 
@@ -275,7 +274,6 @@ static void video__has_every_key_of_cloudflares(void **state)
 {
     struct libkit *k = *state;
     char uid[UID_TEXT], input[UID_TEXT], key[STREAM_KEY_MAX], live[UID_TEXT];
-    bool resumed;
     json_t *want = libkit_fixture("video-ready.json");
     make_video(k, "a", uid);
     json_t *got = libkit_get_video(k, uid);
@@ -288,7 +286,8 @@ static void video__has_every_key_of_cloudflares(void **state)
     json_decref(got);
     json_decref(want);
     libkit_input(k, "{'recording':{'mode':'automatic'}}", input, key);
-    assert_int_equal(library_connected(k->l, input, "rtmp", live, &resumed), ERR_OK);
+    assert_int_equal(library_connected(k->l, input, "rtmp", &k->turn), ERR_OK);
+    memcpy(live, k->turn.video_uid, UID_TEXT);
     want = libkit_fixture("video-live-inprogress.json");
     got = libkit_get_video(k, live);
     libkit_same_keys(got, want, "live");

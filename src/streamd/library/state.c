@@ -132,9 +132,9 @@ unsigned input_event_locked(struct library *l, struct input_rec *in, enum input_
 }
 
 enum err library_connected(struct library *l, const char *input_uid, const char *protocol,
-                           char ret_video_uid[UID_TEXT], bool *ret_resumed)
+                           struct turn *ret_turn)
 {
-    assert(l && input_uid && protocol && ret_video_uid && ret_resumed);
+    assert(l && input_uid && protocol && ret_turn);
     enum err e = ERR_OK;
     (void)pthread_mutex_lock(&l->lock);
     struct input_rec *in = input_of_locked(l, input_uid);
@@ -145,29 +145,32 @@ enum err library_connected(struct library *l, const char *input_uid, const char 
     } else {
         const char *shown = strcmp(protocol, "rtmps") == 0 ? "rtmp" : protocol;
         unsigned todo = input_event_locked(l, in, EVENT_CONNECT, "connected", shown);
-        *ret_resumed = todo & DO_RESUME;
-        (void)text_copy(ret_video_uid, UID_TEXT, in->video_uid);
+        *ret_turn = (struct turn){
+            .generation = ++in->generation, .resumed = todo & DO_RESUME, .record = in->video_kept};
+        (void)text_copy(ret_turn->video_uid, UID_TEXT, in->video_uid);
     }
     (void)pthread_mutex_unlock(&l->lock);
     return e;
 }
 
-void library_disconnected(struct library *l, const char *input_uid, const char *reason)
+void library_disconnected(struct library *l, const char *input_uid, uint64_t generation,
+                          const char *reason)
 {
     assert(l && input_uid && reason);
     (void)pthread_mutex_lock(&l->lock);
     struct input_rec *in = input_of_locked(l, input_uid);
-    if (in)
+    if (in && in->generation == generation)
         (void)input_event_locked(l, in, EVENT_DISCONNECT, reason, NULL);
     (void)pthread_mutex_unlock(&l->lock);
 }
 
-void library_stats(struct library *l, const char *input_uid, const struct ingest_stats *stats)
+void library_stats(struct library *l, const char *input_uid, uint64_t generation,
+                   const struct ingest_stats *stats)
 {
     assert(l && input_uid && stats);
     (void)pthread_mutex_lock(&l->lock);
     struct input_rec *in = input_of_locked(l, input_uid);
-    if (in && in->state == INPUT_CONNECTED) {
+    if (in && in->state == INPUT_CONNECTED && in->generation == generation) {
         in->has_stats = true;
         in->stats = *stats;
         in->current.seen_ms = library_unix_ms(l);

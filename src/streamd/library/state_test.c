@@ -21,9 +21,9 @@ static const char AUTOMATIC[] = "{'meta':{'name':'Evening'},'recording':{'mode':
 
 static void connect_as(struct libkit *k, const char *uid, char video[UID_TEXT], bool want_resumed)
 {
-    bool resumed = !want_resumed;
-    assert_int_equal(library_connected(k->l, uid, "rtmps", video, &resumed), ERR_OK);
-    assert_int_equal(resumed, want_resumed);
+    assert_int_equal(library_connected(k->l, uid, "rtmps", &k->turn), ERR_OK);
+    memcpy(video, k->turn.video_uid, UID_TEXT);
+    assert_int_equal(k->turn.resumed, want_resumed);
 }
 
 static enum playback_state playback_of(struct libkit *k, const char *uid)
@@ -83,7 +83,7 @@ static void broadcast__becomes_a_video_that_is_ready(void **state)
     json_decref(v);
 
     libkit_later(k, 60000);
-    library_disconnected(k->l, uid, "client_disconnect");
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
     libkit_later(k, 9800);
     assert_int_equal(k->finishes, 0);
     assert_int_equal(playback_of(k, uid), PLAYBACK_LIVE);
@@ -114,7 +114,7 @@ static void broadcast__goes_on_within_the_grace_period(void **state)
     char uid[UID_TEXT], key[STREAM_KEY_MAX], first[UID_TEXT], again[UID_TEXT];
     libkit_input(k, "{'recording':{'mode':'automatic','timeoutSeconds':30}}", uid, key);
     connect_as(k, uid, first, false);
-    library_disconnected(k->l, uid, "timeout");
+    library_disconnected(k->l, uid, k->turn.generation, "timeout");
     libkit_later(k, 29000);
     connect_as(k, uid, again, true);
     assert_string_equal(first, again);
@@ -128,7 +128,7 @@ static void broadcast__goes_on_within_the_grace_period(void **state)
         "timeout");
     json_decref(in);
 
-    library_disconnected(k->l, uid, "client_disconnect");
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
     libkit_later(k, 31000);
     connect_as(k, uid, again, false);
     assert_string_not_equal(first, again);
@@ -146,6 +146,51 @@ static void broadcast__take_over_is_the_same_video(void **state)
     assert_int_equal(k->events_n, 1);
 }
 
+/* Encoders that reconnect close the old connection and publish on the new one at once. */
+static void broadcast__the_end_of_the_one_taken_over_changes_nothing(void **state)
+{
+    struct libkit *k = *state;
+    char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
+    const struct ingest_stats s = {.bitrate_bps = 2000000};
+    libkit_input(k, AUTOMATIC, uid, key);
+    connect_as(k, uid, video, false);
+    uint64_t old = k->turn.generation;
+    connect_as(k, uid, video, true);
+    library_stats(k->l, uid, old, &s);
+    library_disconnected(k->l, uid, old, "client_disconnect");
+    libkit_later(k, 30000);
+    assert_int_equal(k->finishes, 0);
+    assert_int_equal(playback_of(k, uid), PLAYBACK_LIVE);
+    json_t *in = libkit_get_input(k, uid);
+    assert_string_equal(libkit_at(in, "status.current.ingest"), "(none)");
+    json_decref(in);
+    assert_int_equal(k->events_n, 1);
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
+    libkit_later(k, 10400);
+    assert_int_equal(k->finishes, 1);
+}
+
+/* recording.mode is read when a broadcast begins; what comes back within the grace follows it. */
+static void broadcast__records_as_it_began(void **state)
+{
+    struct libkit *k = *state;
+    char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
+    libkit_input(k, "{'meta':{'name':'quiet'}}", uid, key);
+    connect_as(k, uid, video, false);
+    assert_false(k->turn.record);
+    json_t *on = libkit_json("{'recording':{'mode':'automatic'}}"), *o = NULL;
+    assert_int_equal(library_update_input(k->l, k->cx, uid, on, &o), ERR_OK);
+    json_decref(o);
+    json_decref(on);
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
+    connect_as(k, uid, video, true);
+    assert_false(k->turn.record);
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
+    libkit_later(k, 10400);
+    connect_as(k, uid, video, false);
+    assert_true(k->turn.record);
+}
+
 static void broadcast__without_recording_has_no_video(void **state)
 {
     struct libkit *k = *state;
@@ -158,7 +203,7 @@ static void broadcast__without_recording_has_no_video(void **state)
     assert_int_equal(p.state, PLAYBACK_IDLE);
     assert_true(p.connected);
     assert_int_equal(library_playback(k->l, video, &p), ERR_NOT_FOUND);
-    library_disconnected(k->l, uid, "client_disconnect");
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
     libkit_later(k, 11000);
     assert_int_equal(k->finishes, 0);
     assert_int_equal(test_number(k->db, "SELECT count(*) FROM video"), 0);
@@ -168,7 +213,6 @@ static void disabling__ends_the_broadcast_at_once(void **state)
 {
     struct libkit *k = *state;
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
-    bool resumed;
     struct input_conf conf;
     libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
@@ -179,11 +223,12 @@ static void disabling__ends_the_broadcast_at_once(void **state)
     assert_string_equal(libkit_at(o, "status.current.reason"), "disabled");
     json_decref(o);
     json_decref(off);
-    library_disconnected(k->l, uid, "disabled"); /* what the kicked connection still says */
+    library_disconnected(k->l, uid, k->turn.generation,
+                         "disabled"); /* what the kicked connection still says */
     libkit_later(k, 400);
     assert_int_equal(playback_of(k, video), PLAYBACK_VOD);
     assert_int_equal(library_input_by_key(k->l, key, &conf), ERR_FORBIDDEN);
-    assert_int_equal(library_connected(k->l, uid, "rtmp", video, &resumed), ERR_FORBIDDEN);
+    assert_int_equal(library_connected(k->l, uid, "rtmp", &k->turn), ERR_FORBIDDEN);
     assert_int_equal(k->events_n, 2);
 }
 
@@ -203,7 +248,7 @@ static void rotating__cuts_and_lets_the_new_key_go_on(void **state)
     assert_int_equal(library_input_by_key(k->l, key, &conf), ERR_NOT_FOUND);
     assert_int_equal(library_input_by_key(k->l, libkit_at(o, "rtmps.streamKey"), &conf), ERR_OK);
     json_decref(o);
-    library_disconnected(k->l, uid, "keys_rotated");
+    library_disconnected(k->l, uid, k->turn.generation, "keys_rotated");
     connect_as(k, uid, again, true);
     assert_string_equal(video, again);
 }
@@ -248,7 +293,7 @@ static void finishing__is_tried_again_until_it_works(void **state)
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
     libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
-    library_disconnected(k->l, uid, "client_disconnect");
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
     k->finish_says = ERR_CONFLICT;
     libkit_later(k, 10200);
     assert_int_equal(playback_of(k, video), PLAYBACK_PROCESSING);
@@ -269,7 +314,7 @@ static void finishing__nothing_recorded_is_an_error_video(void **state)
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
     libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
-    library_disconnected(k->l, uid, "client_disconnect");
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
     k->finish_says = ERR_NOT_FOUND;
     libkit_later(k, 10400);
     assert_int_equal(playback_of(k, uid), PLAYBACK_ERROR);
@@ -306,7 +351,7 @@ static void restart__finishes_what_was_cut_off(void **state)
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
     libkit_input(k, AUTOMATIC, uid, key);
     connect_as(k, uid, video, false);
-    library_disconnected(k->l, uid, "client_disconnect");
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
     k->workers_busy = true;
     libkit_later(k, 10400);
     libkit_restart(k);
@@ -330,7 +375,7 @@ static void keeping__deletes_a_recording_when_its_days_are_over(void **state)
     libkit_input(k, "{'recording':{'mode':'automatic'},'deleteRecordingAfterDays':30}", uid, key);
     connect_as(k, uid, video, false);
     libkit_settle(k);
-    library_disconnected(k->l, uid, "client_disconnect");
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
     libkit_later(k, 10400);
     json_t *v = libkit_get_video(k, video);
     assert_string_equal(libkit_at(v, "scheduledDeletion"), "2026-12-22T09:30:12.000000Z");
@@ -361,14 +406,14 @@ static void stats__show_while_connected_only(void **state)
     char uid[UID_TEXT], key[STREAM_KEY_MAX], video[UID_TEXT];
     const struct ingest_stats s = {.bitrate_bps = 2000000, .fps = 30, .video_codec = "avc1.64001f"};
     libkit_input(k, AUTOMATIC, uid, key);
-    library_stats(k->l, uid, &s);
+    library_stats(k->l, uid, k->turn.generation, &s);
     connect_as(k, uid, video, false);
-    library_stats(k->l, uid, &s);
+    library_stats(k->l, uid, k->turn.generation, &s);
     json_t *in = libkit_get_input(k, uid);
     assert_string_equal(libkit_at(in, "status.current.ingest.videoCodec"), "avc1.64001f");
     assert_string_equal(libkit_at(in, "status.current.ingestProtocol"), "rtmp");
     json_decref(in);
-    library_disconnected(k->l, uid, "client_disconnect");
+    library_disconnected(k->l, uid, k->turn.generation, "client_disconnect");
     in = libkit_get_input(k, uid);
     assert_string_equal(libkit_at(in, "status.current.ingest"), "(none)");
     json_decref(in);
@@ -394,6 +439,8 @@ int main(void)
         T(broadcast__becomes_a_video_that_is_ready),
         T(broadcast__goes_on_within_the_grace_period),
         T(broadcast__take_over_is_the_same_video),
+        T(broadcast__the_end_of_the_one_taken_over_changes_nothing),
+        T(broadcast__records_as_it_began),
         T(broadcast__without_recording_has_no_video),
         T(disabling__ends_the_broadcast_at_once),
         T(rotating__cuts_and_lets_the_new_key_go_on),

@@ -221,10 +221,12 @@ static void claim_arrives(void *arg)
         loop_post_mail(home, &c->mail, claim_arrives, c);
         return;
     }
-    if (b->state == BROADCAST_FINISHED) {
+    /* The library knows the last turn only, so an older one may not have it, however late it is. */
+    if (b->state == BROADCAST_FINISHED || c->ask.turn.generation < b->generation) {
         refuse(c);
         return;
     }
+    b->generation = c->ask.turn.generation;
     if (b->state == BROADCAST_OPENING) {
         if (b->pending)
             refuse(b->pending);
@@ -348,12 +350,13 @@ enum err broadcast_open(struct origin *o, const struct broadcast_ask *ask)
     bool fresh;
     c->ask = *ask;
     c->from = loop_here();
-    c->b = find_or_make(o, ask->conf.uid, ask->video_uid, ask->conf.record, &fresh);
+    c->b = find_or_make(o, ask->conf.uid, ask->turn.video_uid, ask->turn.record, &fresh);
     if (!c->b) {
         free(c);
         return ERR_NO_MEMORY;
     }
     if (fresh) {
+        c->b->generation = ask->turn.generation;
         c->b->pending = c;
         begin_opening(c->b);
     } else {

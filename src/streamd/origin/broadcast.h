@@ -18,13 +18,12 @@ struct origin;
 
 struct broadcast_ask {
     struct input_conf conf;
-    char video_uid[UID_TEXT]; /* from library_connected() */
-    bool resumed;
-    /* It is yours now; NULL: it cannot be opened (ERR_NO_MEMORY, ERR_BUSY: another publisher was
-       faster). Always called, once, later. */
+    struct turn turn; /* from library_connected() */
+    /* It is yours now; NULL: it cannot be opened (ERR_NO_MEMORY, ERR_BUSY: another publisher has
+       a later turn). Always called, once, later. */
     void (*opened)(void *arg, struct broadcast *b, enum err e);
     /* It is not yours any more: "taken over", or the reason of origin_kick(). Do not call
-       broadcast_close() nor library_disconnected(); close the publisher. */
+       broadcast_close(); close the publisher. */
     void (*lost)(void *arg, const char *reason);
     void *arg;
 };

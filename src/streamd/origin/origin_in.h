@@ -81,6 +81,7 @@ struct broadcast {
     /* the home loop */
     enum broadcast_state state;
     struct broadcast_ask owner;
+    uint64_t generation; /* the last turn that asked for it */
     struct claim *pending;
     struct packager *packager;
     struct recorder *recorder; /* NULL: not recorded, or its folder cannot be used */
