@@ -14,7 +14,7 @@ INSERT INTO destination (uid, name, url, secret, created_at, last_success_at)
 VALUES ($1, $2, $3, $4, $5, $5);
 
 -- name: destination_put
-UPDATE destination SET name = $1, url = $2, secret = coalesce($3, secret), last_success_at = $4
+UPDATE destination SET name = $1, url = $2, secret = $3, last_success_at = $4
  WHERE uid = $5;
 
 -- name: destination_drop

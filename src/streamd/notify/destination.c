@@ -176,16 +176,36 @@ static enum err update_run(struct tx *tx, void *arg)
     return !e && !changed ? ERR_NOT_FOUND : e;
 }
 
+/* Its secret goes on with the same URL only: to another host it would be given away. */
+static enum err keep_secret(struct notify *n, struct cx *cx, struct destination *d)
+{
+    const char *url, *secret;
+    struct db *db;
+    enum err e = store_read(n->setup.store, &db);
+    if (e)
+        return e;
+    e = db_row(db, cx->arena, &SQL_receiver_get, ARGS(V(d->uid)), COLS(C(&url), C(&secret)));
+    store_read_end(db);
+    if (e || d->secret || !secret || !*secret)
+        return e;
+    if (strcmp(url, d->url) != 0)
+        return problem(cx, ERR_INPUT, "another 'url' needs its 'secret' too");
+    d->secret = secret;
+    return ERR_OK;
+}
+
 enum err notify_update_destination(struct notify *n, struct cx *cx, const char *id,
                                    const json_t *body, json_t **ret_object)
 {
     assert(n && cx && id && body && ret_object);
     struct destination d, before;
-    enum err e = read_one(n, cx, id, &before);
+    enum err e = read_one(n, cx, id, &before); /* unknown, rather than a bad body */
     if (e)
         return e;
     d = (struct destination){.uid = id};
     e = read_body(cx, body, &d);
+    if (!e)
+        e = keep_secret(n, cx, &d);
     if (!e)
         e = try_receiver(n, cx, &d);
     if (!e)

@@ -87,6 +87,10 @@ enum err notify_create_destination(struct notify *n, struct cx *cx, const json_t
 enum err notify_list_destinations(struct notify *n, struct cx *cx, json_t **ret_rows) NODISCARD;
 enum err notify_get_destination(struct notify *n, struct cx *cx, const char *id,
                                 json_t **ret_object) NODISCARD;
+/*
+ * Without a `secret` the one that is kept goes on, and with the test message too. Another URL needs
+ * one again: ERR_INPUT. "" goes without.
+ */
 enum err notify_update_destination(struct notify *n, struct cx *cx, const char *id,
                                    const json_t *body, json_t **ret_object) NODISCARD;
 enum err notify_delete_destination(struct notify *n, struct cx *cx, const char *id) NODISCARD;

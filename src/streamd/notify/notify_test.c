@@ -389,7 +389,7 @@ static void destination__takes_the_test_message_first(void **state)
     json_decref(o);
 
     b->failing = 1;
-    json_t *body = json_of("{\"name\":\"x\",\"url\":\"http://127.0.0.1:9/\"}");
+    json_t *body = json_of("{\"name\":\"x\",\"url\":\"http://127.0.0.1:9/live\"}");
     assert_int_equal(notify_create_destination(b->n, b->cx, body, &o), ERR_INPUT);
     b->failing = 1;
     assert_int_equal(notify_update_destination(b->n, b->cx, id, body, &o), ERR_INPUT);
@@ -401,6 +401,38 @@ static void destination__takes_the_test_message_first(void **state)
     assert_int_equal(notify_delete_destination(b->n, b->cx, id), ERR_OK);
     assert_int_equal(notify_delete_destination(b->n, b->cx, id), ERR_NOT_FOUND);
     assert_int_equal(notify_delete_destination(b->n, b->cx, ""), ERR_NOT_FOUND);
+}
+
+/* A receiver that checks the secret refused to be renamed; another one was shown it. */
+static void destination__keeps_its_secret_to_its_own_receiver(void **state)
+{
+    static const struct {
+        const char *body;
+        enum err e;
+        const char *auth; /* of the test message; NULL: none goes out */
+    } cases[] = {
+        {"{\"name\":\"y\",\"url\":\"http://127.0.0.1:9/live\"}", ERR_OK, "s3cret"},
+        {"{\"name\":\"y\",\"url\":\"http://127.0.0.2:9/live\"}", ERR_INPUT, NULL},
+        {"{\"name\":\"y\",\"url\":\"http://127.0.0.2:9/live\",\"secret\":\"t\"}", ERR_OK, "t"},
+        {"{\"name\":\"y\",\"url\":\"http://127.0.0.1:9/z\",\"secret\":\"\"}", ERR_OK, ""},
+        {"{\"name\":\"y\",\"url\":\"http://127.0.0.1:9/live\"}", ERR_OK, ""},
+    };
+    struct bench *b = *state;
+    char id[ID_LEN];
+    add_destination(b, "http://127.0.0.1:9/live", "s3cret", id);
+    unsigned posts = 1;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *body = json_of(cases[i].body), *o = NULL;
+        assert_int_equal(notify_update_destination(b->n, b->cx, id, body, &o), cases[i].e);
+        json_decref(o);
+        json_decref(body);
+        if (cases[i].auth)
+            assert_string_equal(b->seen[posts++].auth, cases[i].auth);
+        assert_int_equal(b->posts, posts);
+    }
+    json_t *o = NULL, *body = json_of(cases[0].body);
+    assert_int_equal(notify_update_destination(b->n, b->cx, "nope", body, &o), ERR_NOT_FOUND);
+    json_decref(body);
 }
 
 static enum err add_policy(struct bench *b, const char *destination, const char *more)
@@ -704,6 +736,7 @@ int main(void)
         T(video__is_sent_again_until_taken_and_in_order),
         T(video__is_given_up_after_the_last_try),
         T(destination__takes_the_test_message_first),
+        T(destination__keeps_its_secret_to_its_own_receiver),
         T(event__has_cloudflares_payload),
         T(event__goes_to_policies_that_fit),
         T(event__is_told_by_many_large_policies),

@@ -81,7 +81,7 @@ enum err post_message(struct notify *n, const struct posting *p, int *ret_status
         (void)snprintf(line, sizeof line, "Webhook-Signature: %s", signature);
         headers[h++] = line;
     }
-    if (p->auth) {
+    if (p->auth && *p->auth) {
         (void)snprintf(auth, sizeof auth, "cf-webhook-auth: %s", p->auth);
         headers[h++] = auth;
     }
