@@ -76,8 +76,13 @@ static void resume_locked(struct library *l, struct input_rec *in)
     in->video_kept = v != NULL;
     if (in->state == INPUT_IDLE)
         return;
-    if (in->state == INPUT_CONNECTED)
-        status_enter(in, "disconnected", "server_restart", NULL, library_unix_ms(l));
+    if (in->state == INPUT_CONNECTED) {
+        int64_t now = library_unix_ms(l);
+        status_enter(in, "disconnected", "server_restart", NULL, now);
+        tell_event_locked(l, &(struct live_event){.input_uid = in->conf.uid,
+                                                  .event_type = "live_input.disconnected",
+                                                  .at_ms = now});
+    }
     in->state = v && v->state == VIDEO_LIVE ? INPUT_GAP : INPUT_IDLE;
     in->grace_due_ms = library_mono_ms(l) + in->conf.grace_ms;
     save_status_locked(l, in);

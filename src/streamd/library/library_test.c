@@ -32,11 +32,32 @@ static void event__is_told_later_when_memory_is_short(void **state)
     assert_string_equal(k->events[0], "live_input.errored ERR_GOP_OUT_OF_RANGE");
 }
 
+/* A client that lives by notifications kept the show on air for good. */
+static void restart__tells_that_the_publisher_is_gone(void **state)
+{
+    struct libkit *k = *state;
+    char uid[UID_TEXT], key[STREAM_KEY_MAX];
+    struct turn first, second;
+    libkit_input(k, AUTOMATIC, uid, key);
+    assert_int_equal(library_connected(k->l, uid, "rtmp", &first), ERR_OK);
+    libkit_restart(k); /* as after kill -9 */
+    libkit_settle(k);
+    assert_int_equal(k->events_n, 2);
+    assert_string_equal(k->events[1], "live_input.disconnected");
+    assert_int_equal(library_connected(k->l, uid, "rtmp", &second), ERR_OK);
+    assert_true(second.resumed);
+    assert_string_equal(second.video_uid, first.video_uid);
+    libkit_settle(k);
+    assert_int_equal(k->events_n, 3);
+    assert_string_equal(k->events[2], "live_input.connected");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(event__is_told_later_when_memory_is_short),
+        T(restart__tells_that_the_publisher_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,7 +68,7 @@ struct library_setup {
 
 /*
  * Reads every input and video into memory. A broadcast that was on air when the program ended is
- * inside its grace period again, from now on.
+ * inside its grace period again, from now on; that its publisher is gone is told (live_event).
  *
  * ERR_STORE, ERR_NO_MEMORY, ERR_BUSY
  */
