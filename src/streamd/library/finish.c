@@ -40,8 +40,11 @@ static void done_committed(void *arg)
     const struct done_job *d = arg;
     (void)pthread_mutex_lock(&d->l->lock);
     struct video_rec *v = video_of_locked(d->l, d->uid);
+    struct input_rec *in = v && d->ready ? input_of_locked(d->l, v->input_uid) : NULL;
     if (v)
         v->state = d->now;
+    if (in)
+        (void)text_copy(in->replay_uid, UID_TEXT, v->uid);
     (void)pthread_mutex_unlock(&d->l->lock);
 }
 

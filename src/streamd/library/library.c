@@ -122,6 +122,20 @@ static enum err load_input_page(struct library *l, struct db *db, struct arena *
     return e ? e : read;
 }
 
+/* What an input shows when its last broadcast came to nothing. */
+static enum err load_replay_page(struct library *l, struct db *db, struct arena *a, int64_t *last,
+                                 size_t *ret_n)
+{
+    const char *uid, *input_uid;
+    struct rows r = db_rows(db, &SQL_video_replays, ARGS(V(*last)));
+    for (*ret_n = 0; rows_next(&r, a, COLS(C(last), C(&uid), C(&input_uid))); ++*ret_n) {
+        struct input_rec *in = input_of_locked(l, input_uid);
+        if (in) /* else deleted: its recordings stay */
+            (void)text_copy(in->replay_uid, sizeof in->replay_uid, uid);
+    }
+    return rows_end(&r);
+}
+
 /* ---- all of it ---- */
 
 static enum err load_all(struct library *l, struct db *db,
@@ -162,6 +176,8 @@ static enum err load(struct library *l)
     e = load_all(l, db, load_video_page);
     if (!e)
         e = load_all(l, db, load_input_page);
+    if (!e)
+        e = load_all(l, db, load_replay_page);
     store_read_end(db);
     if (!e)
         map_each(&l->videos, orphan_one, l);

@@ -136,8 +136,8 @@ struct playback {
 
 /*
  * What lies behind the uid of a live input or of a video. By input: the broadcast on air, else the
- * latest one; the input's own signed_only and allowed_origins win. By video: the video's.
- * A memory look-up: fit for an event loop.
+ * latest one, or when that is broken the latest one that is ready; the input's own signed_only and
+ * allowed_origins win. By video: the video's. A memory look-up: fit for an event loop.
  *
  * An input that does not record is PLAYBACK_IDLE at all times: it has no HLS; `connected` still
  * tells whether someone publishes.

@@ -52,12 +52,50 @@ static void restart__tells_that_the_publisher_is_gone(void **state)
     assert_string_equal(k->events[2], "live_input.connected");
 }
 
+static void broadcast(struct libkit *k, const char *uid, struct turn *ret_turn)
+{
+    assert_int_equal(library_connected(k->l, uid, "rtmp", ret_turn), ERR_OK);
+    library_disconnected(k->l, uid, ret_turn->generation, "client_disconnect");
+    libkit_later(k, 20000);
+}
+
+static void shows(struct libkit *k, const char *uid, enum playback_state state, const char *video)
+{
+    struct playback p;
+    assert_int_equal(library_playback(k->l, uid, &p), ERR_OK);
+    assert_int_equal(p.state, state);
+    assert_string_equal(p.video_uid, video);
+}
+
+/* One attempt with a codec we do not take, and the last show could not be seen any more. */
+static void playback__a_broken_broadcast_does_not_hide_the_last_replay(void **state)
+{
+    struct libkit *k = *state;
+    char uid[UID_TEXT], key[STREAM_KEY_MAX];
+    struct turn good, broken, older;
+    libkit_input(k, AUTOMATIC, uid, key);
+    broadcast(k, uid, &older);
+    broadcast(k, uid, &good);
+    k->finish_says = ERR_NOT_FOUND;
+    broadcast(k, uid, &broken);
+    shows(k, uid, PLAYBACK_VOD, good.video_uid);
+    shows(k, broken.video_uid, PLAYBACK_ERROR, broken.video_uid);
+    libkit_restart(k);
+    shows(k, uid, PLAYBACK_VOD, good.video_uid);
+    assert_int_equal(library_delete_video(k->l, k->cx, good.video_uid), ERR_OK);
+    shows(k, uid, PLAYBACK_ERROR, broken.video_uid);
+    k->finish_says = ERR_OK;
+    broadcast(k, uid, &good);
+    shows(k, uid, PLAYBACK_VOD, good.video_uid);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(event__is_told_later_when_memory_is_short),
         T(restart__tells_that_the_publisher_is_gone),
+        T(playback__a_broken_broadcast_does_not_hide_the_last_replay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -237,6 +237,10 @@ static void playback_of_input_locked(struct library *l, const struct input_rec *
     const struct video_rec *v = in->video_kept ? video_of_locked(l, in->video_uid) : NULL;
     if (!v)
         return;
+    const struct video_rec *replay =
+        v->state == VIDEO_ERROR ? video_of_locked(l, in->replay_uid) : NULL;
+    if (replay) /* an attempt that came to nothing does not hide the show before */
+        v = replay;
     ret->state = playback_of(v->state);
     (void)text_copy(ret->video_uid, sizeof ret->video_uid, v->uid);
 }

@@ -25,15 +25,15 @@ static int teardown(void **state)
 static void sql__every_statement_prepares_with_ordered_parameters(void **state)
 {
     static const struct sql *const all[] = {
-        &SQL_video_load,   &SQL_video_get,     &SQL_video_list,   &SQL_video_count,
-        &SQL_video_begin,  &SQL_video_ended,   &SQL_video_ready,  &SQL_video_broken,
-        &SQL_video_edit,   &SQL_video_drop,    &SQL_video_due,    &SQL_video_usage,
-        &SQL_output_list,  &SQL_output_count,  &SQL_output_add,   &SQL_output_get,
-        &SQL_output_put,   &SQL_output_drop,   &SQL_signing_add,  &SQL_signing_list,
-        &SQL_signing_drop, &SQL_signing_count, &SQL_input_load,   &SQL_input_get,
-        &SQL_input_list,   &SQL_input_count,   &SQL_input_add,    &SQL_input_put,
-        &SQL_input_rotate, &SQL_input_drop,    &SQL_input_status, &SQL_idem_get,
-        &SQL_idem_put,     &SQL_idem_sweep};
+        &SQL_video_replays, &SQL_video_load,   &SQL_video_get,     &SQL_video_list,
+        &SQL_video_count,   &SQL_video_begin,  &SQL_video_ended,   &SQL_video_ready,
+        &SQL_video_broken,  &SQL_video_edit,   &SQL_video_drop,    &SQL_video_due,
+        &SQL_video_usage,   &SQL_output_list,  &SQL_output_count,  &SQL_output_add,
+        &SQL_output_get,    &SQL_output_put,   &SQL_output_drop,   &SQL_signing_add,
+        &SQL_signing_list,  &SQL_signing_drop, &SQL_signing_count, &SQL_input_load,
+        &SQL_input_get,     &SQL_input_list,   &SQL_input_count,   &SQL_input_add,
+        &SQL_input_put,     &SQL_input_rotate, &SQL_input_drop,    &SQL_input_status,
+        &SQL_idem_get,      &SQL_idem_put,     &SQL_idem_sweep};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         assert_int_equal(test_check_sql(((struct libkit *)*state)->db, all[i]), ERR_OK);
 }

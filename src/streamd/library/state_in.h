@@ -54,10 +54,11 @@ struct input_rec {
     struct map_node by_key;
     struct input_conf conf;
     enum input_state state;
-    uint64_t generation;      /* of the last publisher, in this run of the program */
-    char video_uid[UID_TEXT]; /* of this or the last broadcast; "" none */
-    bool video_kept;          /* that broadcast is a video with a row */
-    int64_t grace_due_ms;     /* monotonic; while INPUT_GAP */
+    uint64_t generation;       /* of the last publisher, in this run of the program */
+    char video_uid[UID_TEXT];  /* of this or the last broadcast; "" none */
+    bool video_kept;           /* that broadcast is a video with a row */
+    char replay_uid[UID_TEXT]; /* the last one that became ready; "" none */
+    int64_t grace_due_ms;      /* monotonic; while INPUT_GAP */
     struct status_entry current;
     struct status_entry history[HISTORY_MAX]; /* newest first */
     bool has_stats;

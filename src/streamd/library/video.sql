@@ -2,6 +2,14 @@
 SELECT id, uid, input_uid, state, signed_only, origins, thumb_ppm FROM video WHERE id > $1
  ORDER BY id LIMIT 500;
 
+-- name: video_replays
+-- The last good broadcast of each input.
+SELECT v.id, v.uid, v.input_uid
+  FROM video AS v
+  JOIN (SELECT max(id) AS id FROM video
+         WHERE state = 'ready' AND input_uid IS NOT NULL GROUP BY input_uid) AS f ON f.id = v.id
+ WHERE v.id > $1 ORDER BY v.id LIMIT 500;
+
 -- name: video_get
 SELECT id, uid, input_uid, state, error_code, error_text, creator, meta, created_at, modified_at,
        uploaded_at, ready_at, delete_at, upload_expiry_at, max_duration_s, duration_ms, size_bytes,
