@@ -177,7 +177,7 @@ enum err account_set_password(struct tx *tx, int64_t viewer_id, const char *hash
 
 struct sign_in {
     const char *email, *password;
-    const char *addr;       /* of the peer, for the limits */
+    const char *fence;      /* the peer's address or network, for the limits */
     const char *old_cookie; /* as for session_start() */
     int64_t *ret_wait_ms;   /* with ERR_SLOW_DOWN: when to try again; may be NULL */
 };
@@ -186,7 +186,8 @@ struct sign_in {
  * E-mail and password in, a fresh session out. An unknown e-mail takes as long as a wrong password
  * and says the same.
  *
- * ERR_SLOW_DOWN  5 failures a minute for the account, or 500 for the address
+ * ERR_SLOW_DOWN  5 failures a minute for the account from this network, 100 from anywhere (so that
+ *                a stranger does not lock somebody out), or 500 for the network
  * ERR_BAD_LOGIN
  * ERR_BUSY       too many are signing in
  */

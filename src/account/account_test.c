@@ -96,7 +96,7 @@ static enum err sign_in_from(struct people *p, const char *email, const char *pa
 {
     struct viewer v;
     struct sign_in ask = {
-        .email = email, .password = password, .addr = "192.0.2.1", .old_cookie = old_cookie};
+        .email = email, .password = password, .fence = "192.0.2.1", .old_cookie = old_cookie};
     return account_sign_in(p->t->store, p->limits, &p->t->cx, &ask, s, &v);
 }
 
@@ -365,21 +365,44 @@ static void sign_in__is_locked_after_five_failures(void **state)
     struct session_new n;
     struct viewer v;
     int64_t wait_ms = 0;
-    struct sign_in ask = {OWNER, GOOD, "198.51.100.9", NULL, &wait_ms};
+    struct sign_in here = {OWNER, GOOD, "192.0.2.1", NULL, &wait_ms};
     (void)add_account(p, OWNER);
     (void)add_account(p, "other@example.test");
     for (int i = 0; i < 9; i++) /* what succeeds does not count */
         assert_int_equal(sign_in(p, OWNER, GOOD), ERR_OK);
     for (int i = 0; i < 5; i++)
         assert_int_equal(sign_in(p, OWNER, "wrong password"), ERR_BAD_LOGIN);
-    /* From now on the right one is refused too, from anywhere: a guess learns nothing. */
-    assert_int_equal(sign_in(p, OWNER, GOOD), ERR_SLOW_DOWN);
-    assert_int_equal(account_sign_in(p->t->store, p->limits, &p->t->cx, &ask, &n, &v),
+    /* From now on the right one is refused too: a guess learns nothing. */
+    assert_int_equal(account_sign_in(p->t->store, p->limits, &p->t->cx, &here, &n, &v),
                      ERR_SLOW_DOWN);
     assert_int_equal(wait_ms, 12000);
     assert_int_equal(sign_in(p, "other@example.test", GOOD), ERR_OK);
     p->t->cx.now_ms += 12000;
     assert_int_equal(sign_in(p, OWNER, GOOD), ERR_OK);
+}
+
+static enum err sign_in_at(struct people *p, int net, const char *password)
+{
+    struct session_new n;
+    struct viewer v;
+    char fence[24];
+    struct sign_in ask = {.email = OWNER, .password = password, .fence = fence};
+    (void)snprintf(fence, sizeof fence, "198.51.%d.9", net);
+    return account_sign_in(p->t->store, p->limits, &p->t->cx, &ask, &n, &v);
+}
+
+static void sign_in__strangers_do_not_lock_the_owner_out(void **state)
+{
+    struct people *p = *state;
+    (void)add_account(p, OWNER);
+    for (int i = 0; i < 7; i++)
+        assert_int_equal(sign_in_at(p, 1, "wrong password"), i < 5 ? ERR_BAD_LOGIN : ERR_SLOW_DOWN);
+    assert_int_equal(sign_in_at(p, 2, "wrong password"), ERR_BAD_LOGIN);
+    assert_int_equal(sign_in_at(p, 3, GOOD), ERR_OK);
+    for (int i = 0; i < 94; i++) /* a hundred a minute is no accident any more */
+        assert_int_equal(limit_take(p->limits, LIMIT_LOGIN_EMAIL, OWNER, p->t->cx.now_ms, NULL),
+                         ERR_OK);
+    assert_int_equal(sign_in_at(p, 3, GOOD), ERR_SLOW_DOWN);
 }
 
 static void sign_in__is_locked_for_emails_nobody_has(void **state)
@@ -442,7 +465,7 @@ static void *enter(void *arg)
     struct session_new n;
     struct viewer v;
     struct cx cx = {.arena = arena_make(1 << 16), .now_ms = 1000000};
-    struct sign_in ask = {.email = en->email, .password = GOOD, .addr = "192.0.2.7"};
+    struct sign_in ask = {.email = en->email, .password = GOOD, .fence = "192.0.2.7"};
     en->e = account_sign_in(en->p->t->store, en->p->limits, &cx, &ask, &n, &v);
     arena_free(cx.arena);
     return NULL;
@@ -514,6 +537,7 @@ int main(void)
         T(sign_in__starts_a_new_session_and_ends_the_planted_one),
         T(sign_in__keeps_the_sessions_last_used),
         T(sign_in__is_locked_after_five_failures),
+        T(sign_in__strangers_do_not_lock_the_owner_out),
         T(sign_in__is_locked_for_emails_nobody_has),
         T(password__change_ends_every_session),
         T(deleted__is_nobody),

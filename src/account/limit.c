@@ -7,6 +7,7 @@
 
 enum {
     WAYS = 8,     /* buckets of one set */
+    SKEW = 60000, /* requests come in any order; further back the clock was set back */
     TOKEN = 60000 /* one token: so `per_minute` is what a millisecond adds */
 };
 
@@ -56,6 +57,8 @@ static void refill(struct bucket *b, int64_t now_ms)
 {
     int64_t full = rates[b->what].burst * TOKEN;
     int64_t passed = now_ms - b->at_ms;
+    if (passed < -SKEW)
+        b->at_ms = now_ms;
     if (passed <= 0)
         return;
     b->at_ms = now_ms;
@@ -113,6 +116,18 @@ enum err limit_take(struct limits *l, enum limit what, const char *key, int64_t 
     if (ret_wait_ms)
         *ret_wait_ms = (missing + rates[what].per_minute - 1) / rates[what].per_minute;
     return ERR_SLOW_DOWN;
+}
+
+enum err limit_take_both(struct limits *l, enum limit narrow, const char *key, enum limit wide,
+                         const char *wide_key, int64_t now_ms, int64_t *ret_wait_ms)
+{
+    enum err e = key ? limit_take(l, narrow, key, now_ms, ret_wait_ms) : ERR_OK;
+    if (e || !wide_key)
+        return e;
+    e = limit_take(l, wide, wide_key, now_ms, ret_wait_ms);
+    if (e && key)
+        limit_give(l, narrow, key, now_ms);
+    return e;
 }
 
 void limit_give(struct limits *l, enum limit what, const char *key, int64_t now_ms)

@@ -5,8 +5,8 @@
  *          holds `max` buckets in small sets chosen by a keyed hash. Where a set is full, the one
  *          that has most left goes: a crowd of new keys cannot free one that is used up.
  * Thread:  any; never blocks for longer than a lock.
- * Units:   now_ms is any clock that does not go back (cx->now_ms will do: a step back counts as no
- *          time passed).
+ *          The key of an address is an IPv4 address or an IPv6 network of 64 bits.
+ * Units:   now_ms is any clock (cx->now_ms will do: a step back counts as no time passed).
  */
 #pragma once
 #include "base/err.h"
@@ -15,19 +15,21 @@
 struct limits;
 
 /* One list: what is limited, how much at once, how many a minute. */
-#define LIMIT_TABLE(X)                                       \
-    X(CHAT_VIEWER, 2, 60)         /* 1/s                  */ \
-    X(CHAT_ADDR, 100, 6000)       /* the wide fence       */ \
-    X(LIKE_VIEWER, 5, 120)        /* calls, each n hearts */ \
-    X(LIKE_ADDR, 500, 12000)      /*                      */ \
-    X(CLAIM_VIEWER, 4, 180)       /* 3/s                  */ \
-    X(CLAIM_ADDR, 500, 18000)     /*                      */ \
-    X(LOGIN_ACCOUNT, 5, 5)        /* failures             */ \
-    X(LOGIN_ADDR, 500, 500)       /* failures             */ \
-    X(LOGIN_START_ADDR, 300, 300) /* redirects to a login */ \
-    X(GUEST_ADDR, 500, 500)       /* new guests           */ \
-    X(HEARTBEAT_VIEWER, 5, 30)    /* one each 10 s        */ \
-    X(WRITE_VIEWER, 20, 120)      /* any other change     */ \
+#define LIMIT_TABLE(X)                                        \
+    X(CHAT_VIEWER, 2, 60)          /* 1/s                  */ \
+    X(CHAT_ADDR, 100, 6000)        /* the wide fence       */ \
+    X(LIKE_VIEWER, 5, 120)         /* calls, each n hearts */ \
+    X(LIKE_ADDR, 500, 12000)       /*                      */ \
+    X(CLAIM_VIEWER, 4, 180)        /* 3/s                  */ \
+    X(CLAIM_ADDR, 500, 18000)      /*                      */ \
+    X(LOGIN_ACCOUNT, 5, 5)         /* failures, one net    */ \
+    X(LOGIN_EMAIL, 100, 100)       /* failures, any net    */ \
+    X(LOGIN_ADDR, 500, 500)        /* failures             */ \
+    X(LOGIN_START_ADDR, 300, 300)  /* redirects to a login */ \
+    X(GUEST_ADDR, 500, 500)        /* new guests           */ \
+    X(HEARTBEAT_VIEWER, 5, 30)     /* one each 10 s        */ \
+    X(HEARTBEAT_ADDR, 5000, 30000) /* 5,000 watch from it  */ \
+    X(WRITE_VIEWER, 20, 120)       /* any other change     */ \
     X(WRITE_ADDR, 2000, 12000)
 
 enum limit {
@@ -44,5 +46,11 @@ void limits_free(struct limits *l);
 /* Take one. ERR_SLOW_DOWN: none left; *ret_wait_ms (may be NULL) is when there will be. */
 enum err limit_take(struct limits *l, enum limit what, const char *key, int64_t now_ms,
                     int64_t *ret_wait_ms) NODISCARD;
+/*
+ * One of the narrow limit and one of the wide one, or none of either: who is over the narrow limit
+ * takes nothing from those who share the wide one. A NULL key is not limited.
+ */
+enum err limit_take_both(struct limits *l, enum limit narrow, const char *key, enum limit wide,
+                         const char *wide_key, int64_t now_ms, int64_t *ret_wait_ms) NODISCARD;
 /* Give one back: it turned out not to count (a login that was right). */
 void limit_give(struct limits *l, enum limit what, const char *key, int64_t now_ms);

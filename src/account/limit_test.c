@@ -77,6 +77,34 @@ static void give__takes_back_what_did_not_count(void **state)
     assert_int_equal(passed(l, LIMIT_LOGIN_ACCOUNT, "a@b", 0, 9), 5);
 }
 
+/* Refusals of one flooder once used up what all behind his address share. */
+static void both__a_flooder_takes_nothing_from_his_neighbours(void **state)
+{
+    struct limits *l = *state;
+    int through = 0;
+    for (int i = 0; i < 1000; i++)
+        through +=
+            !limit_take_both(l, LIMIT_CHAT_VIEWER, "flooder", LIMIT_CHAT_ADDR, "net", 0, NULL);
+    assert_int_equal(through, 2);
+    assert_int_equal(passed(l, LIMIT_CHAT_ADDR, "net", 0, 200), 98);
+    /* And a full net takes nothing from a viewer. */
+    int64_t wait_ms = 0;
+    assert_int_equal(
+        limit_take_both(l, LIMIT_CHAT_VIEWER, "ann", LIMIT_CHAT_ADDR, "net", 0, &wait_ms),
+        ERR_SLOW_DOWN);
+    assert_int_equal(wait_ms, 10);
+    assert_int_equal(passed(l, LIMIT_CHAT_VIEWER, "ann", 0, 9), 2);
+}
+
+static void take__goes_on_after_the_clock_was_set_back(void **state)
+{
+    struct limits *l = *state;
+    assert_int_equal(passed(l, LIMIT_CHAT_VIEWER, "v", 3600000, 9), 2);
+    assert_int_equal(passed(l, LIMIT_CHAT_VIEWER, "v", 3599000, 9), 0); /* only out of order */
+    assert_int_equal(passed(l, LIMIT_CHAT_VIEWER, "v", 1000, 9), 0);
+    assert_int_equal(passed(l, LIMIT_CHAT_VIEWER, "v", 2000, 9), 1);
+}
+
 static void table__keeps_the_used_up_when_a_crowd_comes(void **state)
 {
     struct limits *l = *state;
@@ -116,6 +144,8 @@ int main(void)
         T(take__keeps_keys_and_rates_apart),
         T(take__allows_one_chat_line_a_second),
         T(take__never_saves_up_more_than_the_burst),
+        T(take__goes_on_after_the_clock_was_set_back),
+        T(both__a_flooder_takes_nothing_from_his_neighbours),
         T(give__takes_back_what_did_not_count),
         T(table__keeps_the_used_up_when_a_crowd_comes),
         T(take__counts_right_among_threads),

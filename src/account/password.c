@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -226,19 +227,35 @@ static enum err enter_run(struct tx *tx, void *arg)
     return e ? e : viewer_by_id(tx->db, tx->cx->arena, n->known.viewer_id, &n->viewer);
 }
 
-/* One attempt from both limits, or from none. `who` is the e-mail. */
-static enum err take_attempt(struct limits *l, struct cx *cx, const struct sign_in *ask,
-                             const char *who)
+/*
+ * What one attempt is counted against. The narrow one is for an account from one network: else
+ * anybody could lock a seller out by asking for their e-mail with a wrong password.
+ */
+struct attempt {
+    const char *email, *fence;
+    char both[EMAIL_SIZE + 64];
+};
+
+static void give_attempt(struct limits *l, struct cx *cx, const struct attempt *a)
 {
-    int64_t wait_ms = 0;
-    enum err e = limit_take(l, LIMIT_LOGIN_ACCOUNT, who, cx->now_ms, &wait_ms);
+    limit_give(l, LIMIT_LOGIN_ACCOUNT, a->both, cx->now_ms);
+    limit_give(l, LIMIT_LOGIN_EMAIL, a->email, cx->now_ms);
+    limit_give(l, LIMIT_LOGIN_ADDR, a->fence, cx->now_ms);
+}
+
+/* One from each limit, or from none. */
+static enum err take_attempt(struct limits *l, struct cx *cx, const struct attempt *a,
+                             int64_t *ret_wait_ms)
+{
+    enum err e = limit_take_both(l, LIMIT_LOGIN_ACCOUNT, a->both, LIMIT_LOGIN_EMAIL, a->email,
+                                 cx->now_ms, ret_wait_ms);
     if (!e) {
-        e = limit_take(l, LIMIT_LOGIN_ADDR, ask->addr, cx->now_ms, &wait_ms);
-        if (e)
-            limit_give(l, LIMIT_LOGIN_ACCOUNT, who, cx->now_ms);
+        e = limit_take(l, LIMIT_LOGIN_ADDR, a->fence, cx->now_ms, ret_wait_ms);
+        if (e) {
+            limit_give(l, LIMIT_LOGIN_ACCOUNT, a->both, cx->now_ms);
+            limit_give(l, LIMIT_LOGIN_EMAIL, a->email, cx->now_ms);
+        }
     }
-    if (e && ask->ret_wait_ms)
-        *ask->ret_wait_ms = wait_ms;
     return e ? problem(cx, e, "too many attempts, try again later") : ERR_OK;
 }
 
@@ -250,8 +267,9 @@ enum err account_sign_in(struct store *store, struct limits *limits, struct cx *
     struct entry n = {.old_cookie = ask->old_cookie};
     if (account_tidy_email(cx, ask->email, email))
         cx->problem[0] = '\0';
-    const char *who = *email ? email : ask->addr;
-    enum err e = take_attempt(limits, cx, ask, who);
+    struct attempt a = {.email = *email ? email : ask->fence, .fence = ask->fence};
+    (void)snprintf(a.both, sizeof a.both, "%s|%s", a.email, a.fence);
+    enum err e = take_attempt(limits, cx, &a, ask->ret_wait_ms);
     if (e)
         return e;
     e = look_up(store, cx, email, &n.known);
@@ -261,10 +279,8 @@ enum err account_sign_in(struct store *store, struct limits *limits, struct cx *
         session_make(&n.session);
         e = store_do(store, cx, "account.sign_in", enter_run, &n);
     }
-    if (e != ERR_BAD_LOGIN) { /* only failures to know the password count */
-        limit_give(limits, LIMIT_LOGIN_ACCOUNT, who, cx->now_ms);
-        limit_give(limits, LIMIT_LOGIN_ADDR, ask->addr, cx->now_ms);
-    }
+    if (e != ERR_BAD_LOGIN) /* only failures to know the password count */
+        give_attempt(limits, cx, &a);
     if (e)
         return e;
     *ret_session = n.session;

@@ -14,7 +14,10 @@ enum err session_current(struct call *c)
 
 enum err session_sign_in(struct call *c)
 {
-    struct sign_in ask = {.addr = c->who.addr, .old_cookie = http_cookie(c->req, "nm_session")};
+    int64_t wait_ms = -1;
+    struct sign_in ask = {.fence = c->who.fence,
+                          .old_cookie = http_cookie(c->req, "nm_session"),
+                          .ret_wait_ms = &wait_ms};
     struct session_new fresh = {.expires_ms = 0};
     struct viewer v;
     enum err e = json_need_text(c->cx, c->body, "email", 1, EMAIL_SIZE, &ask.email);
@@ -23,7 +26,7 @@ enum err session_sign_in(struct call *c)
     if (!e)
         e = account_sign_in(c->api->set.store, c->api->set.limits, c->cx, &ask, &fresh, &v);
     if (e == ERR_SLOW_DOWN)
-        c->retry_ms = 60000;
+        c->retry_ms = wait_ms;
     if (e == ERR_BUSY)
         c->retry_ms = BUSY_MS;
     if (!e)

@@ -11,6 +11,7 @@
 #include "api/api.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "net/addr.h"
 #include "net/http.h"
 #include "room/room.h"
 
@@ -40,6 +41,7 @@ struct call {
     const char *device;     /* the device cookie, or NULL */
     const char *csrf;       /* what this browser must send; "" without session and device */
     char device_csrf[TOKEN_TEXT];
+    char addr[ADDR_TEXT], fence[ADDR_TEXT]; /* of who */
     struct room_who who;
     json_t *body;               /* of routes with a body schema; freed with the arena */
     int64_t retry_ms, until_ms; /* for the problem document; -1: not said */

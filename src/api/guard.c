@@ -87,15 +87,23 @@ static enum err read_session(struct call *c, const char *cookie)
     return e;
 }
 
+/* Whom a limit by address is for: one IPv4 address, or an IPv6 network: a /64 is one customer's. */
+static void fence_text(const struct addr *peer, char out[ADDR_TEXT])
+{
+    struct addr net = *peer;
+    if (!addr_is_v4(peer))
+        memset(net.ip + 8, 0, sizeof net.ip - 8);
+    addr_text(&net, out);
+}
+
 enum err call_identify(struct call *c)
 {
     const char *cookie = http_cookie(c->req, "nm_session");
     const char *device = http_cookie(c->req, "nm_device");
-    char *addr = arena_bytes(c->cx->arena, ADDR_TEXT, 1);
-    if (!addr)
-        return ERR_NO_MEMORY;
-    addr_text(http_peer(c->req), addr);
-    c->who.addr = addr;
+    addr_text(http_peer(c->req), c->addr);
+    fence_text(http_peer(c->req), c->fence);
+    c->who.addr = c->addr;
+    c->who.fence = c->fence;
     c->csrf = "";
     if (device && device_ok(device))
         be_device(c, device);
@@ -168,10 +176,11 @@ static enum err check_who(struct call *c)
     return ERR_INTERNAL;
 }
 
-static enum err take(struct call *c, enum limit what, const char *key)
+static enum err take(struct call *c, enum limit narrow, const char *key, enum limit wide)
 {
     int64_t wait = 0;
-    enum err e = limit_take(c->api->set.limits, what, key, c->cx->now_ms, &wait);
+    enum err e =
+        limit_take_both(c->api->set.limits, narrow, key, wide, c->who.fence, c->cx->now_ms, &wait);
     if (e == ERR_SLOW_DOWN) {
         c->retry_ms = wait;
         return problem(c->cx, e, "too many requests");
@@ -182,14 +191,11 @@ static enum err take(struct call *c, enum limit what, const char *key)
 static enum err check_pace(struct call *c)
 {
     const char *key = c->signed_on ? c->session.viewer.public_id : c->device;
-    enum err e = ERR_OK;
     switch (c->route->pace) {
     case PACE_NONE: return ERR_OK;
-    case PACE_GUEST: return take(c, LIMIT_GUEST_ADDR, c->who.addr);
-    case PACE_HEARTBEAT: return key ? take(c, LIMIT_HEARTBEAT_VIEWER, key) : ERR_OK;
-    case PACE_WRITE:
-        e = key ? take(c, LIMIT_WRITE_VIEWER, key) : ERR_OK;
-        return e ? e : take(c, LIMIT_WRITE_ADDR, c->who.addr);
+    case PACE_GUEST: return take(c, LIMIT_GUEST_ADDR, NULL, LIMIT_GUEST_ADDR);
+    case PACE_HEARTBEAT: return take(c, LIMIT_HEARTBEAT_VIEWER, key, LIMIT_HEARTBEAT_ADDR);
+    case PACE_WRITE: return take(c, LIMIT_WRITE_VIEWER, key, LIMIT_WRITE_ADDR);
     }
     return ERR_INTERNAL;
 }

@@ -138,17 +138,37 @@ static enum err tidy_message(struct cx *cx, const char *typed, const char **ret_
     return ERR_OK;
 }
 
-/* 1/s for a viewer, a wide fence for an address. Those who work in a shop are not slowed. */
+/* Is this a show of a shop where they work? Asked of the staff of any shop only. */
+static enum err works_here(struct room *r, struct cx *cx, const struct room_who *who,
+                           const char *show, bool *ret_works)
+{
+    struct show s;
+    struct db *db;
+    *ret_works = false;
+    if (!who->staff_count)
+        return ERR_OK;
+    enum err e = store_read(r->store, &db);
+    if (e)
+        return e;
+    e = show_find(r, db, cx, who, show, &s);
+    store_read_end(db);
+    if (!e)
+        *ret_works = room_role(who, s.shop_id) != ROLE_NONE;
+    return e;
+}
+
+/* 1/s for a viewer, a wide fence for a network. Those who work in the shop are not slowed. */
 static enum err take_turn(struct room *r, struct cx *cx, const struct room_who *who,
-                          int64_t *ret_wait_ms)
+                          const char *show, int64_t *ret_wait_ms)
 {
     char key[24];
-    enum err e = ERR_OK;
+    bool works;
+    enum err e = works_here(r, cx, who, show, &works);
+    if (e)
+        return e;
     (void)snprintf(key, sizeof key, "%" PRId64, who->viewer_id);
-    if (who->addr)
-        e = limit_take(r->limits, LIMIT_CHAT_ADDR, who->addr, cx->now_ms, ret_wait_ms);
-    if (!e && !who->staff_count)
-        e = limit_take(r->limits, LIMIT_CHAT_VIEWER, key, cx->now_ms, ret_wait_ms);
+    e = limit_take_both(r->limits, LIMIT_CHAT_VIEWER, works ? NULL : key, LIMIT_CHAT_ADDR,
+                        who->fence, cx->now_ms, ret_wait_ms);
     return e ? problem(cx, e, "one message a second") : ERR_OK;
 }
 
@@ -188,7 +208,7 @@ enum err chat_post(struct room *r, struct cx *cx, const struct room_who *who, co
                            .name = who->name,
                            .text = j.text,
                            .lang = lang_of(ask, who)};
-    e = j.m.public_id ? take_turn(r, cx, who, &j.refusal.wait_ms) : ERR_NO_MEMORY;
+    e = j.m.public_id ? take_turn(r, cx, who, show, &j.refusal.wait_ms) : ERR_NO_MEMORY;
     if (!e)
         e = post(&j, cx);
     if (!e) {

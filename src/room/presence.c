@@ -264,18 +264,12 @@ static enum err like_allowed(struct room *r, struct cx *cx, const struct room_wh
                              int64_t *ret_wait_ms)
 {
     char key[ID_TEXT + 8];
-    int64_t wait = 0;
-    enum err e = ERR_OK;
     if (who->viewer_id)
         (void)snprintf(key, sizeof key, "%" PRId64, who->viewer_id);
     else
         (void)snprintf(key, sizeof key, "%.40s", who->device ? who->device : "");
-    if (who->addr)
-        e = limit_take(r->limits, LIMIT_LIKE_ADDR, who->addr, cx->now_ms, &wait);
-    if (!e)
-        e = limit_take(r->limits, LIMIT_LIKE_VIEWER, key, cx->now_ms, &wait);
-    if (e && ret_wait_ms)
-        *ret_wait_ms = wait;
+    enum err e = limit_take_both(r->limits, LIMIT_LIKE_VIEWER, key, LIMIT_LIKE_ADDR, who->fence,
+                                 cx->now_ms, ret_wait_ms);
     return e ? problem(cx, e, "hearts come too quickly") : ERR_OK;
 }
 

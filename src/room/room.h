@@ -58,7 +58,8 @@ struct room_who {
     const char *lang;          /* or NULL */
     bool account;              /* signed in, not a guest */
     const char *device;        /* of the nm_device cookie, or NULL */
-    const char *addr;          /* of the peer, for the wide fence and the audit log; or NULL */
+    const char *addr;          /* of the peer, for the audit log; or NULL */
+    const char *fence;         /* the network of the peer, for the wide limits; or NULL */
     const struct staff *staff; /* where they work (staff_of_viewer()) */
     size_t staff_count;
 };

@@ -77,8 +77,12 @@ static struct room_who person(struct test_room *k, int64_t id, const char *name,
                    " VALUES (%d, 'viw_%d', '%s', '%s', 'th', 1)",
                    (int)id, (int)id, account ? "account" : "guest", name);
     test_exec(k->t, sql);
-    return (struct room_who){
-        .viewer_id = id, .name = name, .lang = "th", .account = account, .addr = "192.0.2.1"};
+    return (struct room_who){.viewer_id = id,
+                             .name = name,
+                             .lang = "th",
+                             .account = account,
+                             .addr = "192.0.2.1",
+                             .fence = "192.0.2.1"};
 }
 
 static struct room_who worker(struct test_room *k, int i, const char *name, enum role role,

@@ -156,6 +156,12 @@ class Room(unittest.TestCase):
         self.assertTrue(slow)
         self.assertGreater(slow[0].json["retry_ms"], 0)
 
+    def test_a_flooder_does_not_mute_the_others_behind_his_address(self):
+        flooder, other = self.guest("flood"), self.guest()
+        refused = [self.say(flooder, f"line {i}").status for i in range(300)].count(429)
+        self.assertGreater(refused, 250)
+        self.assertEqual(self.say(other, "hello").status, 201)
+
     def test_slow_mode_and_closed_chat(self):
         events = self.listen()
         self.mod.api("PATCH", f"/shows/{self.id}/chat", {"mode": "slow", "slow_s": 30})

@@ -191,6 +191,21 @@ class Serve(unittest.TestCase):
         self.assertNotIn("203.0.113.9", self.shop.log())
 
 
+class Limits(unittest.TestCase):
+    """Limits by address, seen through a proxy that we trust."""
+
+    def test_one_customers_ipv6_network_is_one_address(self):
+        with shop.Shop(NM_TRUSTED_PROXIES="127.0.0.1/32") as s:
+            def ask(addr):
+                return shop.Browser(s).api("POST", "/sessions",
+                                           {"email": "a@example.org", "password": "wrong"},
+                                           headers={"X-Forwarded-For": addr}).status
+            first = [ask(f"2001:db8:0:7:{i:x}::1") for i in range(8)]
+            self.assertEqual(first[:5], [401] * 5)
+            self.assertIn(429, first)
+            self.assertEqual(ask("192.0.2.1"), 401)
+
+
 class Life(unittest.TestCase):
     def test_it_starts_with_stream_down_and_ends_with_streams_open(self):
         started = time.monotonic()
