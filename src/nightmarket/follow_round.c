@@ -1,5 +1,7 @@
 #include "nightmarket/follow_round.h"
 
+#include <assert.h>
+
 static bool is_urgent(const struct input_watched *w)
 {
     return w->state == SHOW_LIVE || w->state == SHOW_INTERRUPTED || w->state == SHOW_BACKSTAGE;
@@ -8,6 +10,7 @@ static bool is_urgent(const struct input_watched *w)
 size_t follow_next(struct follow_round *r, const struct input_watched *inputs, size_t n)
 {
     size_t urgent = 0;
+    assert(n);
     r->odd = !r->odd;
     for (size_t i = 0; i < n; i++)
         urgent += is_urgent(&inputs[i]);
