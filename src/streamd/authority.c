@@ -114,20 +114,46 @@ static bool put_certs(struct cx *cx, const char *path, X509 *first, X509 *second
     return ok;
 }
 
-static X509 *get_cert(const char *path)
+/* ERR_NOT_FOUND: there is no such file. ERR_IO: there is one, but it cannot be read. */
+static enum err open_pem(struct cx *cx, const char *path, BIO **ret_bio)
 {
-    BIO *bio = BIO_new_file(path, "r");
-    X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
-    BIO_free(bio);
-    return cert;
+    char why[100];
+    FILE *f = fopen(path, "rbe");
+    int number = errno;
+    if (!f && number == ENOENT)
+        return problem(cx, ERR_NOT_FOUND, "'%.100s' is missing", path);
+    if (!f)
+        return problem(cx, ERR_IO, "cannot read '%.100s': %s", path,
+                       strerror_r(number, why, sizeof why));
+    BIO *bio = BIO_new_fp(f, BIO_CLOSE);
+    if (!bio) {
+        (void)fclose(f);
+        return ERR_NO_MEMORY;
+    }
+    *ret_bio = bio;
+    return ERR_OK;
 }
 
-static EVP_PKEY *get_key(const char *path)
+static enum err get_cert(struct cx *cx, const char *path, X509 **ret_cert)
 {
-    BIO *bio = BIO_new_file(path, "r");
-    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+    BIO *bio;
+    enum err e = open_pem(cx, path, &bio);
+    if (e)
+        return e;
+    *ret_cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
     BIO_free(bio);
-    return key;
+    return *ret_cert ? ERR_OK : problem(cx, ERR_IO, "'%.100s' holds no certificate", path);
+}
+
+static enum err get_key(struct cx *cx, const char *path, EVP_PKEY **ret_key)
+{
+    BIO *bio;
+    enum err e = open_pem(cx, path, &bio);
+    if (e)
+        return e;
+    *ret_key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+    BIO_free(bio);
+    return *ret_key ? ERR_OK : problem(cx, ERR_IO, "'%.100s' holds no key", path);
 }
 
 /* ---- certificates ---- */
@@ -249,14 +275,9 @@ static void state_done(struct state *s)
     X509_free(s->cert);
 }
 
-static enum err need_ca(struct cx *cx, struct state *s, const char *key_path,
-                        struct authority_files *f)
+static enum err fresh_ca(struct cx *cx, struct state *s, const char *key_path,
+                         struct authority_files *f)
 {
-    s->ca = get_cert(f->ca);
-    s->ca_key = get_key(key_path);
-    if (s->ca && s->ca_key && X509_check_private_key(s->ca, s->ca_key) == 1 &&
-        lasts(s->ca, RENEW_DAYS))
-        return ERR_OK;
     X509_free(s->ca);
     EVP_PKEY_free(s->ca_key);
     s->ca = NULL;
@@ -269,15 +290,30 @@ static enum err need_ca(struct cx *cx, struct state *s, const char *key_path,
     return put_key(cx, key_path, s->ca_key) && put_certs(cx, f->ca, s->ca, NULL) ? ERR_OK : ERR_IO;
 }
 
+/* Encoders trust the one that is there: only without it, or at its end, is there another. */
+static enum err need_ca(struct cx *cx, struct state *s, const char *key_path,
+                        struct authority_files *f)
+{
+    enum err e = get_cert(cx, f->ca, &s->ca);
+    if (e == ERR_NOT_FOUND || (!e && !lasts(s->ca, RENEW_DAYS)))
+        return fresh_ca(cx, s, key_path, f);
+    if (e)
+        return e;
+    e = get_key(cx, key_path, &s->ca_key);
+    if (e == ERR_NOT_FOUND || (!e && X509_check_private_key(s->ca, s->ca_key) != 1))
+        return problem(cx, ERR_IO, "'%.100s' %s; without ca.pem too, both are made anew", key_path,
+                       e ? "is missing" : "is not the key of ca.pem");
+    return e;
+}
+
 static enum err need_cert(struct cx *cx, struct state *s, const struct authority_names *names,
                           struct authority_files *f)
 {
-    s->cert = get_cert(f->cert);
-    s->key = get_key(f->key);
-    if (s->cert && s->key && X509_check_private_key(s->cert, s->key) == 1 &&
-        X509_verify(s->cert, s->ca_key) == 1 && lasts(s->cert, RENEW_DAYS) &&
-        has_names(s->cert, names))
+    if (!get_cert(cx, f->cert, &s->cert) && !get_key(cx, f->key, &s->key) &&
+        X509_check_private_key(s->cert, s->key) == 1 && X509_verify(s->cert, s->ca_key) == 1 &&
+        lasts(s->cert, RENEW_DAYS) && has_names(s->cert, names))
         return ERR_OK;
+    cx->problem[0] = '\0'; /* that one could not be read: there will be another */
     X509_free(s->cert);
     EVP_PKEY_free(s->key);
     s->cert = NULL;

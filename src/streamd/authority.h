@@ -3,7 +3,8 @@
  *
  * Shape:   DIR/ca/ca.pem (EC P-256, ten years), ca.key, server.pem (825 days), server.key. Keys are
  *          0600. The server's certificate is made again when it has less than 30 days left, or
- *          lacks a name that is wanted now, or another ca.pem lies there.
+ *          lacks a name that is wanted now, or another ca.pem lies there. The authority itself is
+ *          made again only when there is no ca.pem, or at its end: encoders trust it.
  * Names:   localhost, 127.0.0.1, ::1; 127.0.0.1 also as DNS name, since OBS looks only at those;
  *          and those given.
  * Thread:  one at a time; it reads and writes files.

@@ -100,7 +100,6 @@ static void authority__signs_for_this_machine(void **state)
 static void authority__is_kept_and_the_certificate_follows_names(void **state)
 {
     struct authority_files f;
-    char path[200];
     (void)state;
     make("127.0.0.1:1936", "", &f);
     make("127.0.0.1:1936", "", &f);
@@ -112,10 +111,64 @@ static void authority__is_kept_and_the_certificate_follows_names(void **state)
     assert_int_equal(X509_check_host(cert, "live.example.com", 0, 0, NULL), 1);
     assert_int_equal(X509_check_ip_asc(cert, "192.0.2.7", 0), 1);
     X509_free(cert);
-    (void)snprintf(path, sizeof path, "%s/ca/ca.key", dir);
-    assert_int_equal(unlink(path), 0); /* without its key an authority is of no use */
+}
+
+static void spoil(const char *name, const char *text)
+{
+    char path[200];
+    struct cx cx = {0};
+    (void)snprintf(path, sizeof path, "%s/ca/%s", dir, name);
+    if (text)
+        assert_int_equal(folder_write(&cx, path, 0600, text, strlen(text)), ERR_OK);
+    else
+        assert_int_equal(unlink(path), 0);
+}
+
+static void refused(const char *why)
+{
+    struct cx cx = {0};
+    struct authority_names names;
+    struct authority_files f;
+    authority_names_of("127.0.0.1:1936", "", &names);
+    assert_int_equal(authority_make(&cx, dir, &names, &f), ERR_IO);
+    if (!strstr(cx.problem, why))
+        fail_msg("'%s' does not say '%s'", cx.problem, why);
+}
+
+/* One failed read made a new authority over the old one, and every encoder refused from then on. */
+static void authority__that_cannot_be_read_is_not_made_anew(void **state)
+{
+    struct authority_files f;
+    char path[200], away[200];
+    (void)state;
+    make("127.0.0.1:1936", "", &f);
+    X509 *before = cert_of(f.ca);
+    (void)snprintf(path, sizeof path, "%s/ca/ca.pem", dir);
+    (void)snprintf(away, sizeof away, "%s/ca/away", dir);
+    assert_int_equal(rename(path, away), 0);
+    assert_int_equal(symlink("ca.pem", path), 0); /* ELOOP: stands for EMFILE, EACCES, EIO */
+    refused("cannot read");
+    assert_int_equal(rename(away, path), 0);
+    make("127.0.0.1:1936", "", &f);
+    assert_false(f.fresh_ca || f.fresh_cert);
+
+    spoil("ca.key", "nonsense\n");
+    refused("holds no key");
+    spoil("ca.key", NULL);
+    refused("ca.key' is missing");
+    X509 *after = cert_of(f.ca);
+    assert_int_equal(X509_cmp(before, after), 0);
+    X509_free(before);
+    X509_free(after);
+
+    spoil("ca.pem", "nonsense\n");
+    refused("holds no certificate");
+    spoil("ca.pem", NULL);
     make("127.0.0.1:1936", "", &f);
     assert_true(f.fresh_ca && f.fresh_cert);
+    spoil("server.key", "nonsense\n"); /* nobody trusts that one by itself */
+    make("127.0.0.1:1936", "", &f);
+    assert_true(!f.fresh_ca && f.fresh_cert);
 }
 
 static void folder__is_used_by_one_at_a_time(void **state)
@@ -156,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(authority__signs_for_this_machine),
         T(authority__is_kept_and_the_certificate_follows_names),
+        T(authority__that_cannot_be_read_is_not_made_anew),
         T(folder__is_used_by_one_at_a_time),
         T(folder__keeps_the_first_value),
     };
