@@ -10,8 +10,9 @@ enum {
     AUDIO_SEGMENT = 2 * MEDIA_HZ,
     PUBLISH_BY_S = 4, /* without a second key frame */
     TARGET_MIN_S = 2,
-    SILENCE = 250 * MS,       /* video this late behind audio has stopped */
-    PART_DATA_MAX = 16 << 20, /* of one track */
+    SILENCE = 250 * MS,          /* video this late behind audio has stopped */
+    PART_DATA_MAX = 16 << 20,    /* of one track */
+    SEGMENT_DATA_MAX = 32 << 20, /* a segment that has so much ends, key frame or not */
 };
 
 void cutter_init(struct cutter *c, const struct packager_resume *resume,
@@ -99,6 +100,7 @@ static void end_segment(struct cutter *c)
     settle_target(c);
     c->msn++;
     c->index = 0;
+    c->segment_bytes = 0;
     c->segment_start = c->t0;
     c->stats->segments++;
     struct packager_resume next = {.msn = c->msn,
@@ -155,11 +157,13 @@ static enum err give(struct cutter *c, int64_t end, unsigned audio_n, bool last)
                               .discontinuity = c->discontinuity};
     const struct fmp4_track tracks[] = {track_view(&c->v, FMP4_TRACK_VIDEO, c->v.n),
                                         track_view(&c->a, FMP4_TRACK_AUDIO, audio_n)};
-    part.last = last || is_long(c, duration);
+    c->segment_bytes += c->v.data.len + c->a.data.len;
+    part.last = last || is_long(c, duration) || c->segment_bytes >= SEGMENT_DATA_MAX;
     enum err e = fmp4_part(++c->sequence, tracks, 2, &part.bytes);
     forget(&c->v, c->v.n);
     forget(&c->a, audio_n);
     c->t0 += duration;
+    c->stats->time = c->t0;
     if (e)
         return e;
     c->fresh = false;
@@ -213,7 +217,7 @@ static int64_t starts_at(const struct cutter *c, unsigned n)
 static void skip_to(struct cutter *c, int64_t at)
 {
     end_segment(c);
-    c->t0 = c->segment_start = at;
+    c->t0 = c->segment_start = c->stats->time = at;
     c->stats->holes++;
 }
 

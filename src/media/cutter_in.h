@@ -37,6 +37,7 @@ struct cutter {
     bool ready;          /* said so */
 
     int64_t t0, segment_start;
+    size_t segment_bytes;
     uint64_t msn;
     unsigned index; /* of the open part */
     uint32_t sequence;

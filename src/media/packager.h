@@ -12,7 +12,7 @@
  *         segment can also end without, when only the next key frame shows that it is over.
  * Memory: one heap object; parts and inits are new bytes: the sink takes its own reference.
  * Thread: one at a time, the stream's own loop; sink calls run on it.
- * Limits: one access unit PACKAGER_AU_MAX bytes; a part is cut early when it gets too big.
+ * Limits: one access unit PACKAGER_AU_MAX bytes; a part or segment that gets too big is cut early.
  */
 #pragma once
 #include "base/err.h"
@@ -56,6 +56,7 @@ struct packager_stats {
     uint64_t jumps;           /* DISCONTINUITYs that timestamps made */
     uint64_t late_stamps;     /* duplicate or backward, moved on */
     uint64_t holes;           /* pauses of the whole stream without a jump */
+    int64_t time;             /* how far the timeline has come, 1/MEDIA_HZ s */
     int64_t gop;              /* last one, 1/MEDIA_HZ s; 0 unknown */
     const char *unsupported;  /* name of the last codec refused, or NULL */
     uint64_t parts, segments; /* given out */

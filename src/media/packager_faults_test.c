@@ -1,3 +1,4 @@
+#include "base/bytes.h"
 #include "base/test.h"
 #include "media/media_testkit.h"
 
@@ -500,6 +501,32 @@ static void messages__that_are_broken_are_counted_and_skipped(void **state)
     recorder_done(&r);
 }
 
+/* 480 Mbit/s without a key frame. */
+static void segments__that_get_too_big_end(void **state)
+{
+    struct faults *f = *state;
+    enum { FRAME = 2 << 20, FRAMES = 60, SEGMENT_MAX = 48 << 20 };
+    static const uint8_t head[] = {0x27, 1,    0,    0,    0,
+                                   0,    0x1F, 0xFF, 0xF7, 0x41}; /* NAL of the rest */
+    uint8_t *frame = test_calloc(1, FRAME);
+    memcpy(frame, head, sizeof head);
+    struct recorder r;
+    begin(&r);
+    recorder_feed(&r, &f->flv, 0, 2000, 0);
+    unsigned before = r.segments;
+    for (uint32_t i = 0; i < FRAMES; i++)
+        recorder_take(&r, FLV_VIDEO, 2000 + i * 33, frame, FRAME);
+    assert_true(r.segments - before >= FRAMES / (SEGMENT_MAX / FRAME));
+    size_t sum = 0;
+    for (unsigned i = 0; i < r.n; i++) {
+        sum = r.parts[i].index ? sum + r.parts[i].bytes->len : r.parts[i].bytes->len;
+        assert_in_range(sum, 0, SEGMENT_MAX);
+    }
+    finish(&r);
+    recorder_done(&r);
+    test_free(frame);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -526,6 +553,7 @@ int main(void)
         cmocka_unit_test(dates__follow_the_unit_that_travelled_fastest),
         cmocka_unit_test(ready__comes_even_when_the_stream_ends_at_once),
         cmocka_unit_test(nothing__sent_gives_nothing_and_hurts_nobody),
+        cmocka_unit_test(segments__that_get_too_big_end),
         cmocka_unit_test(messages__that_are_broken_are_counted_and_skipped),
     };
     return cmocka_run_group_tests(tests, faults_make, faults_done);

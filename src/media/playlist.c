@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOW_SEGMENTS = 10, WINDOW_TARGETS_MIN = 4 };
+enum { WINDOW_SEGMENTS = 10, WINDOW_TARGETS_MIN = 4, HINT_SEGMENTS = 3 };
 
 struct playlist *playlist_make(const struct playlist_opts *opts)
 {
@@ -17,6 +17,8 @@ struct playlist *playlist_make(const struct playlist_opts *opts)
     p->opts.prefix[sizeof p->opts.prefix - 1] = '\0';
     if (!p->opts.window_segments)
         p->opts.window_segments = WINDOW_SEGMENTS;
+    if (!p->opts.window_bytes)
+        p->opts.window_bytes = PLAYLIST_BYTES;
     return p;
 }
 
@@ -72,12 +74,22 @@ uint64_t window_next_msn(const struct playlist *p)
     return p->segments[p->n - 1].msn + (p->segments[p->n - 1].complete ? 1 : 0);
 }
 
+/* How many parts the open segment will have: as the longest of the last ones, for one that a
+ * reconnect cut short tells nothing. */
+static unsigned parts_expected(const struct playlist *p)
+{
+    unsigned most = 0;
+    for (size_t back = 2; back <= p->n && back <= 1 + HINT_SEGMENTS; back++)
+        most = p->segments[p->n - back].n > most ? p->segments[p->n - back].n : most;
+    return most;
+}
+
 void window_hint(const struct playlist *p, uint64_t *ret_msn, unsigned *ret_index)
 {
     const struct window_segment *open = window_open(p);
     *ret_msn = window_next_msn(p);
     *ret_index = open ? open->n : 0;
-    if (open && p->n > 1 && p->segments[p->n - 2].n == open->n) {
+    if (open && parts_expected(p) == open->n) {
         *ret_msn = open->msn + 1;
         *ret_index = 0;
     }
@@ -141,6 +153,19 @@ static void drop_oldest(struct playlist *p, size_t n)
     }
 }
 
+/* A publisher of very much in very little time: memory counts for more than the window's length. */
+static void drop_beyond(struct playlist *p)
+{
+    uint64_t bytes = 0;
+    size_t drop = p->n;
+    while (drop && (drop == p->n || bytes + p->segments[drop - 1].size <= p->opts.window_bytes))
+        bytes += p->segments[--drop].size;
+    for (; p->listed < drop; p->listed++)
+        p->discontinuity += p->segments[p->listed].discontinuity;
+    if (drop)
+        drop_oldest(p, drop);
+}
+
 /* Take out of the text what is too old for it, and out of memory what was out long enough: RFC
  * 8216bis 6.2.2 keeps a removed segment for its own duration and the longest playlist's. */
 static void slide(struct playlist *p)
@@ -163,6 +188,7 @@ static void slide(struct playlist *p)
     }
     if (drop)
         drop_oldest(p, drop);
+    drop_beyond(p);
 }
 
 static void complete(struct playlist *p, struct window_segment *s)

@@ -6,10 +6,11 @@
  *         URIs are relative: prefix + "init-<version>.mp4", "seg-<msn>.m4s",
  *         "part-<msn>-<index>.m4s".
  * Window: `window_segments` or `dvr_s`, whichever is more. Removed segments stay for one more
- *         playlist length. Parts are listed for the last three target durations.
- * Memory: one heap object; it references parts. Returned bytes carry a reference for the caller.
- * Thread: one at a time (the stream's own loop); the bytes it returns are for any thread.
- * Source: RFC 8216bis (draft-pantos-hls-rfc8216bis-15).
+ *         playlist length. What is above `window_bytes` goes sooner, but for the newest segment.
+ * Parts are listed for the last three target durations. Memory: one heap object; it references
+ * parts. Returned bytes carry a reference for the caller. Thread: one at a time (the stream's own
+ * loop); the bytes it returns are for any thread. Source: RFC 8216bis
+ * (draft-pantos-hls-rfc8216bis-15).
  */
 #pragma once
 #include "base/err.h"
@@ -19,9 +20,13 @@ struct buf;
 struct bytes;
 struct playlist;
 
+/* 20 Mbit/s for the 10 segments of 2 s that are listed, and as much that is not any more. */
+enum { PLAYLIST_BYTES = 100 << 20 };
+
 struct playlist_opts {
     unsigned window_segments; /* 0: 10 */
     unsigned dvr_s;           /* 0: none */
+    size_t window_bytes;      /* 0: PLAYLIST_BYTES */
     uint64_t first_msn;       /* after a restart of the server: packager_resume's msn */
     char prefix[64];          /* before every URI, "" for the playlist's own folder */
 };

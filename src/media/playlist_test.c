@@ -211,6 +211,48 @@ static void hint__knows_how_many_parts_a_segment_has(void **state)
     done(&l);
 }
 
+/* A reconnect ends a segment early: how many parts that one had tells nothing about the next. */
+static void hint__a_segment_cut_short_does_not_mislead(void **state)
+{
+    (void)state;
+    struct live l;
+    begin(&l, &(struct playlist_opts){0});
+    segments(&l, 2);
+    part(&l);
+    part(&l);
+    end(&l);
+    l.discontinuity = true;
+    part(&l);
+    part(&l);
+    assert_true(has(&l, PLAYLIST_LL, "TYPE=PART,URI=\"part-4-2.m4s\""));
+    assert_true(playlist_expects_part(l.p, 4, 2));
+    done(&l);
+}
+
+static void window__drops_sooner_what_is_beyond_its_bytes(void **state)
+{
+    (void)state;
+    enum { SEGMENT = PARTS * 10 };
+    struct live l;
+    begin(&l, &(struct playlist_opts){.window_bytes = 4 * SEGMENT});
+    for (unsigned n = 0; n < 20; n++) {
+        for (unsigned i = 0; i < PARTS; i++)
+            part(&l);
+        end(&l);
+    }
+    struct bytes *parts[PARTS];
+    assert_int_equal(playlist_segment(l.p, l.msn - 5, parts, PARTS), 0);
+    assert_int_equal(playlist_segment(l.p, l.msn - 4, parts, PARTS), PARTS);
+    for (unsigned i = 0; i < PARTS; i++)
+        bytes_unref(parts[i]);
+    assert_true(has(&l, PLAYLIST_LL, "#EXT-X-MEDIA-SEQUENCE:17\n"));
+    for (unsigned i = 0; i < 6 * PARTS; i++) /* the newest stays, however big it is */
+        part(&l);
+    end(&l);
+    assert_true(has(&l, PLAYLIST_LL, "#EXT-X-MEDIA-SEQUENCE:21\n"));
+    done(&l);
+}
+
 static enum playlist_answer ask(const struct live *l, const char *query)
 {
     struct playlist_ask a;
@@ -372,6 +414,8 @@ int main(void)
         cmocka_unit_test(plain__has_no_low_latency_tags),
         cmocka_unit_test(discontinuity__is_counted_when_it_leaves_the_text),
         cmocka_unit_test(hint__knows_how_many_parts_a_segment_has),
+        cmocka_unit_test(hint__a_segment_cut_short_does_not_mislead),
+        cmocka_unit_test(window__drops_sooner_what_is_beyond_its_bytes),
         cmocka_unit_test(ask__waits_for_what_is_next_and_refuses_what_is_far),
         cmocka_unit_test(ask__that_makes_no_sense_is_refused),
         cmocka_unit_test(master__names_codecs_size_and_rate),

@@ -59,5 +59,5 @@ const struct window_segment *window_find(const struct playlist *p, uint64_t msn)
 uint64_t window_next_msn(const struct playlist *p);
 /* The incomplete segment, or NULL. */
 const struct window_segment *window_open(const struct playlist *p);
-/* The part most likely to come next: a segment tends to have as many parts as the last one. */
+/* The part most likely to come next: a segment tends to have as many parts as the last ones. */
 void window_hint(const struct playlist *p, uint64_t *ret_msn, unsigned *ret_index);
