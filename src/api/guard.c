@@ -1,6 +1,7 @@
 /* Who asks, may they, and not too often: before any handler runs. */
 #include "account/limit.h"
 #include "api/call_in.h"
+#include "api/origin.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -132,22 +133,12 @@ enum err call_become(struct call *c, const struct session_new *s, const struct v
 
 /* ---- may they ---- */
 
-/* "https://shop.example" of an Origin against our public URL, or against the Host it was sent to.
- */
-static bool origin_is_ours(struct call *c, const char *origin)
-{
-    if (strcmp(origin, c->api->public_url) == 0)
-        return true;
-    const char *host = strstr(origin, "://");
-    return host && http_host(c->req)[0] && text_same_nocase(host + 3, http_host(c->req));
-}
-
 /* Browsers send Origin with every POST; other programs carry no cookies of ours. */
 static enum err check_origin(struct call *c)
 {
     const char *origin = http_header(c->req, "origin");
     const char *site = http_header(c->req, "sec-fetch-site");
-    bool foreign = (origin && !origin_is_ours(c, origin)) ||
+    bool foreign = (origin && !origin_is_ours(c->api->public_url, origin)) ||
                    (site && (strcmp(site, "cross-site") == 0 || strcmp(site, "same-site") == 0));
     return foreign ? problem(c->cx, ERR_CSRF, "the request comes from another site") : ERR_OK;
 }
@@ -233,10 +224,10 @@ static enum err read_body(struct call *c)
 static enum err guard_all(struct call *c)
 {
     enum err e = call_identify(c);
+    if (!e && c->route->guard != OPEN)
+        e = check_origin(c);
     if (!e && c->route->guard == TOKEN)
         e = check_token(c);
-    if (!e && c->route->guard == ORIGIN)
-        e = check_origin(c);
     if (!e)
         e = check_who(c);
     if (!e)

@@ -100,6 +100,17 @@ class Serve(unittest.TestCase):
         a = b.api("POST", "/sessions/guest", {"name": "a"}, headers={"Sec-Fetch-Site": "cross-site"})
         self.assertEqual(a.code, "csrf")
 
+    def test_another_name_that_points_here_is_another_site(self):
+        other = f"evil.example:{self.shop.port}"
+        headers = {"Host": other, "Origin": f"http://{other}"}
+        b = shop.Browser(self.shop).arrive()
+        self.assertEqual(b.api("POST", "/sessions/guest", {"name": "a"}, headers=headers).code,
+                         "csrf")
+        self.assertEqual(b.api("POST", "/shows/shw_none/heartbeat", {}, headers=headers).code,
+                         "csrf")
+        local = {"Origin": f"http://localhost:{self.shop.port}"}
+        self.assertEqual(b.api("POST", "/sessions/guest", {"name": "a"}, headers=local).status, 201)
+
     def test_sign_in_makes_a_fresh_session_and_ends_the_old(self):
         owner = self.shop.hire("owner@example.org", "owner")
         planted = dict(owner.cookies)
