@@ -38,7 +38,7 @@ struct call {
     const struct route *route;
     struct session session; /* valid when `signed_on` */
     bool signed_on;         /* a guest or an account */
-    const char *device;     /* the device cookie, or NULL */
+    const char *device;     /* the id in the device cookie, or NULL */
     const char *csrf;       /* what this browser must send; "" without session and device */
     char device_csrf[TOKEN_TEXT];
     char addr[ADDR_TEXT], fence[ADDR_TEXT]; /* of who */

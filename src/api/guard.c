@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COOKIE_DAYS = 180, DAY_S = 24 * 3600, COOKIE_MAX = 400 };
+enum { COOKIE_DAYS = 180, DAY_S = 24 * 3600, COOKIE_MAX = 400, DEVICE_TEXT = ID_TEXT + 24 };
 
 /* ---- cookies ---- */
 
@@ -35,16 +35,48 @@ static void be_device(struct call *c, const char *device)
     c->device = c->who.device = device;
 }
 
+/*
+ * What the cookie says: the id and a MAC by our key. Who makes ids up is nobody: viewers are
+ * counted and paced by them.
+ */
+static void device_text(const struct call *c, const char *id, char out[DEVICE_TEXT])
+{
+    unsigned char mac[SHA256_LEN];
+    char text[ID_TEXT + 8], sum[TOKEN_TEXT];
+    (void)snprintf(text, sizeof text, "device:%s", id);
+    crypto_hmac_sha256(c->api->set.key, SECRET_KEY_LEN, text, strlen(text), mac);
+    crypto_base64url_text(mac, sizeof mac, sum);
+    (void)snprintf(out, DEVICE_TEXT, "%s.%.22s", id, sum);
+}
+
 enum err call_need_device(struct call *c)
 {
+    char value[DEVICE_TEXT];
     if (c->signed_on || c->device)
         return ERR_OK;
     char *id = arena_bytes(c->cx->arena, ID_TEXT, 1);
     if (!id)
         return ERR_NO_MEMORY;
     device_make(id);
-    call_set_cookie(c, "nm_device", id, (int64_t)COOKIE_DAYS * DAY_S);
+    device_text(c, id, value);
+    call_set_cookie(c, "nm_device", value, (int64_t)COOKIE_DAYS * DAY_S);
     be_device(c, id);
+    return ERR_OK;
+}
+
+/* A cookie that is not ours is none. */
+static enum err read_device(struct call *c, const char *cookie)
+{
+    char want[DEVICE_TEXT];
+    size_t len = strcspn(cookie, ".");
+    char *id = arena_dup(c->cx->arena, cookie, len);
+    if (!id)
+        return ERR_NO_MEMORY;
+    if (!device_ok(id))
+        return ERR_OK;
+    device_text(c, id, want);
+    if (crypto_same(cookie, strlen(cookie), want, strlen(want)))
+        be_device(c, id);
     return ERR_OK;
 }
 
@@ -106,9 +138,9 @@ enum err call_identify(struct call *c)
     c->who.addr = c->addr;
     c->who.fence = c->fence;
     c->csrf = "";
-    if (device && device_ok(device))
-        be_device(c, device);
-    enum err e = cookie && cookie[0] ? read_session(c, cookie) : ERR_OK;
+    enum err e = device ? read_device(c, device) : ERR_OK;
+    if (!e && cookie && cookie[0])
+        e = read_session(c, cookie);
     if (!e && c->signed_on)
         c->csrf = c->session.csrf;
     return e;

@@ -33,6 +33,7 @@ struct presence {
     size_t size, used;
     int64_t now, peak, p95;
     int64_t told_now, told_peak, told_ms;
+    int64_t full_ms; /* when the largest table was last found full */
 };
 
 struct presence *presence_make(void)
@@ -91,6 +92,17 @@ static void rebuild_locked(struct presence *p, size_t wanted, int64_t now_ms)
     p->used = used;
 }
 
+/* A table that cannot grow is gone through once a second, not for every viewer over its size. */
+static bool may_rebuild_locked(struct presence *p, int64_t now_ms)
+{
+    if (p->size < TABLE_MAX)
+        return true;
+    bool due = now_ms - p->full_ms >= 1000 || now_ms < p->full_ms;
+    if (due)
+        p->full_ms = now_ms;
+    return due;
+}
+
 /* One viewer on two devices is one; a device without a viewer is one. 0: nobody. */
 static uint64_t key_of(const struct room_who *who)
 {
@@ -114,7 +126,7 @@ void presence_beat(struct presence *p, const struct room_who *who, int64_t now_m
     if (!key)
         return;
     (void)pthread_mutex_lock(&p->lock);
-    if (p->used >= p->size / 2)
+    if (p->used >= p->size / 2 && may_rebuild_locked(p, now_ms))
         rebuild_locked(p, p->used, now_ms);
     struct seen *s = place_of(p->table, p->size, key);
     if (s->key || p->used < p->size / 2) {

@@ -241,6 +241,20 @@ class Room(unittest.TestCase):
         self.assertTrue(all(seq is None for seq, t, _ in events.got
                             if t in ("like.burst", "viewers.count")))
 
+    def test_made_up_devices_are_not_counted(self):
+        events, path = self.listen(), f"/shows/{self.id}/heartbeat"
+        for i in range(20):
+            b = shop.Browser(self.shop)
+            b.cookies["nm_device"] = f"dev_{i:016d}"
+            self.assertEqual(b.api("POST", path, {}).code, "csrf")
+            b.take(b.api("GET", "/sessions/current"))  # gives it a real one
+            self.assertRegex(b.cookies["nm_device"], r"^dev_[0-9a-z]{16}\.[\w-]{22}$")
+            b.cookies["nm_device"] = f"dev_{i:016d}" + b.cookies["nm_device"][20:]
+            self.assertEqual(b.api("POST", path, {}).code, "csrf")
+        real = shop.Browser(self.shop).arrive()
+        self.assertEqual(real.api("POST", path, {}).status, 204)
+        self.assertEqual(events.find("viewers.count", 8)["now"], 1)
+
     # ---- events ----
 
     def test_a_reader_who_comes_back_misses_nothing_and_hears_nothing_twice(self):
