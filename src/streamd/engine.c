@@ -31,8 +31,9 @@
 enum {
     WORKERS = 8,
     WORKERS_QUEUE = 4096,
-    CHORES = 8, /* more than messages in flight, so that recordings are finished meanwhile */
-    CHORES_QUEUE = 1024,
+    CHORES = 4, /* recordings are finished, videos deleted */
+    RECORDERS = 8,
+    BACKGROUND_QUEUE = 4096,
     TICK_MS = 200,
     RENEWAL_MS = 12 * 3600 * 1000,
     PATIENCE_MS = 5000,
@@ -47,7 +48,9 @@ struct engine {
     char media_dir[PATH_TEXT], media_bin[PATH_TEXT];
     int lock_fd;
     struct loops *loops;
-    struct pool *pool, *chores;
+    /* Four, so that a disk or a receiver that hangs holds up its own kind only: the API and replays
+     * are `pool`. */
+    struct pool *pool, *chores, *recorders, *couriers;
     struct store *store;
     struct library *library;
     struct notify *notify;
@@ -70,6 +73,12 @@ static enum err run_chore(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
 {
     struct engine *e = arg;
     return pool_run(e->chores, fn, fn_arg);
+}
+
+static enum err run_courier(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
+{
+    struct engine *e = arg;
+    return pool_run(e->couriers, fn, fn_arg);
 }
 
 static void kick(void *arg, const char *input_uid, const char *reason)
@@ -258,8 +267,10 @@ static enum err open_threads(struct cx *cx, struct engine *e)
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     e->loops = loops_make((unsigned)(cores < 1 ? 1 : cores > 16 ? 16 : cores));
     e->pool = pool_make(WORKERS, WORKERS_QUEUE);
-    e->chores = pool_make(CHORES, CHORES_QUEUE);
-    if (!e->loops || !e->pool || !e->chores)
+    e->chores = pool_make(CHORES, BACKGROUND_QUEUE);
+    e->recorders = pool_make(RECORDERS, BACKGROUND_QUEUE);
+    e->couriers = pool_make(NOTIFY_WORKERS, BACKGROUND_QUEUE);
+    if (!e->loops || !e->pool || !e->chores || !e->recorders || !e->couriers)
         return problem(cx, ERR_NO_MEMORY, "no memory or no threads to be had");
     return ERR_OK;
 }
@@ -269,12 +280,12 @@ static enum err open_library(struct cx *cx, struct engine *e)
     char url[PATH_TEXT];
     (void)snprintf(url, sizeof url, "sqlite:%s/streamd.db", e->options->data);
     const struct store_setup store = {
-        .url = url, .schema = &streamd_schema, .readers = WORKERS + 4};
+        .url = url, .schema = &streamd_schema, .readers = WORKERS + CHORES + NOTIFY_WORKERS};
     enum err why = store_open(cx, &store, &e->store);
     if (why)
         return why;
     const struct notify_setup notify = {
-        .store = e->store, .account = e->account, .arg = e, .run = run_chore};
+        .store = e->store, .account = e->account, .arg = e, .run = run_courier};
     why = notify_make(&notify, &e->notify);
     if (why)
         return why;
@@ -296,7 +307,7 @@ static enum err open_media(struct cx *cx, struct engine *e)
 {
     const struct origin_conf origin = {.library = e->library,
                                        .loops = e->loops,
-                                       .pool = e->pool,
+                                       .pool = e->recorders,
                                        .media_dir = e->media_dir,
                                        .thumbnailer = e->media_bin[0] ? e->media_bin : NULL};
     enum err why = origin_make(&origin, &e->origin);
@@ -479,7 +490,9 @@ void engine_close(struct engine *e)
         library_stop(e->library);
     if (e->notify)
         notify_stop(e->notify);
-    pool_free(e->chores);
+    pool_free(e->chores); /* they wait for the recorders */
+    pool_free(e->recorders);
+    pool_free(e->couriers);
     pool_free(e->pool);
     http_server_free(e->server);
     if (e->loops)

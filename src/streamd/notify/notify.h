@@ -23,7 +23,13 @@ struct notify;
 struct store;
 struct tx;
 
-enum { NOTIFY_TRIES = 13, NOTIFY_WAITING_MAX = 10000, NOTIFY_KEEP_DAYS = 7, NOTIFY_WHY = 200 };
+enum {
+    NOTIFY_WORKERS = 6,
+    NOTIFY_TRIES = 13,
+    NOTIFY_WAITING_MAX = 10000,
+    NOTIFY_KEEP_DAYS = 7,
+    NOTIFY_WHY = 200
+};
 
 /* One message, ready to go. */
 struct notify_post {
@@ -36,7 +42,8 @@ struct notify_setup {
     struct store *store;
     const char *account; /* 32 hex */
     void *arg;
-    /* Run fn(fn_arg) on a worker. ERR_BUSY: it is asked again later. */
+    /* Run fn(fn_arg) on a worker: NOTIFY_WORKERS at once, ten seconds at worst. ERR_BUSY: it is
+     * asked again later. */
     enum err (*run)(void *arg, void (*fn)(void *fn_arg), void *fn_arg);
     /* Post it and give the HTTP status. NULL: over the network. */
     enum err (*post)(void *arg, const struct notify_post *p, int *ret_status, char why[NOTIFY_WHY]);

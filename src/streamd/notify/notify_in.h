@@ -9,7 +9,7 @@ enum {
     ID_LEN = 33,
     URL_MAX = 2048,
     LANE_TEXT = 80,
-    IN_FLIGHT_MAX = 6,    /* messages on workers */
+    IN_FLIGHT_MAX = NOTIFY_WORKERS,
     PER_RECEIVER_MAX = 2, /* of them for one receiver; 1 when its last message was not taken */
     FAILING_MAX = 3,      /* of them for all such receivers: the others always find a place */
     DESTINATIONS_MAX = 100,
