@@ -19,6 +19,7 @@
 #include "streamd/options.h"
 #include "streamd/origin/origin.h"
 #include "streamd/picture.h"
+#include "streamd/strays.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -443,6 +444,7 @@ static enum err open_all(struct cx *cx, struct engine *e)
         why = open_api(cx, e);
     if (why)
         return why;
+    strays_tell(e->library, e->media_dir);
     timer_set(loops_at(e->loops, 0), &e->tick, TICK_MS, tick, e);
     timer_set(loops_at(e->loops, 0), &e->renewal, RENEWAL_MS, renewal_due, e);
     why = loops_start(e->loops);
