@@ -11,7 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICK_MS = 1000, PING_TICKS = 10, KBIT = 1000 };
+enum {
+    TICK_MS = 1000,
+    PING_TICKS = 10,
+    TOO_FAST_BPS = 60 * 1000 * 1000, /* four times what Cloudflare takes */
+    TOO_FAST_TICKS = 2,
+};
 
 /*
  * Lives until its connection is closed and no broadcast_open() of it is under way.
@@ -29,7 +34,8 @@ struct publisher {
     struct timer tick;
     int64_t since_ms; /* Unix */
     int64_t media_ms; /* monotonic: when the last message with media came */
-    unsigned ticks;
+    unsigned ticks, fast_ticks;
+    int64_t pace_ms, pace_time; /* when it was looked at last whether the timeline moves, and it */
     uint64_t bytes_seen, frames_seen, lost_before; /* at the last tick; at the start */
     int64_t seen_ms;
 };
@@ -89,8 +95,8 @@ static uint64_t lost_frames(const struct packager_stats *st)
     return st->dropped_frames + st->bad_messages;
 }
 
-/* What the studio shows as the input's health. */
-static void report(struct publisher *p)
+/* What the studio shows as the input's health; returns the bitrate. */
+static int64_t report(struct publisher *p)
 {
     const struct packager_stats *st = broadcast_stats(p->b);
     const struct media_info *info = broadcast_info(p->b);
@@ -116,6 +122,7 @@ static void report(struct publisher *p)
     p->frames_seen = st->video_frames;
     p->seen_ms = now;
     library_stats(p->in->conf.library, p->input_uid, p->generation, &s);
+    return s.bitrate_bps;
 }
 
 /* ---- sending and ending ---- */
@@ -163,6 +170,33 @@ static void go_off_air(struct publisher *p, const char *reason)
     tell_gone(p, reason);
 }
 
+/* A stream of which the timeline makes less than a tenth of its way is none. */
+static bool stands_still(struct publisher *p, int64_t now)
+{
+    if (now - p->pace_ms < p->in->conf.frozen_ms)
+        return false;
+    int64_t time = broadcast_stats(p->b)->time;
+    int64_t moved_ms = (time - p->pace_time) * 1000 / MEDIA_HZ;
+    bool still = moved_ms < (now - p->pace_ms) / 10;
+    p->pace_ms = now;
+    p->pace_time = time;
+    return still;
+}
+
+static bool is_too_fast(struct publisher *p, int64_t bitrate_bps)
+{
+    p->fast_ticks = bitrate_bps > TOO_FAST_BPS ? p->fast_ticks + 1 : 0;
+    return p->fast_ticks >= TOO_FAST_TICKS;
+}
+
+static void end_errored(struct publisher *p, const char *reason, const char *why)
+{
+    library_errored(p->in->conf.library, p->input_uid, "ERR_GOP_OUT_OF_RANGE", why, "", "");
+    go_off_air(p, reason);
+    rtmp_end(p->rtmp, "error", "NetStream.Publish.Failed", why);
+    flush(p);
+}
+
 static void on_tick(void *arg)
 {
     struct publisher *p = arg;
@@ -173,7 +207,14 @@ static void on_tick(void *arg)
         flush(p);
         return;
     }
-    report(p);
+    if (is_too_fast(p, report(p))) {
+        end_errored(p, "bitrate", "more than 60 Mbit/s is too much");
+        return;
+    }
+    if (stands_still(p, now)) {
+        end_errored(p, "timestamps", "the time stamps of audio and video stand still");
+        return;
+    }
     if (++p->ticks % PING_TICKS == 0) {
         rtmp_ping(p->rtmp, (uint32_t)now);
         flush(p);
@@ -191,7 +232,9 @@ static void go_on_air(struct publisher *p, struct broadcast *b)
     p->bytes_seen = conn_bytes_in(p->conn);
     p->frames_seen = broadcast_stats(b)->video_frames;
     p->lost_before = lost_frames(broadcast_stats(b));
-    p->ticks = 0;
+    p->ticks = p->fast_ticks = 0;
+    p->pace_ms = p->seen_ms;
+    p->pace_time = broadcast_stats(b)->time;
     atomic_fetch_add(&p->in->publishers, 1);
     atomic_fetch_add(&p->in->accepted, 1);
     conn_deadline(p->conn, 0);
