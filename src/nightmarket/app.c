@@ -56,13 +56,20 @@ static enum err make_first_shop(struct app *a)
     return store_do(a->store, &a->cx, "shop.first", first_shop_job, &s);
 }
 
+/* The store does not know where its URL came from. */
+static enum err name_variable(struct cx *cx, enum err e)
+{
+    char why[sizeof cx->problem];
+    memcpy(why, cx->problem, sizeof why);
+    return problem(cx, e, "DATABASE_URL: %.180s", why[0] ? why : err_api(e));
+}
+
 bool app_open_store(struct app *a, const char *command, int *ret_exit)
 {
     const struct store_setup setup = {
         .url = a->config->database_url, .schema = &shop_schema, .readers = 8};
     enum err e = store_open(&a->cx, &setup, &a->store);
-    if (!e)
-        e = make_first_shop(a);
+    e = e ? name_variable(&a->cx, e) : make_first_shop(a);
     if (!e)
         return true;
     *ret_exit = app_say(a, command, e, e == ERR_INPUT ? 2 : 1);

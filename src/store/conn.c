@@ -33,11 +33,17 @@ static enum err make_private_file(struct cx *cx, const char *path)
         return ERR_OK;
     }
     struct stat st;
+    if (errno == ENOENT || errno == ENOTDIR)
+        return problem(cx, ERR_INPUT, "the folder of the database file is not there");
     if (errno != EEXIST || stat(path, &st) != 0)
-        return problem(cx, ERR_STORE, "the database file cannot be made (errno %d)", errno);
+        return problem(cx, ERR_STORE, "the database file cannot be made: %s",
+                       strerrordesc_np(errno));
+    if (!S_ISREG(st.st_mode)) /* and its mode is not ours to change */
+        return problem(cx, ERR_INPUT, "the database is not a file");
     /* Closing a descriptor of it would drop the locks of this process: chmod goes by name. */
     if ((st.st_mode & 077) && chmod(path, 0600) != 0)
-        return problem(cx, ERR_STORE, "the database file is not ours alone (errno %d)", errno);
+        return problem(cx, ERR_STORE, "the database file is not ours alone: %s",
+                       strerrordesc_np(errno));
     return ERR_OK;
 }
 

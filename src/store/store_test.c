@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const struct migration steps[] = {
     {1, "things", "CREATE TABLE thing (id INTEGER PRIMARY KEY, n INTEGER, t TEXT, b BLOB) STRICT;"},
@@ -259,8 +260,23 @@ static void open__refuses_what_it_cannot_open(void **state)
     setup.url = "sqlite::memory:";
     assert_int_equal(store_open(&t->cx, &setup, &s), ERR_INPUT);
     setup.url = "sqlite:/nowhere/at/all.db";
-    assert_int_equal(store_open(&t->cx, &setup, &s), ERR_STORE);
+    assert_int_equal(store_open(&t->cx, &setup, &s), ERR_INPUT);
     assert_null(s);
+}
+
+static void open__leaves_the_mode_of_a_folder_alone(void **state)
+{
+    struct test_store *t = *state;
+    struct store *s = NULL;
+    char path[128], url[160];
+    (void)snprintf(path, sizeof path, "%s/folder", t->dir);
+    (void)snprintf(url, sizeof url, "sqlite:%s", path);
+    assert_int_equal(mkdir(path, 0755), 0);
+    assert_int_equal(chmod(path, 0755), 0);
+    struct store_setup setup = {.url = url, .schema = &schema};
+    assert_int_equal(store_open(&t->cx, &setup, &s), ERR_INPUT);
+    assert_int_equal(mode_of(path), 0755);
+    assert_int_equal(rmdir(path), 0);
 }
 
 static void backup__copies_what_is_committed(void **state)
@@ -303,6 +319,7 @@ int main(void)
         T(cache__gives_way_to_more_statements_than_it_holds),
         T(open__keeps_the_files_private),
         T(open__refuses_what_it_cannot_open),
+        T(open__leaves_the_mode_of_a_folder_alone),
         T(backup__copies_what_is_committed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

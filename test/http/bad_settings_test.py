@@ -23,6 +23,16 @@ class BadSettings(unittest.TestCase):
                 self.assertIn(next(iter(settings)), done.stderr)
                 self.assertFalse(os.path.exists(os.path.join(folder, "data", "nightmarket.db")))
 
+    def test_a_database_that_cannot_be_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for path in ("none/shop.db", "."):
+                env = shop.clean_env(NM_PUBLIC_URL="http://127.0.0.1:9", NM_LISTEN="127.0.0.1:0",
+                                     DATABASE_URL="sqlite:" + path)
+                done = shop.run("serve", env=env, cwd=folder, timeout=20)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("DATABASE_URL", done.stderr.splitlines()[-1])
+                self.assertEqual(os.stat(folder).st_mode & 0o777, 0o700)  # not made 0600
+
 
 if __name__ == "__main__":
     unittest.main()
