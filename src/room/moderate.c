@@ -88,6 +88,12 @@ enum err chat_set_state(struct room *r, struct cx *cx, const struct room_who *wh
     return e;
 }
 
+/* What is prepared in a draft is the staff's; the snapshot tells it once the show is public. */
+static enum audience audience_of(const struct show *s)
+{
+    return show_public(s) ? AUDIENCE_ALL : AUDIENCE_STAFF;
+}
+
 /* ---- the pinned notice ---- */
 
 struct pin_job {
@@ -106,7 +112,7 @@ static enum err pin_run(struct tx *tx, void *arg)
     enum err e = show_find_for(j->r, tx->db, tx->cx, j->who, j->show, ACTION_ROOM_MODERATE, &s);
     if (e)
         return e;
-    struct event ev = {.show_id = s.id, .type = "chat.pinned", .audience = AUDIENCE_ALL};
+    struct event ev = {.show_id = s.id, .type = "chat.pinned", .audience = audience_of(&s)};
     e = event_next(tx, s.id, &ev.seq);
     m->show_id = s.id;
     m->seq = ev.seq;
@@ -181,7 +187,7 @@ static enum err mode_run(struct tx *tx, void *arg)
         to->slow_s = s.slow_s;
     if (to->mode == s.chat_mode && to->slow_s == s.slow_s)
         return ERR_OK;
-    const struct event ev = {.show_id = s.id, .type = "chat.mode", .audience = AUDIENCE_ALL};
+    const struct event ev = {.show_id = s.id, .type = "chat.mode", .audience = audience_of(&s)};
     e = db_do(tx->db, &SQL_show_set_chat, ARGS(V(chat_mode_name(to->mode)), V(to->slow_s), V(s.id)),
               NULL);
     if (!e)

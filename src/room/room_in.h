@@ -56,6 +56,8 @@ enum err show_read(struct db *db, struct cx *cx, const char *public_id,
 enum err show_read_id(struct db *db, struct cx *cx, int64_t id, struct show *ret_show) NODISCARD;
 enum err show_read_input(struct db *db, struct cx *cx, const char *uid,
                          struct show *ret_show) NODISCARD;
+/* Not a draft, cancelled or archived: what happens in those is told to staff alone. */
+bool show_public(const struct show *s);
 bool show_visible(const struct show *s, const struct room_who *who);
 /* ERR_NOT_FOUND for strangers, ERR_FORBIDDEN for staff that may not. */
 enum err show_check(struct cx *cx, const struct show *s, const struct room_who *who,

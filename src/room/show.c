@@ -202,6 +202,8 @@ static enum err edit_check(struct tx *tx, const struct edit_job *j, const struct
         return e;
     if (s->version != j->version)
         return problem(tx->cx, ERR_PRECONDITION, "the show has changed meanwhile");
+    if (s->state == SHOW_CANCELLED)
+        return problem(tx->cx, ERR_TRANSITION, "the show is %s", show_state_name(s->state));
     bool begun = s->state != SHOW_DRAFT && s->state != SHOW_SCHEDULED && s->state != SHOW_BACKSTAGE;
     if (j->ask->set_starts && begun)
         return problem(tx->cx, ERR_TRANSITION, "the show is %s", show_state_name(s->state));
@@ -231,11 +233,16 @@ static enum err edit_write(struct tx *tx, struct edit_job *j, const struct show 
     return e;
 }
 
-/* To everybody as they see it, then to staff with the version they need for the next edit. */
+/*
+ * To everybody as they see it (the log is kept: a draft is never told, not even once it is public),
+ * then to staff with the version they need for the next edit.
+ */
 static enum err tell_updated(struct tx *tx, struct room *r, const struct show *s)
 {
     struct event ev = {.show_id = s->id, .type = "show.updated", .audience = AUDIENCE_ALL};
-    enum err e = event_add(tx, r, &ev, json_pack("{s:o}", "show", show_json_for(r, s, false)));
+    enum err e = ERR_OK;
+    if (show_public(s))
+        e = event_add(tx, r, &ev, json_pack("{s:o}", "show", show_json_for(r, s, false)));
     ev.audience = AUDIENCE_STAFF;
     return e ? e : event_add(tx, r, &ev, json_pack("{s:o}", "show", show_json_for(r, s, true)));
 }

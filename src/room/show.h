@@ -132,7 +132,7 @@ struct show_edit {
  * Host and above. `version` is what they edited (If-Match). Writes the event show.updated.
  *
  * ERR_PRECONDITION  the show has moved on; read it again
- * ERR_TRANSITION    a start time for a show that has begun; scheduling what is no draft
+ * ERR_TRANSITION    a start time for a show that has begun; scheduling what is no draft; cancelled
  * ERR_INPUT, ERR_FORBIDDEN, ERR_NOT_FOUND
  */
 enum err show_edit(struct room *r, struct cx *cx, const struct room_who *who, const char *show,

@@ -128,12 +128,15 @@ enum show_state show_seen_state(const struct show *s, bool staff)
     return s->state == SHOW_BACKSTAGE && !staff ? s->came_from : s->state;
 }
 
-bool show_visible(const struct show *s, const struct room_who *who)
+bool show_public(const struct show *s)
 {
-    if (account_may(room_role(who, s->shop_id), ACTION_STUDIO_SEE))
-        return true;
     enum show_state seen = show_seen_state(s, false);
     return seen != SHOW_DRAFT && seen != SHOW_CANCELLED && seen != SHOW_ARCHIVED;
+}
+
+bool show_visible(const struct show *s, const struct room_who *who)
+{
+    return show_public(s) || account_may(room_role(who, s->shop_id), ACTION_STUDIO_SEE);
 }
 
 enum err show_check(struct cx *cx, const struct show *s, const struct room_who *who,

@@ -208,6 +208,37 @@ static void edit__keeps_the_time_of_a_show_that_has_begun(void **state)
     assert_string_equal(after.host_name, "小美");
 }
 
+/* The log is replayed to whoever asks, also after the show has become public. */
+static void edit__of_a_draft_is_told_to_staff_alone(void **state)
+{
+    struct test_room *k = *state;
+    struct show s = test_show(k, "shw_a", SHOW_DRAFT), after;
+    struct show_edit ask = {.set_title = true, .title = {[LANG_EN] = "SECRET"}};
+    const struct chat_settings off = {.mode = CHAT_OFF};
+    struct chat_settings now;
+    assert_int_equal(show_edit(k->r, k->cx, &k->host, "shw_a", s.version, &ask, &after), ERR_OK);
+    assert_int_equal(chat_pin(k->r, k->cx, &k->host, "shw_a", "SECRET"), ERR_OK);
+    assert_int_equal(chat_set_mode(k->r, k->cx, &k->host, "shw_a", true, false, &off, &now),
+                     ERR_OK);
+    assert_int_equal(test_number(k->t, "SELECT COUNT(*) FROM event"), 3);
+    ask =
+        (struct show_edit){.set_starts = true, .starts_ms = k->cx->now_ms + 5000, .schedule = true};
+    assert_int_equal(show_edit(k->r, k->cx, &k->host, "shw_a", after.version, &ask, &after),
+                     ERR_OK);
+    assert_int_equal(test_number(k->t, "SELECT COUNT(*) FROM event WHERE audience = 'all' AND"
+                                       " (type LIKE 'chat.%' OR seq <= 3)"),
+                     0);
+}
+
+static void edit__of_a_cancelled_show_is_refused(void **state)
+{
+    struct test_room *k = *state;
+    struct show s = test_show(k, "shw_a", SHOW_CANCELLED), after;
+    const struct show_edit ask = {.set_title = true, .title = {[LANG_EN] = "New"}};
+    assert_int_equal(show_edit(k->r, k->cx, &k->host, "shw_a", s.version, &ask, &after),
+                     ERR_TRANSITION);
+}
+
 static void edit__a_null_host_name_takes_it_away(void **state)
 {
     struct test_room *k = *state;
@@ -419,6 +450,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(edit__needs_the_version_it_read, make, drop),
         cmocka_unit_test_setup_teardown(edit__schedules_a_draft_that_has_a_time, make, drop),
         cmocka_unit_test_setup_teardown(edit__keeps_the_time_of_a_show_that_has_begun, make, drop),
+        cmocka_unit_test_setup_teardown(edit__of_a_draft_is_told_to_staff_alone, make, drop),
+        cmocka_unit_test_setup_teardown(edit__of_a_cancelled_show_is_refused, make, drop),
         cmocka_unit_test_setup_teardown(edit__a_null_host_name_takes_it_away, make, drop),
         cmocka_unit_test_setup_teardown(rights__another_shop_is_a_stranger, make, drop),
         cmocka_unit_test_setup_teardown(rights__the_public_never_sees_backstage, make, drop),
