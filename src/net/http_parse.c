@@ -235,8 +235,9 @@ static void cut_line1(struct http_parse *p)
     char *end = memchr(target, ' ', p->line1_len - (size_t)(target - line));
     struct http_target t;
     const char *why;
-    if (http_target_split(target, (size_t)(end - target), &t, &why)) {
-        bad(p, 400, why);
+    enum err e = http_target_split(target, (size_t)(end - target), &t, &why);
+    if (e) {
+        bad(p, e == ERR_NO_MEMORY ? 500 : 400, why);
         return;
     }
     if (t.host_len && *p->host && !http_target_of_host(target, &t, p->host)) {
