@@ -134,4 +134,7 @@ struct playlist_vod_segment {
     bool discontinuity;
 };
 
-void playlist_write_vod(struct buf *out, const struct playlist_vod_segment *segments, size_t n);
+/* `growing_s` 0: it is whole. Else more will come, of at most so many seconds: no end is written.
+ */
+void playlist_write_vod(struct buf *out, const struct playlist_vod_segment *segments, size_t n,
+                        unsigned growing_s);

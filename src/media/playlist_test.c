@@ -358,7 +358,7 @@ static void vod__is_whole_and_ends(void **state)
     };
     struct buf b;
     buf_init(&b, 4000);
-    playlist_write_vod(&b, segs, 3);
+    playlist_write_vod(&b, segs, 3, 0);
     struct playlist_check *c = playlist_check_make();
     assert_null(playlist_check_text(c, b.data, b.len));
     const struct playlist_seen *seen = playlist_check_seen(c);
@@ -367,6 +367,20 @@ static void vod__is_whole_and_ends(void **state)
     assert_int_equal(seen->maps, 2);
     assert_int_equal(seen->discontinuities, 1);
     playlist_check_free(c);
+    buf_done(&b);
+}
+
+/* RFC 8216 4.3.3.5: one of type VOD must not change, and a player stops at ENDLIST. */
+static void vod__that_grows_is_an_event_without_an_end(void **state)
+{
+    (void)state;
+    const struct playlist_vod_segment one = {"s0.m4s", "i1.mp4", 90000, 1700000000000, false};
+    struct buf b;
+    buf_init(&b, 4000);
+    playlist_write_vod(&b, &one, 1, 2);
+    assert_non_null(strstr(b.data, "#EXT-X-PLAYLIST-TYPE:EVENT\n"));
+    assert_non_null(strstr(b.data, "#EXT-X-TARGETDURATION:2\n"));
+    assert_null(strstr(b.data, "#EXT-X-ENDLIST"));
     buf_done(&b);
 }
 
@@ -422,6 +436,7 @@ int main(void)
         cmocka_unit_test(rates__come_from_the_window),
         cmocka_unit_test(reports__show_where_other_renditions_stand),
         cmocka_unit_test(vod__is_whole_and_ends),
+        cmocka_unit_test(vod__that_grows_is_an_event_without_an_end),
         cmocka_unit_test(reader__sees_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,14 +191,15 @@ void playlist_write_master(struct buf *out, const struct playlist_variant *varia
         put_variant(out, &variants[i]);
 }
 
-void playlist_write_vod(struct buf *out, const struct playlist_vod_segment *segments, size_t n)
+void playlist_write_vod(struct buf *out, const struct playlist_vod_segment *segments, size_t n,
+                        unsigned growing_s)
 {
-    int64_t longest = MEDIA_HZ;
+    int64_t longest = growing_s ? (int64_t)growing_s * MEDIA_HZ : MEDIA_HZ;
     for (size_t i = 0; i < n; i++)
         longest = segments[i].duration > longest ? segments[i].duration : longest;
     buf_fmt(out, "#EXTM3U\n#EXT-X-VERSION:%d\n#EXT-X-TARGETDURATION:%" PRId64 "\n", VERSION_PLAIN,
             (longest + MEDIA_HZ / 2) / MEDIA_HZ);
-    buf_str(out, "#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-MEDIA-SEQUENCE:0\n");
+    buf_fmt(out, "#EXT-X-PLAYLIST-TYPE:%s\n#EXT-X-MEDIA-SEQUENCE:0\n", growing_s ? "EVENT" : "VOD");
     const char *map = "";
     for (size_t i = 0; i < n; i++) {
         const struct playlist_vod_segment *s = &segments[i];
@@ -213,5 +214,6 @@ void playlist_write_vod(struct buf *out, const struct playlist_vod_segment *segm
         put_seconds(out, s->duration, false);
         buf_fmt(out, ",\n%s\n", s->uri);
     }
-    buf_str(out, "#EXT-X-ENDLIST\n");
+    if (!growing_s)
+        buf_str(out, "#EXT-X-ENDLIST\n");
 }

@@ -5,7 +5,11 @@
 #include "streamd/origin/shelf_in.h"
 #include <inttypes.h>
 
-enum { PLAYLIST_BYTES_MAX = 256 << 20, URI_TEXT = 40 };
+enum {
+    PLAYLIST_BYTES_MAX = 256 << 20,
+    URI_TEXT = 40,
+    GROWING_TARGET_S = 4, /* the packager's longest, while it has not settled */
+};
 
 struct shelf {
     pthread_mutex_t lock;
@@ -98,8 +102,9 @@ static struct bytes *render(const struct rec_map *map)
         hole = false;
         n++;
     }
+    unsigned target_s = map->next.target_s ? map->next.target_s : GROWING_TARGET_S;
     if (n)
-        playlist_write_vod(&out, list, n);
+        playlist_write_vod(&out, list, n, map->ended ? 0 : target_s);
     if (out.len && !out.failed)
         text = bytes_make(out.data, out.len);
     buf_done(&out);
