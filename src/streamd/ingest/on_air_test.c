@@ -265,6 +265,7 @@ static void record__a_restart_of_the_server_goes_on_with_the_same_playlist(void 
     close(fd);
     start(s);
     /* Players are there before the publisher is: they find the playlist as it was. */
+    assert_int_equal(status_of(s, path_of("manifest/video.m3u8")), 200);
     for (int i = 0; i < 500 && status_of(s, media_path("live.m3u8")) == 503; i++)
         usleep(10000);
     viewer_forget(playlist(s, c, "live.m3u8"));

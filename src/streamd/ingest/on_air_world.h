@@ -27,6 +27,7 @@ static const char KEY[] = "thegoodkey";
 struct library {
     pthread_mutex_t lock;
     bool record, disabled, signed_only, connected, fresh;
+    bool video_signed, video_gone, input_gone;
     unsigned videos, connects, disconnects, errors, stats;
     char video[UID_TEXT], reason[32], error[40];
     struct ingest_stats last;
@@ -98,10 +99,11 @@ enum err library_playback(struct library *l, const char *uid, struct playback *r
 {
     pthread_mutex_lock(&l->lock);
     bool is_input = strcmp(uid, INPUT) == 0;
-    bool known = is_input || (l->video[0] && strcmp(uid, l->video) == 0);
+    bool known =
+        is_input ? !l->input_gone : !l->video_gone && l->video[0] && strcmp(uid, l->video) == 0;
     *ret = (struct playback){.is_input = is_input,
                              .connected = l->connected,
-                             .signed_only = l->signed_only,
+                             .signed_only = is_input ? l->signed_only : l->video_signed,
                              .state = PLAYBACK_IDLE};
     memcpy(ret->input_uid, INPUT, UID_TEXT);
     if (l->video[0] && l->record) {
@@ -116,6 +118,13 @@ enum err library_input(struct library *l, const char *input_uid, struct input_co
 {
     (void)input_uid;
     return library_input_by_key(l, KEY, ret_conf);
+}
+
+static inline void set_lib(bool *flag, bool to)
+{
+    pthread_mutex_lock(&lib.lock);
+    *flag = to;
+    pthread_mutex_unlock(&lib.lock);
 }
 
 static inline unsigned count_of(const unsigned *counter)

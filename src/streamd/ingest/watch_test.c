@@ -109,7 +109,7 @@ static void watch__who_waits_in_vain_is_told_after_three_targets(void **state)
 static void watch__signed_inputs_answer_401(void **state)
 {
     struct stage *s = *state;
-    lib.signed_only = true;
+    lib.signed_only = lib.video_signed = true;
     int fd = encoder_live(s->rtmp.port, KEY);
     encoder_play(fd, &s->flv, 0, 2500);
     assert_int_equal(status_of(s, path_of("manifest/video.m3u8")), 401);
@@ -119,21 +119,87 @@ static void watch__signed_inputs_answer_401(void **state)
     close(fd);
 }
 
-static void watch__players_are_counted_once(void **state)
+static int status_by_video(const struct stage *s, const char *file)
+{
+    char path[256];
+    (void)snprintf(path, sizeof(path), "/%s/hls/%s/%s", lib.video, lib.video, file);
+    return status_of(s, path);
+}
+
+/* Each uid has the rules of what it names, while the broadcast is on air and after. */
+static void watch__by_video_the_video_rules_and_by_input_the_input(void **state)
+{
+    struct stage *s = *state;
+    enum { KNOWN_FOR_US = 1100 * 1000 };
+    int fd = encoder_live(s->rtmp.port, KEY);
+    encoder_play(fd, &s->flv, 0, 2500);
+    viewer_forget(get(s, path_of("manifest/video.m3u8")));
+    viewer_forget(get(s, media_path("live.m3u8?_HLS_msn=1")));
+    assert_int_equal(status_by_video(s, "seg-0.m4s"), 200);
+    set_lib(&lib.video_signed, true);
+    usleep(KNOWN_FOR_US);
+    assert_int_equal(status_by_video(s, "live.m3u8"), 401);
+    assert_int_equal(status_by_video(s, "seg-0.m4s"), 401);
+    assert_int_equal(status_of(s, media_path("seg-0.m4s")), 200);
+    set_lib(&lib.video_signed, false);
+    set_lib(&lib.input_gone, true);
+    usleep(KNOWN_FOR_US);
+    assert_int_equal(status_by_video(s, "seg-0.m4s"), 200);
+    assert_int_equal(status_of(s, media_path("seg-0.m4s")), 404);
+    set_lib(&lib.input_gone, false);
+    set_lib(&lib.video_gone, true);
+    usleep(KNOWN_FOR_US);
+    assert_int_equal(status_by_video(s, "seg-0.m4s"), 404);
+    assert_int_equal(status_of(s, media_path("seg-0.m4s")), 404);
+    close(fd);
+}
+
+/* A live broadcast's recording can be played from its beginning, and goes on. */
+static void watch__from_the_beginning_while_it_is_on_air(void **state)
 {
     struct stage *s = *state;
     int fd = encoder_live(s->rtmp.port, KEY);
     encoder_play(fd, &s->flv, 0, 2500);
     viewer_forget(get(s, path_of("manifest/video.m3u8")));
-    for (unsigned i = 0; i < 12; i++) { /* three players on whichever loop */
-        char file[64];
-        (void)snprintf(file, sizeof(file), "live.m3u8?s=%u", i % 3);
+    viewer_forget(get(s, media_path("live.m3u8?_HLS_msn=1")));
+    struct answer a = get(s, media_path("vod.m3u8"));
+    for (int i = 0; i < 500 && a.status != 200; i++) { /* until the disk has it */
+        usleep(10000);
+        viewer_forget(a);
+        a = get(s, media_path("vod.m3u8"));
+    }
+    assert_true(viewer_has(&a, "#EXT-X-PLAYLIST-TYPE:EVENT"));
+    assert_false(viewer_has(&a, "#EXT-X-ENDLIST"));
+    viewer_forget(a);
+    close(fd);
+}
+
+static void watch__players_are_counted_once(void **state)
+{
+    struct stage *s = *state;
+    int fd = encoder_live(s->rtmp.port, KEY);
+    encoder_play(fd, &s->flv, 0, 2500);
+    for (unsigned i = 0; i < 3; i++) { /* three players on whichever loop */
+        char file[128];
+        struct answer master = get(s, path_of("manifest/video.m3u8"));
+        const char *uri = strstr(master.body, "live.m3u8?s=");
+        assert_non_null(uri);
+        (void)snprintf(file, sizeof(file), "%.*s", (int)strcspn(uri, "\n"), uri);
+        for (unsigned turn = 0; turn < 4; turn++)
+            viewer_forget(get(s, media_path(file)));
+        viewer_forget(master);
+    }
+    for (unsigned i = 0; i < 8; i++) { /* made-up numbers are all one: the one at this address */
+        char file[128];
+        (void)snprintf(file, sizeof(file), "live.m3u8?s=%032u", i);
+        viewer_forget(get(s, media_path(file)));
+        (void)snprintf(file, sizeof(file), "live.m3u8?s=%u", i);
         viewer_forget(get(s, media_path(file)));
     }
-    for (int i = 0; i < 500 && origin_viewers(s->origin, INPUT) != 3; i++)
+    for (int i = 0; i < 500 && origin_viewers(s->origin, INPUT) != 4; i++)
         usleep(10000);
     struct answer a = get(s, path_of("views"));
-    assert_string_equal(a.body, "{\"liveViewers\":3}");
+    assert_string_equal(a.body, "{\"liveViewers\":4}");
     buf_done(&a.text);
     a = get(s, path_of("lifecycle"));
     assert_true(viewer_has(&a, "\"live\":true"));
@@ -149,6 +215,8 @@ int main(void)
         T(watch__waiting_playlists_are_answered_by_the_next_part),
         T(watch__who_waits_in_vain_is_told_after_three_targets),
         T(watch__signed_inputs_answer_401),
+        T(watch__by_video_the_video_rules_and_by_input_the_input),
+        T(watch__from_the_beginning_while_it_is_on_air),
         T(watch__players_are_counted_once),
     };
     return cmocka_run_group_tests(tests, media_make, media_drop);

@@ -221,8 +221,10 @@ static void claim_arrives(void *arg)
         loop_post_mail(home, &c->mail, claim_arrives, c);
         return;
     }
-    /* The library knows the last turn only, so an older one may not have it, however late it is. */
-    if (b->state == BROADCAST_FINISHED || c->ask.turn.generation < b->generation) {
+    /* The library knows the last turn only, so an older one may not have it, however late it is;
+     * nor may one that was meant by a kick and was between two loops when that came. */
+    if (b->state == BROADCAST_FINISHED || c->ask.turn.generation < b->generation ||
+        c->kicks != atomic_load(&b->kicks)) {
         refuse(c);
         return;
     }
@@ -355,6 +357,7 @@ enum err broadcast_open(struct origin *o, const struct broadcast_ask *ask)
         free(c);
         return ERR_NO_MEMORY;
     }
+    c->kicks = atomic_load(&c->b->kicks);
     if (fresh) {
         c->b->generation = ask->turn.generation;
         c->b->pending = c;
@@ -451,6 +454,7 @@ void broadcast_kick(struct broadcast *b, const char *reason)
     struct order *order = calloc(1, sizeof(*order));
     if (!order)
         return; /* its publisher stays until it goes by itself */
+    atomic_fetch_add(&b->kicks, 1);
     order->b = broadcast_ref(b);
     order->run = run_kick;
     text_copy(order->text, sizeof(order->text), reason);

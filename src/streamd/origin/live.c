@@ -8,7 +8,7 @@
 #include "streamd/origin/origin_in.h"
 #include <assert.h>
 
-enum { MASTER_WAIT_MS = 6000, PLAYER_TEXT = 17 };
+enum { MASTER_WAIT_MS = 6000, PLAYER_RANDOM = 16, PLAYER_TAG = 16 };
 
 static const char PLAYLIST_TYPE[] = "application/vnd.apple.mpegurl";
 
@@ -17,7 +17,8 @@ enum wait_kind { WAIT_MASTER, WAIT_PLAYLIST, WAIT_PART };
 /* What a parked request waits for; in its arena. */
 struct wait {
     enum wait_kind kind;
-    struct view *view;
+    struct view *view;        /* WAIT_MASTER: looked for each time */
+    char video_uid[UID_TEXT]; /* WAIT_MASTER */
     struct playlist_ask ask;
     struct file_name file;
 };
@@ -32,12 +33,29 @@ static uint64_t mix(uint64_t h, const void *data, size_t len)
     return h;
 }
 
-/* The master gave each player a number; one that came without it is its address and its name. */
+static void sign_player(const struct origin *o, const char *random, char tag[PLAYER_TAG + 1])
+{
+    unsigned char mac[SHA256_LEN];
+    crypto_hmac_sha256(o->player_key, sizeof(o->player_key), random, PLAYER_RANDOM, mac);
+    crypto_hex(mac, PLAYER_TAG / 2, tag);
+}
+
+static bool is_our_player(const struct origin *o, const char *s)
+{
+    char tag[PLAYER_TAG + 1];
+    if (!s || strlen(s) != PLAYER_RANDOM + PLAYER_TAG)
+        return false;
+    sign_player(o, s, tag);
+    return crypto_same(s + PLAYER_RANDOM, PLAYER_TAG, tag, PLAYER_TAG);
+}
+
+/* The master gave each player a number, signed so that nobody can make up a crowd; one that came
+ * without it is its address and its name. */
 static uint64_t player_of(struct http_req *req)
 {
     uint64_t h = 0xCBF29CE484222325U;
     const char *s = http_query(req, "s");
-    if (s) {
+    if (is_our_player(origin_of(req), s)) {
         h = mix(h, s, strlen(s));
     } else {
         const char *agent = http_header(req, "User-Agent");
@@ -49,19 +67,26 @@ static uint64_t player_of(struct http_req *req)
 
 /* ---- who may ---- */
 
-static void check_access(struct view *v)
+/* The one uid has its own rules, the other others; a video that is gone is gone for both. */
+static const struct view_access *access_of(struct view *v, const char *id)
 {
+    bool by_video = strcmp(id, v->video_uid) == 0;
+    struct view_access *a = by_video ? &v->by_video : &v->by_input;
+    struct library *l = v->seat->o->library;
     int64_t now = loop_now_ms(v->seat->loop);
-    if (now - v->checked_ms < VIEW_CHECK_MS)
-        return;
-    v->checked_ms = now;
-    struct playback pb;
-    v->access = library_playback(v->seat->o->library, v->input_uid, &pb);
-    if (v->access)
-        return;
+    if (now - a->checked_ms < VIEW_CHECK_MS)
+        return a;
+    a->checked_ms = now;
+    struct playback pb, video;
+    a->e = library_playback(l, id, &pb);
+    if (!a->e && !by_video)
+        a->e = library_playback(l, v->video_uid, &video);
+    if (a->e)
+        return a;
     if (pb.signed_only)
-        v->access = ERR_NEED_LOGIN;
-    memcpy(v->allowed_origins, pb.allowed_origins, sizeof(v->allowed_origins));
+        a->e = ERR_NEED_LOGIN;
+    memcpy(a->allowed_origins, pb.allowed_origins, sizeof(a->allowed_origins));
+    return a;
 }
 
 /* ---- answers ---- */
@@ -95,8 +120,9 @@ static void send_master(struct http_req *req, struct view *v)
 {
     const char *protocol = http_query(req, "protocol");
     bool plain = protocol && strcmp(protocol, "hls") == 0;
-    char player[PLAYER_TEXT], uri[128];
-    crypto_random_hex(player, sizeof(player) - 1);
+    char player[PLAYER_RANDOM + PLAYER_TAG + 1], uri[128];
+    crypto_random_hex(player, PLAYER_RANDOM);
+    sign_player(v->seat->o, player, player + PLAYER_RANDOM);
     (void)snprintf(uri, sizeof(uri), "../hls/%s/%s?s=%s", v->video_uid,
                    plain ? "plain.m3u8" : "live.m3u8", player);
 
@@ -137,9 +163,11 @@ static void park(struct http_req *req, const struct wait *what)
     }
     *w = *what;
     http_set_note(req, w);
-    int64_t wait_ms =
-        w->kind == WAIT_MASTER ? MASTER_WAIT_MS : (int64_t)playlist_wait_ms(w->view->playlist);
-    http_park(req, &w->view->waiters, wait_ms, too_late, NULL);
+    if (w->kind == WAIT_MASTER)
+        http_park(req, &seat_here(origin_of(req))->early, MASTER_WAIT_MS, too_late, NULL);
+    else
+        http_park(req, &w->view->waiters, (int64_t)playlist_wait_ms(w->view->playlist), too_late,
+                  NULL);
 }
 
 /* Answer when what is waited for is there. False: it has to wait. */
@@ -168,14 +196,19 @@ static bool try_part(struct http_req *req, const struct wait *w)
     return true;
 }
 
+static bool try_master(struct http_req *req, const struct wait *w)
+{
+    struct view *v = view_find(seat_here(origin_of(req)), w->video_uid);
+    if (!v || !playlist_is_ready(v->playlist))
+        return false;
+    send_master(req, v);
+    return true;
+}
+
 static bool try_answer(struct http_req *req, const struct wait *w)
 {
     switch (w->kind) {
-    case WAIT_MASTER:
-        if (!playlist_is_ready(w->view->playlist))
-            return false;
-        send_master(req, w->view);
-        return true;
+    case WAIT_MASTER: return try_master(req, w);
     case WAIT_PLAYLIST: return try_playlist(req, w);
     case WAIT_PART: return try_part(req, w);
     }
@@ -194,6 +227,11 @@ void live_wake(struct view *v, bool gone)
     http_waiters_each(&v->waiters, wake_one, &gone);
 }
 
+void live_wake_early(struct seat *s, bool gone)
+{
+    http_waiters_each(&s->early, wake_one, &gone);
+}
+
 static void answer_or_park(struct http_req *req, const struct wait *w)
 {
     if (!try_answer(req, w))
@@ -201,6 +239,17 @@ static void answer_or_park(struct http_req *req, const struct wait *w)
 }
 
 /* ---- routes ---- */
+
+/* Of a broadcast that is on air, or was before the server was started anew. */
+static void wait_for_master(struct http_req *req, const struct playback *pb)
+{
+    struct origin *o = origin_of(req);
+    struct wait w = {.kind = WAIT_MASTER};
+    memcpy(w.video_uid, pb->video_uid, UID_TEXT);
+    if (!view_find(seat_here(o), pb->video_uid))
+        broadcast_revive(o, pb);
+    answer_or_park(req, &w);
+}
 
 /* A video that this loop has no view of. `pb` says why. */
 static void manifest_elsewhere(struct http_req *req, const struct playback *pb)
@@ -217,8 +266,8 @@ static void manifest_elsewhere(struct http_req *req, const struct playback *pb)
         return;
     }
     case PLAYBACK_ERROR: access_fail(req, 424, "the video has failed"); return;
+    case PLAYBACK_LIVE: wait_for_master(req, pb); return;
     case PLAYBACK_IDLE:
-    case PLAYBACK_LIVE:
         access_headers(req);
         http_add(req, "Cache-Control", "no-store");
         http_send_empty(req, 204);
@@ -240,7 +289,7 @@ void live_manifest(struct http_req *req)
     bool shows = v && pb.state != PLAYBACK_ERROR && pb.state != PLAYBACK_VOD &&
                  (playlist_is_ready(v->playlist) || !playlist_has_ended(v->playlist));
     if (shows)
-        answer_or_park(req, &(struct wait){.kind = WAIT_MASTER, .view = v});
+        wait_for_master(req, &pb);
     else
         manifest_elsewhere(req, &pb);
 }
@@ -258,7 +307,8 @@ static void media_of_view(struct http_req *req, struct view *v, const struct fil
             return;
         }
         w.ask.plain = w.ask.plain || f->kind == FILE_PLAIN_PLAYLIST;
-        crowd_see(v->crowd, player_of(req), loop_now_ms(v->seat->loop));
+        if (strcmp(http_method(req), "HEAD") != 0)
+            crowd_see(v->crowd, player_of(req), loop_now_ms(v->seat->loop));
         answer_or_park(req, &w);
         return;
     }
@@ -331,7 +381,7 @@ void live_media(struct http_req *req)
         media_elsewhere(req, &f, id, video);
         return;
     }
-    check_access(v);
-    if (access_may_watch(req, v->access, v->allowed_origins))
+    const struct view_access *a = access_of(v, id);
+    if (access_may_watch(req, a->e, a->allowed_origins))
         media_of_view(req, v, &f);
 }

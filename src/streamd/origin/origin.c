@@ -1,4 +1,5 @@
 #include "streamd/origin/origin.h"
+#include "base/crypto.h"
 #include "base/text.h"
 #include "streamd/origin/census_in.h"
 #include "streamd/origin/origin_in.h"
@@ -20,6 +21,7 @@ enum err origin_make(const struct origin_conf *conf, struct origin **ret_origin)
         return ERR_NO_MEMORY;
     pthread_mutex_init(&o->lock, NULL);
     o->self = o;
+    crypto_random(o->player_key, sizeof(o->player_key));
     o->library = conf->library;
     o->loops = conf->loops;
     o->pool = conf->pool;

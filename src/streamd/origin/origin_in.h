@@ -67,6 +67,7 @@ struct claim {
     struct broadcast *b; /* a reference */
     struct broadcast_ask ask;
     struct loop *from;
+    unsigned kicks; /* of the broadcast when it was asked for */
 };
 
 struct broadcast {
@@ -78,6 +79,7 @@ struct broadcast {
     struct loop *home;      /* origin.lock to write; its loop reads without */
     atomic_bool on_air;
     atomic_bool troubled; /* its recording has failed once */
+    atomic_uint kicks;    /* how often its publishers were told to go */
     /* the home loop */
     enum broadcast_state state;
     struct broadcast_ask owner;
@@ -90,6 +92,13 @@ struct broadcast {
     struct loop_mail mail;
 };
 
+/* Who may watch, as the library said at checked_ms. */
+struct view_access {
+    int64_t checked_ms;
+    enum err e; /* ERR_OK, or why nobody may watch */
+    char allowed_origins[ORIGINS_TEXT];
+};
+
 struct view {
     struct view *next;
     struct seat *seat;
@@ -99,9 +108,7 @@ struct view {
     struct crowd *crowd;
     struct bytes *key_part, *init, *key_init; /* newest key frame, init, and that one's init */
     struct timer linger;
-    int64_t checked_ms; /* when what follows was read from the library */
-    enum err access;    /* ERR_OK, or why nobody may watch */
-    char allowed_origins[ORIGINS_TEXT];
+    struct view_access by_input, by_video; /* for those who ask by the one uid or by the other */
 };
 
 /* What one loop knows. */
@@ -109,6 +116,7 @@ struct seat {
     struct origin *o;
     struct loop *loop;
     struct view *bucket[VIEW_BUCKETS];
+    struct http_waiters early; /* for broadcasts this loop has no view of yet */
 };
 
 struct origin {
@@ -121,7 +129,8 @@ struct origin {
     unsigned part_ms;
     size_t queue_max;
     unsigned n_loops;
-    struct seat *seats; /* by loop_index() */
+    unsigned char player_key[32]; /* proves that a player's number is ours */
+    struct seat *seats;           /* by loop_index() */
     struct shelf *shelf;
     struct census *census;
     struct stills *stills;
@@ -170,6 +179,8 @@ void live_manifest(struct http_req *req);
 void live_media(struct http_req *req);
 /* Look again at every request that waits for this view; `gone`: the view will be freed. */
 void live_wake(struct view *v, bool gone);
+/* The same for those who wait for a view. */
+void live_wake_early(struct seat *s, bool gone);
 
 /* ---- vod.c: the same from disk; they answer, on a worker ---- */
 void vod_manifest(struct http_req *req);

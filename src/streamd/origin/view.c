@@ -51,7 +51,7 @@ static void view_add(struct seat *s, const struct news *n)
     }
     text_copy(v->input_uid, UID_TEXT, n->input_uid);
     text_copy(v->video_uid, UID_TEXT, n->video_uid);
-    v->checked_ms = INT64_MIN / 2;
+    v->by_input.checked_ms = v->by_video.checked_ms = INT64_MIN / 2;
     playlist_begin_at(v->playlist, n->item[0].discontinuity);
     struct view **at = &s->bucket[bucket_of(v->video_uid)];
     v->next = *at;
@@ -79,6 +79,7 @@ void views_drop_all(struct seat *s)
     for (unsigned i = 0; i < VIEW_BUCKETS; i++)
         while (s->bucket[i])
             view_drop(s->bucket[i]);
+    live_wake_early(s, true);
 }
 
 static void keep(struct bytes **slot, struct bytes *b)
@@ -132,6 +133,7 @@ void view_apply(struct seat *s, const struct news *n)
         return;
     }
     live_wake(v, false);
+    live_wake_early(s, false);
     if (playlist_has_ended(v->playlist))
         timer_set(s->loop, &v->linger, VIEW_LINGER_MS, lingered, v);
 }
