@@ -136,7 +136,7 @@ static enum err open_pem(struct cx *cx, const char *path, BIO **ret_bio)
 
 static enum err get_cert(struct cx *cx, const char *path, X509 **ret_cert)
 {
-    BIO *bio;
+    BIO *bio = NULL;
     enum err e = open_pem(cx, path, &bio);
     if (e)
         return e;
@@ -147,7 +147,7 @@ static enum err get_cert(struct cx *cx, const char *path, X509 **ret_cert)
 
 static enum err get_key(struct cx *cx, const char *path, EVP_PKEY **ret_key)
 {
-    BIO *bio;
+    BIO *bio = NULL;
     enum err e = open_pem(cx, path, &bio);
     if (e)
         return e;
