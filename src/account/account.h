@@ -114,6 +114,9 @@ struct session {
  */
 enum err session_find(struct db *db, struct cx *cx, const char *cookie,
                       struct session *ret_session) NODISCARD;
+/* Whose session this is. ERR_NOT_FOUND: nobody's, or not any more. */
+enum err session_viewer(struct db *db, const unsigned char hash[SHA256_LEN], int64_t now_ms,
+                        int64_t *ret_viewer_id) NODISCARD;
 /* Compares in constant time. */
 bool session_csrf_ok(const struct session *s, const char *csrf);
 

@@ -74,6 +74,12 @@ enum err session_find(struct db *db, struct cx *cx, const char *cookie, struct s
     return ERR_OK;
 }
 
+enum err session_viewer(struct db *db, const unsigned char hash[SHA256_LEN], int64_t now_ms,
+                        int64_t *ret_viewer_id)
+{
+    return db_i64(db, &SQL_session_known, ARGS(VBLOB(hash, SHA256_LEN), V(now_ms)), ret_viewer_id);
+}
+
 bool session_csrf_ok(const struct session *s, const char *csrf)
 {
     return csrf && crypto_same(s->csrf, strlen(s->csrf), csrf, strlen(csrf));

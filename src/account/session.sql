@@ -11,6 +11,9 @@ SELECT v.id, v.public_id, v.kind = 'account', v.display_name, v.lang, v.created_
   FROM session s JOIN viewer v ON v.id = s.viewer_id
  WHERE s.token_hash = $1 AND s.expires_at > $2 AND v.deleted_at IS NULL;
 
+-- name: session_known
+SELECT viewer_id FROM session WHERE token_hash = $1 AND expires_at > $2;
+
 -- name: session_seen
 -- A session that is past its time stays so.
 UPDATE session

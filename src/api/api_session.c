@@ -29,6 +29,8 @@ enum err session_sign_in(struct call *c)
         c->retry_ms = wait_ms;
     if (e == ERR_BUSY)
         c->retry_ms = BUSY_MS;
+    if (!e && c->signed_on)
+        room_session_ended(c->api->set.room, c->session.hash);
     if (!e)
         e = call_become(c, &fresh, &v);
     crypto_wipe(&fresh, sizeof fresh);
@@ -116,6 +118,7 @@ enum err session_leave(struct call *c)
     enum err e = store_do(c->api->set.store, c->cx, "session.end", leave_job, c->session.hash);
     if (e)
         return e;
+    room_session_ended(c->api->set.room, c->session.hash);
     call_set_cookie(c, "nm_session", "", 0);
     return answer_empty(c, 204);
 }

@@ -88,6 +88,7 @@ static enum err read_who(struct call *c, struct db *db)
     enum err e =
         staff_of_viewer(db, c->cx->arena, c->session.viewer.id, &list, &c->who.staff_count);
     c->who.staff = list;
+    c->who.session = c->session.hash;
     c->who.viewer_id = c->session.viewer.id;
     c->who.name = c->session.viewer.name;
     c->who.lang = c->session.viewer.lang;

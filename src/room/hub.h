@@ -36,7 +36,8 @@ struct subscriber;
 /* What a stream gives to the hub. Both are called on its loop. */
 struct subscriber_ops {
     void (*send)(void *arg, struct bytes *frame); /* borrows the frame; may end the subscriber */
-    void (*lost)(void *arg); /* too far behind: close the stream; nothing more is sent */
+    /* Too far behind, or its session is over: close the stream; nothing more is sent. */
+    void (*lost)(void *arg);
 };
 
 /*

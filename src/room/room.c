@@ -18,6 +18,7 @@ enum err room_make(const struct room_setup *setup, struct room **ret_room)
     r->store = setup->store;
     r->limits = setup->limits;
     (void)pthread_mutex_init(&r->lock, NULL);
+    (void)pthread_mutex_init(&r->rights.lock, NULL);
     (void)pthread_cond_init(&r->wake, NULL);
     enum err e = hub_start(r);
     if (e) {
@@ -42,6 +43,7 @@ void room_free(struct room *r)
     hub_stop(r);
     words_free_all(r);
     (void)pthread_mutex_destroy(&r->lock);
+    (void)pthread_mutex_destroy(&r->rights.lock);
     (void)pthread_cond_destroy(&r->wake);
     free(r);
 }
@@ -69,6 +71,7 @@ void room_tick(struct room *r, int64_t now_ms)
     }
     free(all);
     hub_sweep(r);
+    rights_tick(r, now_ms);
 
     struct cx cx = {.arena = arena_make(TICK_ARENA), .now_ms = now_ms};
     enum err e = cx.arena ? show_end_overdue(r, &cx) : ERR_NO_MEMORY;

@@ -53,16 +53,24 @@ void room_tick(struct room *r, int64_t now_ms);
 /* ---- who asks ---- */
 
 struct room_who {
-    int64_t viewer_id;         /* 0: nobody with a name yet */
-    const char *name;          /* NULL with viewer_id 0 */
-    const char *lang;          /* or NULL */
-    bool account;              /* signed in, not a guest */
-    const char *device;        /* of the nm_device cookie, or NULL */
-    const char *addr;          /* of the peer, for the audit log; or NULL */
-    const char *fence;         /* the network of the peer, for the wide limits; or NULL */
-    const struct staff *staff; /* where they work (staff_of_viewer()) */
+    int64_t viewer_id;            /* 0: nobody with a name yet */
+    const char *name;             /* NULL with viewer_id 0 */
+    const char *lang;             /* or NULL */
+    bool account;                 /* signed in, not a guest */
+    const char *device;           /* of the nm_device cookie, or NULL */
+    const char *addr;             /* of the peer, for the audit log; or NULL */
+    const char *fence;            /* the network of the peer, for the wide limits; or NULL */
+    const unsigned char *session; /* SHA256_LEN bytes, of the cookie; NULL: none */
+    const struct staff *staff;    /* where they work (staff_of_viewer()) */
     size_t staff_count;
 };
+
+/*
+ * This session has ended: so do the event streams that were opened with it, and their browsers come
+ * back as who they are now. Any thread. (Streams of staff also end within seconds when another
+ * process ends the session or takes the role away: room_tick() looks.)
+ */
+void room_session_ended(struct room *r, const unsigned char *session);
 
 /* Their role in a shop; ROLE_NONE for strangers. */
 enum role room_role(const struct room_who *who, int64_t shop_id);

@@ -1,6 +1,7 @@
 /* room_in - what the files of this room share. Nothing outside includes it. */
 #pragma once
 #include "base/bytes.h"
+#include "base/crypto.h"
 #include "base/id.h"
 #include "room/chat.h"
 #include "room/hub.h"
@@ -12,7 +13,7 @@
 
 /* ---- the room ---- */
 
-enum { HUB_SLOTS = 256, WORDS_SHOPS_MAX = 64, SNAPSHOT_MESSAGES = 50 };
+enum { HUB_SLOTS = 256, RIGHTS_SLOTS = 256, WORDS_SHOPS_MAX = 64, SNAPSHOT_MESSAGES = 50 };
 
 struct word_list; /* words.c */
 
@@ -31,6 +32,12 @@ struct room {
     int loops; /* set once, before the first subscriber */
     void (*post)(void *arg, int loop, struct loop_mail *mail, void (*fn)(void *), void *fn_arg);
     void *post_arg;
+
+    struct {
+        pthread_mutex_t lock; /* before a hub's */
+        struct right *first[RIGHTS_SLOTS];
+        int ticks; /* of the thread that ticks */
+    } rights;
 
     struct {
         struct word_list *list[WORDS_SHOPS_MAX]; /* the writer's alone */
@@ -221,6 +228,23 @@ enum err ring_add(void *arg, const struct event *ev) NODISCARD;
  */
 enum err snapshot_text(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
                        const struct show *s, struct hub *h, char **ret_text) NODISCARD;
+
+/* ---- rights.c ---- */
+
+/* What a stream was opened with. Part of a subscriber; those with a session are in a table. */
+struct right {
+    struct right *next, **at; /* rights.lock; at NULL: not in the table */
+    struct hub *hub;          /* the subscriber's reference */
+    unsigned char session[SHA256_LEN];
+    int64_t shop_id;
+    bool staff;       /* gets what is for the staff of that shop */
+    atomic_bool over; /* the stream must end */
+};
+void right_begin(struct right *right, struct hub *h, const struct show *s,
+                 const struct room_who *who);
+void right_end(struct right *right);
+/* From the tick: is what streams of staff were opened with still so? */
+void rights_tick(struct room *r, int64_t now_ms);
 
 /* ---- subscriber.c ---- */
 

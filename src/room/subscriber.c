@@ -15,7 +15,8 @@ struct subscriber {
     struct bytes *first; /* the snapshot, owned; NULL when resuming */
     int64_t cursor;      /* everything up to here has been sent */
     int64_t viewer_id;
-    bool staff, lost;
+    struct right right;
+    bool lost;
 };
 
 /* Those of one loop. All but `posted`, `mail` and `count` is the loop's own. */
@@ -96,12 +97,12 @@ static struct bytes *frame_for(const struct ring_entry *e, const struct subscrib
 {
     bool theirs = s->viewer_id && e->viewer_id == s->viewer_id;
     switch (e->audience) {
-    case AUDIENCE_STAFF: return s->staff ? e->frame : NULL;
+    case AUDIENCE_STAFF: return s->right.staff ? e->frame : NULL;
     case AUDIENCE_VIEWER: return theirs ? e->frame : NULL;
     case AUDIENCE_ALL:
         if (theirs && e->own)
             return e->own;
-        return e->thin && !s->staff ? NULL : e->frame;
+        return e->thin && !s->right.staff ? NULL : e->frame;
     }
     return NULL;
 }
@@ -118,14 +119,20 @@ static bool give(struct crowd *c, struct subscriber *s, struct bytes *frame)
     return c->current == s;
 }
 
+/* Once; nothing more is sent then. It may free the subscriber. */
+static bool lose(struct subscriber *s)
+{
+    if (s->lost)
+        return false;
+    s->lost = true;
+    s->ops->lost(s->arg);
+    return true;
+}
+
 static void give_batch(struct crowd *c, struct subscriber *s, const struct batch *b)
 {
     if (b->gap && s->cursor < b->from) {
-        if (!s->lost) {
-            s->lost = true;
-            atomic_fetch_add(&c->hub->r->stats.lost, 1);
-            s->ops->lost(s->arg);
-        }
+        atomic_fetch_add(&c->hub->r->stats.lost, lose(s));
         return;
     }
     for (int i = 0; i < b->count; i++) {
@@ -146,7 +153,10 @@ static void walk(struct crowd *c,
     for (struct subscriber *s = c->first; s; s = c->following) {
         c->following = s->next;
         c->current = s;
-        to(c, s, what);
+        if (atomic_load_explicit(&s->right.over, memory_order_relaxed))
+            (void)lose(s);
+        else
+            to(c, s, what);
     }
     c->current = c->following = NULL;
 }
@@ -164,7 +174,7 @@ static void walk_side(struct crowd *c, struct subscriber *s, const void *what)
 {
     const struct side_frames *f = what;
     for (int i = 0; i < SIDE_COUNT; i++)
-        if ((i != SIDE_INGEST || s->staff) && !give(c, s, f->frame[i]))
+        if ((i != SIDE_INGEST || s->right.staff) && !give(c, s, f->frame[i]))
             return;
 }
 
@@ -275,8 +285,9 @@ enum err subscriber_make(struct room *r, struct db *db, struct cx *cx, const str
     atomic_fetch_add(&r->stats.subscribers, 1);
     s->hub = hub_get(r, found.id);
     s->viewer_id = who->viewer_id;
-    s->staff = account_may(room_role(who, found.shop_id), ACTION_STUDIO_SEE);
     s->cursor = after;
+    if (s->hub)
+        right_begin(&s->right, s->hub, &found, who);
     e = s->hub ? hub_load(s->hub, db) : ERR_NO_MEMORY;
     if (!e && !can_resume(s->hub, db, after))
         e = first_frame(s, r, db, cx, who, &found);
@@ -311,7 +322,7 @@ static bool give_sides(struct crowd *c, struct subscriber *s, bool resumed)
     (void)pthread_mutex_lock(&h->lock);
     if (resumed)
         frame[0] = bytes_ref(h->side[SIDE_VIEWERS]);
-    if (s->staff)
+    if (s->right.staff)
         frame[1] = bytes_ref(h->side[SIDE_INGEST]);
     (void)pthread_mutex_unlock(&h->lock);
     bool there = give(c, s, frame[0]) && give(c, s, frame[1]);
@@ -342,9 +353,8 @@ void subscriber_start(struct subscriber *s, int loop, const struct subscriber_op
     struct crowd *c = crowd_of(s->hub, loop);
     s->ops = ops;
     s->arg = arg;
-    if (!c) {
-        s->lost = true;
-        ops->lost(arg);
+    if (!c || atomic_load(&s->right.over)) {
+        (void)lose(s);
         return;
     }
     bool alone = !c->first;
@@ -384,6 +394,7 @@ void subscriber_free(struct subscriber *s)
             c->current = NULL;
         atomic_fetch_sub(&c->count, 1);
     }
+    right_end(&s->right);
     bytes_unref(s->first);
     atomic_fetch_sub(&s->hub->r->stats.subscribers, 1);
     hub_put(s->hub);

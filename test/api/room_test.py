@@ -301,6 +301,19 @@ class Room(unittest.TestCase):
         b = shop.Browser(self.shop).arrive()
         self.assertEqual(b.api("GET", f"/shows/{self.id}/events?after=x").status, 400)
 
+    def test_a_stream_ends_with_the_session_it_was_opened_with(self):
+        guest = self.guest()
+        hers, theirs = self.listen(guest), self.listen()
+        hers.find("room.snapshot")
+        self.assertEqual(guest.api("DELETE", "/sessions/current").status, 204)
+        self.assertTrue(shop.until(lambda: hers.ended, 3))
+        email = f"mod{time.time_ns()}@example.org"
+        dismissed = self.listen(self.shop.hire(email, "moderator"))
+        dismissed.find("room.snapshot")
+        self.shop.hire(email, "packer")  # by another process
+        self.assertTrue(shop.until(lambda: dismissed.ended, 8))
+        self.assertFalse(theirs.ended)
+
     def test_the_stream_says_how_it_must_be_treated(self):
         headers = self.listen().answer.headers
         self.assertTrue(headers["Content-Type"].startswith("text/event-stream"))
