@@ -30,6 +30,7 @@ struct h264_sps {
     unsigned sar_num, sar_den;           /* 1/1 when not said */
     unsigned fps_num, fps_den;           /* frames per second; 0/0 when not said */
     bool fixed_rate;                     /* fixed_frame_rate_flag */
+    bool rich;                           /* more than 8 bits, or more colour than 4:2:0 */
     bool reorders;                       /* B-frames are possible, as far as the SPS says */
 };
 

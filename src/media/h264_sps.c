@@ -39,12 +39,12 @@ static bool has_chroma_fields(unsigned profile)
 }
 
 /* Returns ChromaArrayType, which says in which steps the picture is cropped. */
-static unsigned read_chroma(struct bits *b)
+static unsigned read_chroma(struct bits *b, bool *ret_rich)
 {
     unsigned format = bits_ue(b);
     bool separate = format == 3 && bits_flag(b);
-    (void)bits_ue(b);   /* bit_depth_luma_minus8 */
-    (void)bits_ue(b);   /* bit_depth_chroma_minus8 */
+    unsigned luma_more = bits_ue(b), chroma_more = bits_ue(b); /* bits than 8 */
+    *ret_rich = format > 1 || luma_more || chroma_more;
     (void)bits_flag(b); /* qpprime_y_zero_transform_bypass_flag */
     if (bits_flag(b))
         for (unsigned i = 0; i < (format == 3 ? 12U : 8U); i++)
@@ -198,7 +198,7 @@ enum err h264_read_sps(const uint8_t *nal, size_t len, struct h264_sps *ret_sps)
     s.level = (uint8_t)bits_get(&b, 8);
     if (bits_ue(&b) > 31) /* seq_parameter_set_id */
         return ERR_INPUT;
-    unsigned chroma = has_chroma_fields(s.profile) ? read_chroma(&b) : 1;
+    unsigned chroma = has_chroma_fields(s.profile) ? read_chroma(&b, &s.rich) : 1;
     if (chroma > 3)
         return ERR_INPUT;
     (void)bits_ue(&b); /* log2_max_frame_num_minus4 */

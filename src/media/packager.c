@@ -428,6 +428,10 @@ static enum err take_video_config(struct packager *p, const struct flv_packet *p
             p->stats.unsupported = "this H.264 configuration";
         return e;
     }
+    if (config.sps.rich) { /* browsers show nothing of it */
+        p->stats.unsupported = "H.264 other than 8 bits 4:2:0";
+        return ERR_MEDIA_TYPE;
+    }
     if (p->has_header && p->header.len == config.len &&
         memcmp(p->header.avcc, config.avcc, config.len) == 0)
         return ERR_OK;

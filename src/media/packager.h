@@ -74,9 +74,8 @@ void packager_begin(struct packager *p);
  * Whatever comes back, the stream goes on and the next message may be given.
  *
  * ERR_INPUT       malformed; it was skipped
- * ERR_MEDIA_TYPE  a codec we do not take: packager_stats()->unsupported names it
- * ERR_TOO_LARGE   above PACKAGER_AU_MAX
- * ERR_NO_MEMORY
+ * ERR_MEDIA_TYPE  a codec, or a kind of H.264, we do not take: packager_stats()->unsupported names
+ * it ERR_TOO_LARGE   above PACKAGER_AU_MAX ERR_NO_MEMORY
  */
 enum err packager_take(struct packager *p, enum flv_type type, uint32_t ts_ms, const uint8_t *body,
                        size_t len, int64_t now_ms) NODISCARD;

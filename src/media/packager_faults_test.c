@@ -501,6 +501,30 @@ static void messages__that_are_broken_are_counted_and_skipped(void **state)
     recorder_done(&r);
 }
 
+static void colours__that_no_browser_shows_are_refused(void **state)
+{
+    (void)state;
+    static const char *const formats[] = {"yuv444p", "yuv422p", "yuv420p10le"};
+    for (unsigned i = 0; i < 3; i++) {
+        char args[256];
+        (void)snprintf(args, sizeof args,
+                       VIDEO("30") "-t 0.2 -c:v libx264 -preset ultrafast -pix_fmt %s", formats[i]);
+        struct buf flv = media_make_flv(args);
+        struct recorder r;
+        begin(&r);
+        enum err e = ERR_OK;
+        struct flv_tag tag;
+        for (size_t at = 0;
+             !e && flv_file_next((const uint8_t *)flv.data, flv.len, &at, &tag) == ERR_OK;)
+            e = packager_take(r.packager, tag.type, tag.ts_ms, tag.body, tag.len, 0);
+        assert_int_equal(e, ERR_MEDIA_TYPE);
+        assert_string_equal(packager_stats(r.packager)->unsupported,
+                            "H.264 other than 8 bits 4:2:0");
+        recorder_done(&r);
+        buf_done(&flv);
+    }
+}
+
 /* 480 Mbit/s without a key frame. */
 static void segments__that_get_too_big_end(void **state)
 {
@@ -553,6 +577,7 @@ int main(void)
         cmocka_unit_test(dates__follow_the_unit_that_travelled_fastest),
         cmocka_unit_test(ready__comes_even_when_the_stream_ends_at_once),
         cmocka_unit_test(nothing__sent_gives_nothing_and_hurts_nobody),
+        cmocka_unit_test(colours__that_no_browser_shows_are_refused),
         cmocka_unit_test(segments__that_get_too_big_end),
         cmocka_unit_test(messages__that_are_broken_are_counted_and_skipped),
     };
