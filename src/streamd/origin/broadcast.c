@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <semaphore.h>
 
+enum { TELL_AGAIN_MS = 5 * 60 * 1000 }; /* a disk that comes and goes is told of so often */
+
 struct broadcast *broadcast_ref(struct broadcast *b)
 {
     atomic_fetch_add(&b->refs, 1);
@@ -277,7 +279,10 @@ static void on_trouble(void *arg)
 {
     struct broadcast *b = arg;
     log_error("recording cannot be written", LOG_S("video", b->video_uid));
-    if (!atomic_exchange(&b->troubled, true))
+    int64_t now = clock_mono_ms();
+    long long told = atomic_load(&b->told_ms);
+    if ((!told || now - told >= TELL_AGAIN_MS) &&
+        atomic_compare_exchange_strong(&b->told_ms, &told, now))
         library_errored(b->o->library, b->input_uid, "ERR_STORAGE_QUOTA_EXHAUSTED",
                         "the recording cannot be written; the broadcast goes on", "", "");
 }

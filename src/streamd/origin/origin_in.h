@@ -78,7 +78,7 @@ struct broadcast {
     struct broadcast *next; /* origin.lock */
     struct loop *home;      /* origin.lock to write; its loop reads without */
     atomic_bool on_air;
-    atomic_bool troubled; /* its recording has failed once */
+    atomic_llong told_ms; /* when it was told last that its recording fails; 0: never */
     atomic_uint kicks;    /* how often its publishers were told to go */
     /* the home loop */
     enum broadcast_state state;
