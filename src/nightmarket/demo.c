@@ -73,9 +73,22 @@ static enum err enter_folder(struct cx *cx, struct demo *d)
     return e ? e : make_folder(cx, d->log_dir);
 }
 
+/* A shop that no demo made is somebody's own: it gets no owner with a printed password. */
+static enum err refuse_real_shop(struct cx *cx)
+{
+    bool shop = access("nightmarket.db", F_OK) == 0, ours = access("demo.json", F_OK) == 0;
+    return shop && !ours
+               ? problem(cx, ERR_CONFLICT,
+                         "NM_DATA_DIR holds a shop of its own: the demo needs another folder")
+               : ERR_OK;
+}
+
 /* Held until this program ends. */
 static enum err lock_folder(struct cx *cx)
 {
+    enum err e = refuse_real_shop(cx);
+    if (e)
+        return e;
     int fd = open("demo.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
         return problem(cx, ERR_CONFLICT, "a demo is running in this data folder already");

@@ -1,8 +1,8 @@
 // `nightmarket demo`, started as a newcomer would: on air by itself, quick the second time, and
 // nothing left running however it ends.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, test } from 'node:test';
@@ -62,6 +62,17 @@ async function onAir(d, ms) {
   assert.match(await playlist.text(), /RESOLUTION=720x1280/);
   return home;
 }
+
+test("a real shop's folder is left alone", () => {
+  const shop = mkdtempSync(join(tmpdir(), 'nm-shop-'));
+  writeFileSync(join(shop, 'nightmarket.db'), 'of a real shop');
+  const r = spawnSync(bin, ['demo'], { env: { ...process.env, NM_DATA_DIR: shop }, encoding: 'utf8', timeout: 10_000 });
+  assert.notEqual(r.status, 0);
+  assert.match(r.stderr, /NM_DATA_DIR/);
+  assert.equal(readFileSync(join(shop, 'nightmarket.db'), 'utf8'), 'of a real shop');
+  assert.ok(!existsSync(join(shop, 'demo.json')));
+  rmSync(shop, { recursive: true });
+});
 
 test('the first start makes a film and goes on air; Ctrl-C ends all of it', { timeout: 150_000 }, async () => {
   const d = demo();
