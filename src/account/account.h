@@ -129,12 +129,19 @@ enum { SESSIONS_MAX = 20 };
 enum err session_start(struct tx *tx, int64_t viewer_id, const char *old_cookie,
                        struct session_new *s) NODISCARD;
 
-/* Moves the end of the session: a guest's 180 days from now, an account's 30 days. */
+/*
+ * Moves the end of the session: a guest's 180 days from now, an account's 30 days. (A guest who was
+ * seen once only has 8 days: anybody may make as many guests as they like.)
+ */
 enum err session_touch(struct tx *tx, const unsigned char hash[SHA256_LEN]) NODISCARD;
 /* Ending a session that is not there is fine. */
 enum err session_end(struct tx *tx, const unsigned char hash[SHA256_LEN]) NODISCARD;
 enum err session_end_all(struct tx *tx, int64_t viewer_id) NODISCARD;
-/* Drop up to `max` sessions whose time has passed. */
+/*
+ * Drop up to `max` (at most SESSION_SWEEP_MAX) sessions whose time has passed. A guest who has none
+ * left and never wrote goes too, here and when a session ends.
+ */
+enum { SESSION_SWEEP_MAX = 1000 };
 enum err session_sweep(struct tx *tx, int64_t max, int64_t *ret_dropped) NODISCARD;
 
 /* A device that has no session: the cookie that tells anonymous viewers apart ("dev_…"). */

@@ -5,6 +5,7 @@
 
 static const int64_t hour_ms = INT64_C(3600) * 1000;
 static const int64_t guest_ms = INT64_C(180) * 24 * 3600 * 1000;
+static const int64_t new_guest_ms = INT64_C(8) * 24 * 3600 * 1000; /* next week's show, or gone */
 static const int64_t account_ms = INT64_C(30) * 24 * 3600 * 1000;
 
 static bool token_ok(const char *text)
@@ -37,7 +38,7 @@ enum err session_start(struct tx *tx, int64_t viewer_id, const char *old_cookie,
 {
     enum err e = db_i64(tx->db, &SQL_session_insert,
                         ARGS(VBLOB(s->hash, sizeof s->hash), V(tx->cx->now_ms), V(account_ms),
-                             V(guest_ms), V(viewer_id)),
+                             V(new_guest_ms), V(viewer_id)),
                         &s->expires_ms);
     if (e == ERR_NOT_FOUND)
         return problem(tx->cx, e, "no such viewer");
@@ -92,9 +93,19 @@ enum err session_touch(struct tx *tx, const unsigned char hash[SHA256_LEN])
                  NULL);
 }
 
+/* A guest without a session is nobody; if they left nothing behind, the row goes as well. */
+static enum err drop_guest(struct tx *tx, int64_t viewer_id)
+{
+    return db_do(tx->db, &SQL_guest_drop, ARGS(V(viewer_id)), NULL);
+}
+
 enum err session_end(struct tx *tx, const unsigned char hash[SHA256_LEN])
 {
-    return db_do(tx->db, &SQL_session_drop, ARGS(VBLOB(hash, SHA256_LEN)), NULL);
+    int64_t viewer_id;
+    enum err e = db_i64(tx->db, &SQL_session_drop, ARGS(VBLOB(hash, SHA256_LEN)), &viewer_id);
+    if (e)
+        return e == ERR_NOT_FOUND ? ERR_OK : e;
+    return drop_guest(tx, viewer_id);
 }
 
 enum err session_end_all(struct tx *tx, int64_t viewer_id)
@@ -104,7 +115,18 @@ enum err session_end_all(struct tx *tx, int64_t viewer_id)
 
 enum err session_sweep(struct tx *tx, int64_t max, int64_t *ret_dropped)
 {
-    return db_do(tx->db, &SQL_session_drop_ended, ARGS(V(tx->cx->now_ms), V(max)), ret_dropped);
+    int64_t whose[SESSION_SWEEP_MAX], id, n = 0;
+    if (max > SESSION_SWEEP_MAX)
+        max = SESSION_SWEEP_MAX;
+    struct rows rows = db_rows(tx->db, &SQL_session_drop_ended, ARGS(V(tx->cx->now_ms), V(max)));
+    while (n < max && rows_next(&rows, NULL, COLS(C(&id))))
+        whose[n++] = id;
+    enum err e = rows_end(&rows);
+    for (int64_t i = 0; !e && i < n; i++)
+        e = drop_guest(tx, whose[i]);
+    if (!e)
+        *ret_dropped = n;
+    return e;
 }
 
 void device_make(char out[ID_TEXT])

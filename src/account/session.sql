@@ -23,7 +23,7 @@ UPDATE session
  WHERE token_hash = $4 AND expires_at > $1;
 
 -- name: session_drop
-DELETE FROM session WHERE token_hash = $1;
+DELETE FROM session WHERE token_hash = $1 RETURNING viewer_id;
 
 -- name: session_drop_all
 DELETE FROM session WHERE viewer_id = $1;
@@ -38,4 +38,13 @@ DELETE FROM session
 -- name: session_drop_ended
 DELETE FROM session
  WHERE token_hash IN (SELECT token_hash FROM session WHERE expires_at <= $1
-                       ORDER BY expires_at LIMIT $2);
+                       ORDER BY expires_at LIMIT $2)
+RETURNING viewer_id;
+
+-- name: guest_drop
+-- Nothing refers to the guest: whoever wrote stays, and whoever may come back.
+DELETE FROM viewer
+ WHERE id = $1 AND kind = 'guest'
+   AND NOT EXISTS (SELECT 1 FROM session s WHERE s.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM message m WHERE m.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM sanction x WHERE x.viewer_id = viewer.id);
