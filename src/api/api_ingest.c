@@ -48,15 +48,15 @@ static enum err make_input(struct call *c, struct show *s)
     if (e)
         return e;
     e = input_attach(c->api->set.room, c->cx, s->public_id, in.uid, in.hls);
+    if (e == ERR_EXISTS || e == ERR_TRANSITION || e == ERR_NOT_FOUND) { /* it must not stay on */
+        enum err gone = upstream(c, stream_input_delete(c->api->set.stream, c->cx, in.uid));
+        if (gone)
+            log_warn("live input not deleted", LOG_S("req", c->cx->id), LOG_S("input", in.uid),
+                     LOG_S("err", err_api(gone)));
+    }
     if (e == ERR_EXISTS) /* another request was quicker with another input */
-        e = upstream(c, stream_input_delete(c->api->set.stream, c->cx, in.uid));
+        e = ERR_OK;
     return e ? e : find_show(c, ACTION_SHOW_INGEST, s);
-}
-
-static bool is_open(const struct show *s)
-{
-    return s->state == SHOW_DRAFT || s->state == SHOW_SCHEDULED || s->state == SHOW_BACKSTAGE ||
-           s->state == SHOW_LIVE || s->state == SHOW_INTERRUPTED;
 }
 
 static enum err show_with_input(struct call *c, struct show *s)
@@ -66,7 +66,7 @@ static enum err show_with_input(struct call *c, struct show *s)
         return e;
     if (!c->api->set.stream)
         return problem(c->cx, ERR_CONFLICT, "no Stream account is set up on this server");
-    if (!is_open(s))
+    if (!show_takes_input(s))
         return problem(c->cx, ERR_CONFLICT, "the show is over: it takes no broadcast any more");
     return s->input ? ERR_OK : make_input(c, s);
 }

@@ -9,6 +9,12 @@
 
 /* ---- a show gets its input ---- */
 
+bool show_takes_input(const struct show *s)
+{
+    return s->state == SHOW_DRAFT || s->state == SHOW_SCHEDULED || s->state == SHOW_BACKSTAGE ||
+           s->state == SHOW_LIVE || s->state == SHOW_INTERRUPTED;
+}
+
 struct attach_job {
     const char *show, *uid, *hls;
 };
@@ -19,6 +25,10 @@ static enum err attach_run(struct tx *tx, void *arg)
     struct show s;
     int64_t changed;
     enum err e = show_read(tx->db, tx->cx, j->show, &s);
+    if (!e && s.input && strcmp(s.input, j->uid) == 0)
+        return ERR_OK;               /* again */
+    if (!e && !show_takes_input(&s)) /* ended while it was made: nobody would switch it off */
+        e = problem(tx->cx, ERR_TRANSITION, "the show is %s", show_state_name(s.state));
     if (!e)
         e = db_do(tx->db, &SQL_input_attach, ARGS(V(j->uid), V(j->hls), V(s.id)), &changed);
     if (!e && !changed)

@@ -12,12 +12,16 @@
 
 enum { INPUT_UID_MAX = 64, URL_MAX = 500 };
 
+/* Draft to interrupted: in all other states a live input must be off. */
+bool show_takes_input(const struct show *s);
+
 /*
  * Remember the live input that was made for a show (needed when show.input is NULL).
  * `live_hls` is the manifest URL for viewers.
  *
- * ERR_EXISTS     the show has another one by now: delete yours, read the show again
- * ERR_NOT_FOUND
+ * ERR_EXISTS      the show has another one by now: delete yours, read the show again
+ * ERR_TRANSITION  the show has ended meanwhile, and nothing would switch the input off: delete it
+ * ERR_NOT_FOUND   delete it
  */
 enum err input_attach(struct room *r, struct cx *cx, const char *show, const char *uid,
                       const char *live_hls) NODISCARD;

@@ -141,6 +141,22 @@ static void attach__one_input_for_one_show(void **state)
     assert_int_equal(input_attach(k->r, k->cx, "shw_b", "", hls), ERR_INPUT);
 }
 
+/* Made while the show was called off: no task would have switched it off, and its key stayed good.
+ */
+static void attach__is_refused_by_a_show_that_is_over(void **state)
+{
+    struct test_room *k = *state;
+    struct show s;
+    const char *hls = "https://stream/x.m3u8";
+    const struct show_new ask = {.title = {[LANG_EN] = "a"}, .public_id = "shw_late"};
+    assert_int_equal(show_create(k->r, k->cx, &k->host, &ask, &s), ERR_OK);
+    assert_int_equal(show_run(k->r, k->cx, &k->host, "shw_late", SHOW_MOVE_CANCEL, &s), ERR_OK);
+    assert_int_equal(input_attach(k->r, k->cx, "shw_late", "in_late", hls), ERR_TRANSITION);
+    assert_null(test_show_again(k, "shw_late").input);
+    (void)test_show(k, "shw_over", SHOW_ENDED);
+    assert_int_equal(input_attach(k->r, k->cx, "shw_over", "in_shw_over", hls), ERR_OK); /* again */
+}
+
 static void watch__lists_inputs_of_shows_that_have_not_ended(void **state)
 {
     struct test_room *k = *state;
@@ -412,6 +428,7 @@ int main(void)
         T(notice__any_order_ends_the_same),
         T(notice__of_nobodys_input_is_no_error),
         T(attach__one_input_for_one_show),
+        T(attach__is_refused_by_a_show_that_is_over),
         T(watch__lists_inputs_of_shows_that_have_not_ended),
         cmocka_unit_test(recording__is_the_first_that_holds_the_start),
         T(recording__makes_the_replay_once),
