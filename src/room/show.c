@@ -374,11 +374,11 @@ enum err show_end_overdue(struct room *r, struct cx *cx)
         due[n++] = id;
     e = rows_end(&rows);
     store_read_end(db);
-    for (size_t i = 0; !e && i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* one that cannot be ended does not stop the others */
         struct timeout_job j = {r, due[i]};
-        e = store_do(r->store, cx, "show.timeout", timeout_run, &j);
-        if (e == ERR_TRANSITION)
-            e = ERR_OK; /* somebody else was quicker */
+        enum err one = store_do(r->store, cx, "show.timeout", timeout_run, &j);
+        if (one && one != ERR_TRANSITION) /* else somebody else was quicker */
+            e = one;
     }
     return e;
 }

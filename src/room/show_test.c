@@ -371,6 +371,16 @@ static size_t list(struct test_room *k, const struct room_who *who, struct show_
     return pages;
 }
 
+static void timeout__of_one_that_cannot_end_does_not_stop_the_others(void **state)
+{
+    struct test_room *k = *state;
+    (void)test_show(k, "shw_a", SHOW_INTERRUPTED);
+    (void)test_show(k, "shw_b", SHOW_INTERRUPTED);
+    test_exec(k->t, "DELETE FROM show_log WHERE show_id = (SELECT MIN(id) FROM show)");
+    room_tick(k->r, k->cx->now_ms + SHOW_INTERRUPTED_MAX_MS + 1000);
+    assert_int_equal(test_number(k->t, "SELECT COUNT(*) FROM show WHERE state = 'ended'"), 1);
+}
+
 static void list__puts_what_is_on_air_first(void **state)
 {
     struct test_room *k = *state;
@@ -458,6 +468,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(run__a_show_from_countdown_to_replay, make, drop),
         cmocka_unit_test_setup_teardown(timeout__ends_what_was_interrupted_for_15_minutes, make,
                                         drop),
+        cmocka_unit_test_setup_teardown(timeout__of_one_that_cannot_end_does_not_stop_the_others,
+                                        make, drop),
         cmocka_unit_test_setup_teardown(list__puts_what_is_on_air_first, make, drop),
         cmocka_unit_test_setup_teardown(list__refuses_bad_questions, make, drop),
         cmocka_unit_test_setup_teardown(link__says_it_in_the_language_or_the_nearest, make, drop),
