@@ -101,6 +101,15 @@ static enum err touch_job(struct tx *tx, void *arg)
     return session_touch(tx, arg);
 }
 
+/* A session that could not be made longer is good all the same. */
+static void touch(struct call *c)
+{
+    enum err e = store_do(c->api->set.store, c->cx, "session.touch", touch_job, c->session.hash);
+    if (e)
+        log_warn("session not moved on", LOG_S("req", c->cx->id), LOG_S("err", err_api(e)));
+    c->cx->problem[0] = '\0';
+}
+
 static enum err read_session(struct call *c, const char *cookie)
 {
     struct db *db = NULL;
@@ -117,7 +126,7 @@ static enum err read_session(struct call *c, const char *cookie)
         return ERR_OK;
     }
     if (!e && c->session.stale)
-        e = store_do(c->api->set.store, c->cx, "session.touch", touch_job, c->session.hash);
+        touch(c);
     return e;
 }
 
