@@ -390,69 +390,6 @@ static void audience__private_and_staff_events_reach_their_people(void **state)
         test_stream_close(all[i]);
 }
 
-/* A stream of somebody who signed in: the session's hash is 32 times `byte`. */
-static struct test_stream *open_signed_on(struct test_room *k, struct room_who who, int byte,
-                                          unsigned char hash[SHA256_LEN])
-{
-    char sql[300], hex[2 * SHA256_LEN + 1];
-    memset(hash, byte, SHA256_LEN);
-    crypto_hex(hash, SHA256_LEN, hex);
-    (void)snprintf(sql, sizeof sql,
-                   "INSERT INTO session (token_hash, viewer_id, created_at, seen_at, expires_at)"
-                   " VALUES (x'%s', %" PRId64 ", 1, 1, 9000000000)",
-                   hex, who.viewer_id);
-    test_exec(k->t, sql);
-    who.session = hash;
-    return test_stream_open(k, &who, "shw_a", -1, 0);
-}
-
-static void tick(struct test_room *k, int times)
-{
-    for (int i = 0; i < times; i++)
-        room_tick(k->r, k->cx->now_ms);
-    test_turn(k);
-}
-
-/* A moderator who was dismissed went on reading held messages while the page stayed open. */
-static void rights__a_stream_of_staff_ends_with_the_role_or_the_session(void **state)
-{
-    struct test_room *k = *state;
-    unsigned char hash[3][SHA256_LEN];
-    struct test_stream *host = open_signed_on(k, k->host, 1, hash[0]);
-    struct test_stream *mod = open_signed_on(k, k->moderator, 2, hash[1]);
-    struct test_stream *ann = open_signed_on(k, k->ann, 3, hash[2]);
-    tick(k, 6);
-    assert_false(host->lost || mod->lost || ann->lost);
-    test_exec(k->t, "DELETE FROM staff WHERE viewer_id = 102");
-    tick(k, 6);
-    assert_true(mod->lost);
-    assert_false(host->lost);
-    test_exec(k->t, "DELETE FROM session WHERE viewer_id = 101");
-    tick(k, 6);
-    assert_true(host->lost);
-    assert_false(ann->lost);
-    test_stream_close(host);
-    test_stream_close(mod);
-    test_stream_close(ann);
-}
-
-static void rights__signing_out_ends_the_streams_of_the_session(void **state)
-{
-    struct test_room *k = *state;
-    unsigned char hash[2][SHA256_LEN];
-    struct test_stream *ann = open_signed_on(k, k->ann, 1, hash[0]);
-    struct test_stream *bob = open_signed_on(k, k->bob, 2, hash[1]);
-    room_session_ended(k->r, hash[0]);
-    size_t before = ann->count;
-    say(k, &k->host, "after she left");
-    test_wait_frames(bob, 2);
-    assert_true(ann->lost);
-    assert_int_equal(ann->count, before);
-    assert_false(bob->lost);
-    test_stream_close(ann);
-    test_stream_close(bob);
-}
-
 static void audience__state_changes_reach_viewers_only_when_they_see_one(void **state)
 {
     struct test_room *k = *state;
@@ -743,8 +680,6 @@ int main(void)
         T(resume__after_a_restart_does_not_bring_it_back_either),
         T(log__reading_ends_at_what_could_not_be_taken),
         T(audience__private_and_staff_events_reach_their_people),
-        T(rights__a_stream_of_staff_ends_with_the_role_or_the_session),
-        T(rights__signing_out_ends_the_streams_of_the_session),
         T(audience__state_changes_reach_viewers_only_when_they_see_one),
         T(sampling__spares_viewers_in_a_flood),
         T(slow__a_loop_that_is_a_ring_behind_loses_its_streams),
