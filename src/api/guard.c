@@ -164,12 +164,13 @@ enum err call_become(struct call *c, const struct session_new *s, const struct v
     memcpy(c->session.hash, s->hash, sizeof s->hash);
     c->signed_on = true;
     c->csrf = c->session.csrf;
-    call_set_cookie(c, "nm_session", s->cookie, (int64_t)COOKIE_DAYS * DAY_S);
     enum err e = store_read(c->api->set.store, &db);
     if (e)
         return e;
     e = read_who(c, db);
     store_read_end(db);
+    if (!e) /* an error must not carry a good session */
+        call_set_cookie(c, "nm_session", s->cookie, (int64_t)COOKIE_DAYS * DAY_S);
     return e;
 }
 
