@@ -39,3 +39,6 @@ export function zoneText(ms: number): string {
   const parts = new Intl.DateTimeFormat('en', { timeZoneName: 'shortOffset' }).formatToParts(ms);
   return parts.find((p) => p.type === 'timeZoneName')?.value ?? '';
 }
+
+/** "A、B" in Chinese, "A, B" elsewhere. */
+export const listText = (items: readonly string[]): string => items.join(lang.value === 'zh-TW' ? '、' : ', ');

@@ -47,6 +47,15 @@ function Lines({ ctrl }: { ctrl: RoomCtrl }) {
   useLayoutEffect(() => {
     if (stuck.current && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [lines, back]);
+  useEffect(() => { // the keyboard or a turn of the phone makes the box smaller: the newest stay in sight
+    const el = box.current;
+    if (!el || typeof ResizeObserver === 'undefined') return undefined;
+    const watch = new ResizeObserver(() => {
+      if (stuck.current) el.scrollTop = el.scrollHeight;
+    });
+    watch.observe(el);
+    return () => watch.disconnect();
+  }, []);
   function onScroll(): void {
     const el = box.current;
     if (!el) return;

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { session } from '../api/http.ts';
 import { signOut } from '../api/sessions.ts';
+import { listText } from '../i18n/format.ts';
 import { htmlLang, lang, langNames, langs, setLang, t as common } from '../i18n/index.ts';
 import { Icon, Logo, type IconName } from '../ui/icon.tsx';
 import { go } from '../ui/route.ts';
@@ -26,7 +27,7 @@ function stops(): Stop[] {
   return all;
 }
 
-const shopNames = (): string => (session.value?.staff ?? []).map((s) => s.shop.name).join('、');
+const shopNames = (): string => listText((session.value?.staff ?? []).map((s) => s.shop.name));
 
 async function leave(): Promise<void> {
   await signOut().catch(() => undefined);

@@ -1,4 +1,4 @@
-import { count, pick } from '../../i18n/format.ts';
+import { count, listText, pick } from '../../i18n/format.ts';
 import { langNames } from '../../i18n/index.ts';
 import { nowMs } from '../../ui/clock.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -22,7 +22,7 @@ import { TalkCard } from './talk.tsx';
 function detail(ctrl: ShowCtrl, show: Show, c: Check): string {
   switch (c.id) {
     case 'titles':
-      return c.ok ? t('check.titlesOk') : t('check.titlesMissing', { langs: missingTitles(show).map((l) => langNames[l]).join('、') });
+      return c.ok ? t('check.titlesOk') : t('check.titlesMissing', { langs: listText(missingTitles(show).map((l) => langNames[l])) });
     case 'quality': {
       const [first] = warningsOf(ctrl.health.value);
       return first ? t(`warn.${first}` as 'warn.no_video') : t(c.ok ? 'check.qualityOk' : 'check.qualityWait');
