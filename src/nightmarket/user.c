@@ -1,4 +1,5 @@
-/* user add: an account that works in a shop. The password comes on standard input. */
+/* user: accounts that work in a shop, and new passwords for them. Passwords come on standard input.
+ */
 #include "account/account.h"
 #include "account/staff.h"
 #include "base/arena.h"
@@ -14,7 +15,8 @@ enum { LINE = PASSWORD_CHARS_MAX * 4 + 3 };
 
 static const char USAGE[] =
     "usage: nightmarket user add --email E --role owner|manager|host|moderator|packer\n"
-    "                            [--name N] [--shop SLUG] --password-stdin\n";
+    "                            [--name N] [--shop SLUG] --password-stdin\n"
+    "       nightmarket user password --email E --password-stdin\n";
 
 struct ask {
     const char *email, *role, *name, *shop;
@@ -39,7 +41,7 @@ static bool read_options(int argc, char **argv, struct ask *ask)
         default: return false;
         }
     }
-    return ask->email && ask->role && ask->password_stdin && optind == argc;
+    return ask->email && ask->password_stdin && optind == argc;
 }
 
 struct hire {
@@ -92,31 +94,77 @@ static enum err hire(struct app *a, const struct ask *ask, char *password, bool 
     return e;
 }
 
+struct renewal {
+    char email[EMAIL_SIZE], hash[PASSWORD_HASH_MAX];
+};
+
+static enum err renew_job(struct tx *tx, void *arg)
+{
+    const struct renewal *r = arg;
+    struct viewer v;
+    enum err e = viewer_by_email(tx->db, tx->cx->arena, r->email, &v);
+    if (e == ERR_NOT_FOUND)
+        return problem(tx->cx, e, "no account has this e-mail");
+    return e ? e : account_set_password(tx, v.id, r->hash);
+}
+
+/* A new password ends every session of the account. */
+static enum err renew(struct app *a, const struct ask *ask, char *password)
+{
+    struct renewal r;
+    enum err e = account_tidy_email(&a->cx, ask->email, r.email);
+    if (!e)
+        e = password_rules(&a->cx, password, r.email);
+    if (!e)
+        e = password_hash(&a->cx, password, r.hash);
+    crypto_wipe(password, strlen(password));
+    return e ? e : store_do(a->store, &a->cx, "password.renew", renew_job, &r);
+}
+
+static bool read_password(char password[LINE])
+{
+    if (!fgets(password, LINE, stdin))
+        return false;
+    password[strcspn(password, "\r\n")] = '\0';
+    return true;
+}
+
+/* What is done is said in one line. */
+static enum err run(struct app *a, const struct ask *ask, bool add, char *password)
+{
+    bool known = false;
+    enum err e = add ? hire(a, ask, password, &known) : renew(a, ask, password);
+    if (e)
+        return e;
+    (void)printf(!add    ? "%s has a new password; all sessions are ended\n"
+                 : known ? "%s has the role now; the password stays as it was\n"
+                         : "%s can sign in\n",
+                 ask->email);
+    return ERR_OK;
+}
+
 int command_user(int argc, char **argv)
 {
     struct ask ask = {0};
     struct app a;
     char password[LINE];
     int code = 0;
-    bool known = false;
-    if (argc < 2 || strcmp(argv[1], "add") != 0 || !read_options(argc - 1, argv + 1, &ask)) {
-        (void)fputs(USAGE, stderr);
-        return 2;
+    bool add = argc > 1 && strcmp(argv[1], "add") == 0;
+    bool renewal = argc > 1 && strcmp(argv[1], "password") == 0;
+    if ((!add && !renewal) || !read_options(argc - 1, argv + 1, &ask) || add != !!ask.role) {
+        bool asked = argc == 2 && strcmp(argv[1], "--help") == 0;
+        (void)fputs(USAGE, asked ? stdout : stderr);
+        return asked ? 0 : 2;
     }
-    if (!fgets(password, sizeof password, stdin)) {
+    if (!read_password(password)) {
         (void)fprintf(stderr, "nightmarket user: no password on standard input\n");
         return 2;
     }
-    password[strcspn(password, "\r\n")] = '\0';
     if (!app_open(&a, "user", &code))
         return code;
-    enum err e = hire(&a, &ask, password, &known);
+    enum err e = run(&a, &ask, add, password);
     if (e)
         code = app_say(&a, "user", e, e == ERR_INPUT ? 2 : 1);
-    else
-        (void)printf(known ? "%s has the role now; the password stays as it was\n"
-                           : "%s can sign in\n",
-                     ask.email);
     app_close(&a);
     return code;
 }

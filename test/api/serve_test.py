@@ -169,6 +169,19 @@ class Serve(unittest.TestCase):
         self.shop.hire("mod@example.org", "packer")
         self.assertEqual(b.api("GET", "/me").status, 401)
 
+    def test_a_lost_password_is_replaced_and_ends_the_sessions(self):
+        b = self.shop.hire("lost@example.org", "host")
+        new = "quite-another-lantern-7"
+        args = ["user", "password", "--email", "lost@example.org", "--password-stdin"]
+        self.assertEqual(self.shop.command(*args, stdin="short\n").returncode, 2)
+        done = self.shop.command(*args, stdin=new + "\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn(new, done.stdout + done.stderr)
+        self.assertEqual(b.api("GET", "/me").status, 401)
+        shop.Browser(self.shop).sign_in("lost@example.org", new)
+        args[3] = "nobody@example.org"
+        self.assertEqual(self.shop.command(*args, stdin=new + "\n").returncode, 1)
+
     def test_bodies_are_checked(self):
         b = shop.Browser(self.shop).arrive()
         path = "/api/v1/sessions/guest"
