@@ -59,6 +59,15 @@ const overhang = (page) =>
 const rawKeys = (page) =>
   page.evaluate(() => document.body.innerText.split(/\s+/).filter((x) => /^[a-z]+\.[a-z][A-Za-z0-9]*$/.test(x) || /^\{\w+\}$/.test(x)));
 
+/** In the page: what fades or slides in has arrived. Half-way through a fade no contrast is right. */
+const stillness = () =>
+  Promise.all(
+    document
+      .getAnimations()
+      .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity)
+      .map((a) => a.finished.catch(() => undefined)),
+  ).then(() => undefined);
+
 journey('every screen', async (w, part) => {
   const soon = await w.makeShow();
   const live = await w.makeShow({ title: { 'zh-TW': '高山茶試喝夜', th: 'ชิมชาภูเขาสูง', en: 'Mountain tea' }, cover: 'tw-tea' });
@@ -117,6 +126,7 @@ journey('every screen', async (w, part) => {
             await page.locator(s.ready).first().waitFor({ timeout: 10_000 });
             if (s.plays) await moves(page, 10_000);
             await page.evaluate(() => document.fonts.ready);
+            await page.evaluate(stillness);
             const found = [...(await audit(page)), ...(await rawKeys(page)).map((k) => `raw string ${k}`)];
             if (options === phone) found.push(...(await smallTargets(page)).map((x) => `small target ${x}`));
             const notices = await page.locator('.hush').count();
