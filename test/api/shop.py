@@ -73,6 +73,9 @@ class Program:
         end = time.monotonic() + seconds
         while not (line := look()) and line is not None and time.monotonic() < end:
             time.sleep(0.02)
+        if not line:
+            self.child.kill()  # the test fails here: nothing is left running
+            self.child.wait()
         assert line, f"no line like {pattern!r} in:\n{self.log()}"
         return line
 
