@@ -45,6 +45,8 @@ enum err account_tidy_email(struct cx *cx, const char *typed, char ret_email[EMA
 
 /* "zh", "th" or "en" of what a client asks for ("zh-Hant-TW"); "en" for all others. */
 const char *account_lang(const char *asked);
+/* Where somebody of this language buys until they say otherwise: "TH" for "th", else "TW". */
+const char *account_market(const char *lang);
 
 /* ---- viewers ---- */
 
@@ -56,6 +58,7 @@ struct viewer {
     enum viewer_kind kind;
     const char *name;
     const char *lang;
+    const char *market; /* "TW": where they buy (catalog/market.h) */
     int64_t created_ms;
 };
 
@@ -70,6 +73,8 @@ enum err viewer_by_email(struct db *db, struct arena *arena, const char *email,
 /* `name` from account_tidy_name(). ERR_NOT_FOUND. */
 enum err viewer_rename(struct tx *tx, int64_t viewer_id, const char *name) NODISCARD;
 enum err viewer_set_lang(struct tx *tx, int64_t viewer_id, const char *lang) NODISCARD;
+/* `market` is one of catalog/market.h. */
+enum err viewer_set_market(struct tx *tx, int64_t viewer_id, const char *market) NODISCARD;
 
 /* ---- sessions ---- */
 

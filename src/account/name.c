@@ -154,3 +154,8 @@ const char *account_lang(const char *asked)
     }
     return "en";
 }
+
+const char *account_market(const char *lang)
+{
+    return strcmp(lang, "th") == 0 ? "TH" : "TW";
+}

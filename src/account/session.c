@@ -63,7 +63,7 @@ enum err session_find(struct db *db, struct cx *cx, const char *cookie, struct s
     enum err e =
         db_row(db, cx->arena, &SQL_session_get, ARGS(VBLOB(s.hash, sizeof s.hash), V(cx->now_ms)),
                COLS(C(&v->id), C(&v->public_id), C(&account), C(&v->name), C(&v->lang),
-                    C(&v->created_ms), C(&seen_ms), C(&s.expires_ms)));
+                    C(&v->market), C(&v->created_ms), C(&seen_ms), C(&s.expires_ms)));
     if (e == ERR_NOT_FOUND)
         return problem(cx, ERR_NEED_LOGIN, "there is no such session");
     if (e)

@@ -6,7 +6,7 @@ SELECT $1, id, $2, $2, $2 + CASE kind WHEN 'account' THEN $3 ELSE $4 END
 RETURNING expires_at;
 
 -- name: session_get
-SELECT v.id, v.public_id, v.kind = 'account', v.display_name, v.lang, v.created_at,
+SELECT v.id, v.public_id, v.kind = 'account', v.display_name, v.lang, v.market, v.created_at,
        s.seen_at, s.expires_at
   FROM session s JOIN viewer v ON v.id = s.viewer_id
  WHERE s.token_hash = $1 AND s.expires_at > $2 AND v.deleted_at IS NULL;

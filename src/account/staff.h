@@ -43,6 +43,24 @@ enum err role_parse(const char *text, enum role *ret_role) NODISCARD;
     X(SHOW_RUN, "show.run", 1, 1, 1, 0, 0)           \
     X(SHOW_ARCHIVE, "show.archive", 1, 0, 0, 0, 0)   \
     X(ROOM_MODERATE, "room.moderate", 1, 1, 1, 1, 0) \
+    X(PRODUCT_SEE, "product.see", 1, 1, 1, 1, 1)     \
+    X(PRODUCT_EDIT, "product.edit", 1, 1, 1, 0, 0)   \
+    X(STOCK_ADJUST, "stock.adjust", 1, 1, 1, 0, 0)   \
+    X(LISTING_EDIT, "listing.edit", 1, 1, 1, 0, 0)   \
+    X(DEAL_RUN, "deal.run", 1, 1, 1, 0, 0)           \
+    X(CLAIMS_SEE, "claims.see", 1, 1, 1, 1, 1)       \
+    X(CLAIMS_ASSIST, "claims.assist", 1, 1, 1, 1, 0) \
+    X(COUPON_EDIT, "coupon.edit", 1, 1, 1, 0, 0)     \
+    X(GIVEAWAY_RUN, "giveaway.run", 1, 1, 1, 0, 0)   \
+    X(ORDER_SEE, "order.see", 1, 1, 1, 0, 1)         \
+    X(ORDER_EDIT, "order.edit", 1, 1, 1, 0, 0)       \
+    X(ORDER_CANCEL, "order.cancel", 1, 1, 0, 0, 0)   \
+    X(ORDER_REFUND, "order.refund", 1, 1, 0, 0, 0)   \
+    X(ORDER_PACK, "order.pack", 1, 1, 0, 0, 1)       \
+    X(BILL_SEND, "bill.send", 1, 1, 1, 0, 0)         \
+    X(REPORT_SEE, "report.see", 1, 1, 1, 0, 0)       \
+    X(FILE_UPLOAD, "file.upload", 1, 1, 1, 0, 0)     \
+    X(RECONCILE, "shop.reconcile", 1, 1, 0, 0, 0)    \
     X(AUDIT_SEE, "audit.see", 1, 1, 0, 0, 0)         \
     X(SHOP_EDIT, "shop.edit", 1, 1, 0, 0, 0)         \
     X(STAFF_MANAGE, "staff.manage", 1, 0, 0, 0, 0)

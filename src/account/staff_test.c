@@ -15,7 +15,8 @@ static int make(void **state)
     test_exec(
         t,
         "INSERT INTO shop VALUES (1, 'shp_one', 'one', 'One', 1), (2, 'shp_two', 'two', 'Two', 1);"
-        "INSERT INTO viewer VALUES"
+        "INSERT INTO viewer (id, public_id, kind, display_name, lang, created_at, deleted_at) "
+        "VALUES"
         " (10, 'viw_owner', 'account', 'Owner', 'zh', 1, NULL),"
         " (11, 'viw_host', 'account', 'Host', 'zh', 1, NULL),"
         " (12, 'viw_guest', 'guest', 'Guest', 'zh', 1, NULL),"
@@ -88,6 +89,24 @@ static void may__follows_the_table_for_every_pair(void **state)
         [ACTION_SHOW_RUN] = "owner manager host",
         [ACTION_SHOW_ARCHIVE] = "owner",
         [ACTION_ROOM_MODERATE] = "owner manager host moderator",
+        [ACTION_PRODUCT_SEE] = "owner manager host moderator packer",
+        [ACTION_PRODUCT_EDIT] = "owner manager host",
+        [ACTION_STOCK_ADJUST] = "owner manager host",
+        [ACTION_LISTING_EDIT] = "owner manager host",
+        [ACTION_DEAL_RUN] = "owner manager host",
+        [ACTION_CLAIMS_SEE] = "owner manager host moderator packer",
+        [ACTION_CLAIMS_ASSIST] = "owner manager host moderator",
+        [ACTION_COUPON_EDIT] = "owner manager host",
+        [ACTION_GIVEAWAY_RUN] = "owner manager host",
+        [ACTION_ORDER_SEE] = "owner manager host packer",
+        [ACTION_ORDER_EDIT] = "owner manager host",
+        [ACTION_ORDER_CANCEL] = "owner manager",
+        [ACTION_ORDER_REFUND] = "owner manager",
+        [ACTION_ORDER_PACK] = "owner manager packer",
+        [ACTION_BILL_SEND] = "owner manager host",
+        [ACTION_REPORT_SEE] = "owner manager host",
+        [ACTION_FILE_UPLOAD] = "owner manager host",
+        [ACTION_RECONCILE] = "owner manager",
         [ACTION_AUDIT_SEE] = "owner manager",
         [ACTION_SHOP_EDIT] = "owner manager",
         [ACTION_STAFF_MANAGE] = "owner",

@@ -9,9 +9,9 @@ static enum err read_viewer(struct db *db, struct arena *arena, const struct sql
 {
     struct viewer v = {0};
     bool account = false;
-    enum err e = db_row(
-        db, arena, q, args,
-        COLS(C(&v.id), C(&v.public_id), C(&account), C(&v.name), C(&v.lang), C(&v.created_ms)));
+    enum err e = db_row(db, arena, q, args,
+                        COLS(C(&v.id), C(&v.public_id), C(&account), C(&v.name), C(&v.lang),
+                             C(&v.market), C(&v.created_ms)));
     if (e)
         return e;
     v.kind = account ? VIEWER_ACCOUNT : VIEWER_GUEST;
@@ -55,6 +55,11 @@ enum err viewer_set_lang(struct tx *tx, int64_t viewer_id, const char *lang)
     return set_text(tx, &SQL_viewer_set_lang, viewer_id, account_lang(lang));
 }
 
+enum err viewer_set_market(struct tx *tx, int64_t viewer_id, const char *market)
+{
+    return set_text(tx, &SQL_viewer_set_market, viewer_id, market);
+}
+
 /* ---- guests ---- */
 
 void guest_make(struct guest_new *g, const char *name, const char *lang)
@@ -68,7 +73,7 @@ enum err guest_create(struct tx *tx, struct guest_new *g)
 {
     enum err e = db_do(tx->db, &SQL_viewer_insert,
                        ARGS(V(g->viewer_id), V(g->public_id), V("guest"), V(g->name), V(g->lang),
-                            V(tx->cx->now_ms)),
+                            V(account_market(g->lang)), V(tx->cx->now_ms)),
                        NULL);
     return e ? e : session_start(tx, g->viewer_id, NULL, &g->session);
 }
@@ -104,7 +109,7 @@ enum err account_create(struct tx *tx, const struct account_new *a)
         return e;
     e = db_do(tx->db, &SQL_viewer_insert,
               ARGS(V(a->viewer_id), V(a->public_id), V("account"), V(a->name), V(a->lang),
-                   V(tx->cx->now_ms)),
+                   V(account_market(a->lang)), V(tx->cx->now_ms)),
               NULL);
     if (!e)
         e = db_do(tx->db, &SQL_identity_insert,

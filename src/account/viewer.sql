@@ -1,17 +1,17 @@
 -- name: viewer_insert
-INSERT INTO viewer (id, public_id, kind, display_name, lang, created_at)
-VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO viewer (id, public_id, kind, display_name, lang, market, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: viewer_get
-SELECT id, public_id, kind = 'account', display_name, lang, created_at
+SELECT id, public_id, kind = 'account', display_name, lang, market, created_at
   FROM viewer WHERE id = $1 AND deleted_at IS NULL;
 
 -- name: viewer_get_public
-SELECT id, public_id, kind = 'account', display_name, lang, created_at
+SELECT id, public_id, kind = 'account', display_name, lang, market, created_at
   FROM viewer WHERE public_id = $1 AND deleted_at IS NULL;
 
 -- name: viewer_get_email
-SELECT v.id, v.public_id, v.kind = 'account', v.display_name, v.lang, v.created_at
+SELECT v.id, v.public_id, v.kind = 'account', v.display_name, v.lang, v.market, v.created_at
   FROM identity i JOIN viewer v ON v.id = i.viewer_id
  WHERE i.provider = 'email' AND i.subject = $1 AND v.deleted_at IS NULL;
 
@@ -20,6 +20,9 @@ UPDATE viewer SET display_name = $1 WHERE id = $2 AND deleted_at IS NULL;
 
 -- name: viewer_set_lang
 UPDATE viewer SET lang = $1 WHERE id = $2 AND deleted_at IS NULL;
+
+-- name: viewer_set_market
+UPDATE viewer SET market = $1 WHERE id = $2 AND deleted_at IS NULL;
 
 -- name: email_known
 SELECT viewer_id FROM identity WHERE provider = 'email' AND subject = $1;

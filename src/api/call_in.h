@@ -69,7 +69,7 @@ enum err answer_json(struct call *c, int status, json_t *body) NODISCARD;
 enum err answer_empty(struct call *c, int status) NODISCARD;
 /* The problem document of an error. */
 void answer_problem(struct call *c, enum err e);
-/* {"kind","viewer","staff","csrf"}; NULL: out of memory. */
+/* {"kind","viewer","market","staff","csrf"}; NULL: out of memory. */
 json_t *session_json(const struct call *c);
 void add_security_headers(struct http_req *req, const struct api *a, bool page);
 

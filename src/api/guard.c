@@ -92,6 +92,7 @@ static enum err read_who(struct call *c, struct db *db)
     c->who.viewer_id = c->session.viewer.id;
     c->who.name = c->session.viewer.name;
     c->who.lang = c->session.viewer.lang;
+    c->who.market = c->session.viewer.market;
     c->who.account = c->session.viewer.kind == VIEWER_ACCOUNT;
     return e;
 }
@@ -148,6 +149,8 @@ enum err call_identify(struct call *c)
     c->who.addr = c->addr;
     c->who.fence = c->fence;
     c->csrf = "";
+    const char *lang = http_header(c->req, "accept-language");
+    c->who.market = account_market(account_lang(lang ? lang : ""));
     enum err e = device ? read_device(c, device) : ERR_OK;
     if (!e && cookie && cookie[0])
         e = read_session(c, cookie);

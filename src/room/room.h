@@ -56,6 +56,7 @@ struct room_who {
     int64_t viewer_id;            /* 0: nobody with a name yet */
     const char *name;             /* NULL with viewer_id 0 */
     const char *lang;             /* or NULL */
+    const char *market;           /* "TW": where they buy; or NULL */
     bool account;                 /* signed in, not a guest */
     const char *device;           /* of the nm_device cookie, or NULL */
     const char *addr;             /* of the peer, for the audit log; or NULL */

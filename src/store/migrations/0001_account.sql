@@ -7,6 +7,7 @@ CREATE TABLE viewer (
     kind TEXT NOT NULL CHECK (kind IN ('guest', 'account')),
     display_name TEXT NOT NULL,
     lang TEXT NOT NULL,
+    market TEXT NOT NULL DEFAULT 'TW',
     created_at INTEGER NOT NULL,
     deleted_at INTEGER
 ) STRICT;
