@@ -25,8 +25,20 @@ static const struct route routes[] = {
         "GET", path, ANYONE, OPEN, PACE_NONE, page_get, 0, "" \
     }
 static const struct route pages[] = {
-    PAGE("/"),       PAGE("/s/{show}"),   PAGE("/signin"),
-    PAGE("/studio"), PAGE("/studio/new"), PAGE("/studio/shows/{show}"),
+    PAGE("/"),
+    PAGE("/s/{show}"),
+    PAGE("/signin"),
+    PAGE("/cart"),
+    PAGE("/checkout"),
+    PAGE("/me"),
+    PAGE("/p/{id}"),
+    PAGE("/o/{no}"),
+    PAGE("/b/{id}"),
+    PAGE("/shop/{slug}"),
+    PAGE("/s/{show}/draw/{draw}"),
+    PAGE("/studio"),
+    PAGE("/studio/new"),
+    PAGE("/studio/shows/{show}"),
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0], PAGES = sizeof pages / sizeof pages[0] };

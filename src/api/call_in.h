@@ -96,7 +96,7 @@ struct api_counters {
     _Atomic int64_t webhook_ok, webhook_forged, upstream_calls, upstream_errors;
 };
 
-enum { CSP_MAX = 2048, PATHS_MAX = 64 };
+enum { CSP_MAX = 2048, PATHS_MAX = 256 };
 
 struct api {
     struct api_setup set; /* texts copied */
