@@ -39,7 +39,8 @@ CREATE TABLE order_day (
     PRIMARY KEY (shop_id, day)
 ) STRICT;
 
--- secret_hash: of the link that opens the order without signing in.
+-- secret_hash: of the link that opens the order without signing in. done_at: when a confirmed order
+-- will be completed, known once its last parcel has arrived.
 CREATE TABLE orders (
     id INTEGER PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
@@ -70,6 +71,7 @@ CREATE TABLE orders (
     quote_hash TEXT NOT NULL,
     expires_at INTEGER,
     confirmed_at INTEGER,
+    done_at INTEGER,
     created_at INTEGER NOT NULL,
     version INTEGER NOT NULL DEFAULT 1,
     UNIQUE (shop_id, no),
@@ -80,6 +82,7 @@ CREATE INDEX orders_by_shop ON orders (shop_id, id);
 CREATE INDEX orders_by_viewer ON orders (viewer_id, id);
 CREATE INDEX orders_by_show ON orders (show_id, id);
 CREATE INDEX orders_due ON orders (expires_at) WHERE state = 'awaiting_payment';
+CREATE INDEX orders_done ON orders (done_at) WHERE state = 'confirmed' AND done_at IS NOT NULL;
 
 CREATE TABLE order_line (
     id INTEGER PRIMARY KEY,
@@ -100,12 +103,19 @@ CREATE TABLE order_line (
     exempt TEXT NOT NULL,
     qty_refunded INTEGER NOT NULL DEFAULT 0,
     packed INTEGER NOT NULL DEFAULT 0,
+    in_parcel INTEGER NOT NULL DEFAULT 0,
+    qty_returned INTEGER NOT NULL DEFAULT 0,
+    qty_restocked INTEGER NOT NULL DEFAULT 0,
     UNIQUE (order_id, line_no),
-    CHECK (0 <= qty_refunded AND qty_refunded <= qty)
+    CHECK (0 <= qty_refunded AND qty_refunded <= qty),
+    CHECK (0 <= in_parcel AND in_parcel <= qty),
+    CHECK (0 <= qty_returned AND qty_returned <= qty),
+    CHECK (0 <= qty_restocked AND qty_restocked <= qty)
 ) STRICT;
+CREATE INDEX order_line_by_variant ON order_line (variant_id);
 CREATE INDEX order_line_by_show ON order_line (show_id);
 
--- At most one payment that counts: I5.
+-- At most one payment that counts: I5. refunded: of its amount, queued, sent or done: I7.
 CREATE TABLE payment (
     id INTEGER PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
@@ -119,10 +129,12 @@ CREATE TABLE payment (
                                          'settled', 'refused')),
     our_ref TEXT NOT NULL UNIQUE,
     provider_ref TEXT,
+    refunded INTEGER NOT NULL DEFAULT 0,
     expires_at INTEGER,
     created_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
-    UNIQUE (provider, provider_ref)
+    UNIQUE (provider, provider_ref),
+    CHECK (0 <= refunded AND refunded <= amount)
 ) STRICT;
 CREATE UNIQUE INDEX payment_counts ON payment (order_id)
     WHERE state IN ('paid', 'part_refunded', 'collected', 'settled');
@@ -154,6 +166,7 @@ CREATE TABLE parcel (
                                          'delivered', 'returned', 'void')),
     cod_amount INTEGER NOT NULL DEFAULT 0,
     inspected INTEGER NOT NULL DEFAULT 0,
+    arrived_at INTEGER,
     created_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     version INTEGER NOT NULL DEFAULT 1
@@ -177,11 +190,14 @@ CREATE TABLE return_case (
                                          'refused', 'withdrawn')),
     withdrawal INTEGER NOT NULL,
     last_day TEXT,
+    idem TEXT,
+    note TEXT,
     asked_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
-CREATE INDEX return_by_order ON return_case (order_id);
+CREATE UNIQUE INDEX return_by_idem ON return_case (order_id, idem);
+CREATE INDEX return_by_state ON return_case (state);
 
 -- What a buyer sees of an order's way, oldest first.
 CREATE TABLE order_step (
@@ -207,4 +223,13 @@ CREATE TABLE bill (
     opened_at INTEGER,
     created_at INTEGER NOT NULL,
     UNIQUE (show_id, cart_id)
+) STRICT;
+CREATE INDEX bill_by_cart ON bill (cart_id);
+
+-- How many were watching, once a minute of a live show.
+CREATE TABLE show_sample (
+    show_id INTEGER NOT NULL REFERENCES show (id),
+    at INTEGER NOT NULL,
+    viewers INTEGER NOT NULL,
+    PRIMARY KEY (show_id, at)
 ) STRICT;

@@ -1,0 +1,160 @@
+/*
+ * pay - how an order is paid: payment methods, payments with their states, and refunds.
+ *
+ * Shape:   a method ("cod") belongs to a provider and to markets. A payment is one try to pay one
+ *          order; at most one of an order's payments counts (I5: an index of the database). What
+ * was paid back of it stands in payment.refunded, changed by one conditional UPDATE (I7). Providers
+ * are rows of a table: checkout and the room above know no provider by name. Gateways add a row,
+ * and a `pay_tell` of theirs calls payment_move() when money comes. Units:   amounts in minor units
+ * of the order's currency; times Unix ms. Memory:  text in results lies in the arena given. Thread:
+ * functions with a struct tx run in a job; with a struct db on any thread with a reader. Again: ids
+ * and references are made before the job (payment_make(), refund_make()). Errors:  on error no ret_
+ * parameter is written; every call may return ERR_STORE, ERR_NO_MEMORY. Source:  statements in
+ * pay.sql
+ */
+#pragma once
+#include "base/cx.h"
+#include "base/id.h"
+#include <stddef.h>
+
+struct db;
+struct tx;
+
+/* ---- states ---- */
+
+/* The names are stored, shown by the API and checked by the database. */
+#define PAYMENT_STATE_TABLE(X)                                   \
+    X(CREATED, "created")                                        \
+    X(PENDING, "pending") /* cod: with the carrier */            \
+    X(PAID, "paid")                                              \
+    X(FAILED, "failed")                                          \
+    X(EXPIRED, "expired")                                        \
+    X(PART_REFUNDED, "part_refunded")                            \
+    X(REFUNDED, "refunded")                                      \
+    X(ORPHANED, "orphaned")   /* money that no order can take */ \
+    X(COLLECTED, "collected") /* cod: the carrier has it */      \
+    X(SETTLED, "settled")     /* cod: the shop has it */         \
+    X(REFUSED, "refused")     /* cod: the parcel came back */
+
+enum payment_state {
+#define X(name, text) PAYMENT_##name,
+    PAYMENT_STATE_TABLE(X)
+#undef X
+        PAYMENT_STATE_COUNT
+};
+const char *payment_state_name(enum payment_state s);
+enum err payment_state_parse(const char *text, enum payment_state *ret_state) NODISCARD;
+/* Is this move listed (model 3.6)? Pure. A state does not lead to itself. */
+bool payment_may(enum payment_state from, enum payment_state to);
+/* Has the shop, or its carrier, money of it that could be paid back? */
+bool payment_counts(enum payment_state s);
+
+#define REFUND_STATE_TABLE(X) \
+    X(QUEUED, "queued") X(SENT, "sent") X(DONE, "done") X(FAILED, "failed")
+enum refund_state {
+#define X(name, text) REFUND_##name,
+    REFUND_STATE_TABLE(X)
+#undef X
+        REFUND_STATE_COUNT
+};
+const char *refund_state_name(enum refund_state s);
+enum err refund_state_parse(const char *text, enum refund_state *ret_state) NODISCARD;
+/* `manual`: a person pays back, so queued leads to done at once. */
+bool refund_may(enum refund_state from, enum refund_state to, bool manual);
+
+/* ---- methods ---- */
+
+struct pay_provider {
+    const char *name;      /* stored; one of the schema's */
+    bool confirms_at_once; /* checkout confirms the order: the money comes with the parcel */
+    bool manual_refund;
+};
+
+struct pay_method {
+    const char *id; /* stored and shown: "cod" */
+    const struct pay_provider *provider;
+    const char *market;
+    int64_t max_amount;       /* 0: none */
+    int64_t minutes;          /* until an unpaid order ends; 0: it does not */
+    bool carries_with_parcel; /* off for buyers who left parcels uncollected */
+};
+
+/* What this instance offers, in the order in which buyers see it. */
+struct pay_table {
+    const struct pay_method *methods;
+    size_t count;
+};
+extern const struct pay_table pay_builtin;
+/* NULL: no such method in this market. */
+const struct pay_method *pay_find(const struct pay_table *t, const char *market, const char *id);
+/* Of what was stored; NULL for a provider that this program does not know. */
+const struct pay_provider *pay_provider_find(const struct pay_table *t, const char *name);
+
+/* ---- payments ---- */
+
+struct payment_new {
+    int64_t id;
+    char public_id[ID_TEXT], our_ref[ID_TEXT];
+};
+void payment_make(struct payment_new *p);
+
+struct payment {
+    int64_t id, order_id, amount, refunded, expires_ms, created_ms;
+    const char *public_id, *provider, *method, *currency;
+    enum payment_state state;
+};
+
+/* A new try to pay `amount` for an order, in state created; expires_ms 0: never. */
+enum err payment_start(struct tx *tx, const struct payment_new *made, int64_t order_id,
+                       const struct pay_method *method, int64_t amount, const char *currency,
+                       int64_t expires_ms) NODISCARD;
+
+/* The one that counts, else the newest. ERR_NOT_FOUND: the order has none. */
+enum err payment_of_order(struct db *db, struct arena *arena, int64_t order_id,
+                          struct payment *ret_payment) NODISCARD;
+
+/*
+ * The one function that changes a payment's state; p->state is as afterwards.
+ *
+ * ERR_TRANSITION  not listed, or it has another state by now
+ */
+enum err payment_move(struct tx *tx, struct payment *p, enum payment_state to) NODISCARD;
+/* Every payment of an order that is still open (created, pending) becomes `to`; none is fine. */
+enum err payment_close_open(struct tx *tx, int64_t order_id, enum payment_state to) NODISCARD;
+
+/* ---- refunds ---- */
+
+struct refund_new {
+    int64_t id;
+    char public_id[ID_TEXT], our_ref[ID_TEXT];
+    const char *idem; /* or NULL; unique */
+    const char *reason, *note;
+    int64_t by_id;
+};
+void refund_make(struct refund_new *r);
+
+struct refund {
+    int64_t id, payment_id, amount, created_ms;
+    const char *public_id, *reason, *note;
+    enum refund_state state;
+};
+
+/*
+ * Note that `amount` of p is to be paid back: state queued; p->refunded and p->state follow.
+ *
+ * ERR_CONFLICT    more than is left of what was paid
+ * ERR_TRANSITION  nothing was paid yet
+ */
+enum err refund_add(struct tx *tx, struct payment *p, const struct refund_new *made,
+                    int64_t amount) NODISCARD;
+/* ERR_NOT_FOUND */
+enum err refund_by_idem(struct db *db, struct arena *arena, const char *idem,
+                        struct refund *ret_refund) NODISCARD;
+enum err refund_by_public_id(struct db *db, struct arena *arena, const char *public_id,
+                             struct refund *ret_refund, int64_t *ret_order_id) NODISCARD;
+/* Failed gives the amount back to what may be refunded; queued takes it again. ERR_TRANSITION */
+enum err refund_move(struct tx *tx, struct refund *r, enum refund_state to, bool manual,
+                     const char *note, int64_t by_id) NODISCARD;
+enum { REFUND_LIST_MAX = 50 };
+enum err refund_list(struct db *db, struct arena *arena, int64_t order_id,
+                     struct refund ret_list[REFUND_LIST_MAX], size_t *ret_count) NODISCARD;

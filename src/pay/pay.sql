@@ -1,0 +1,66 @@
+-- Payments and refunds. Each change of state is guarded by the state it starts from.
+
+-- name: payment_insert
+INSERT INTO payment (id, public_id, order_id, provider, method, amount, currency, state, our_ref,
+                     expires_at, created_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $10);
+
+-- name: payment_of_order
+-- The one that counts is first: at most one does.
+SELECT id, order_id, public_id, provider, method, amount, currency, state, refunded,
+       COALESCE(expires_at, 0), created_at
+  FROM payment WHERE order_id = $1
+ ORDER BY CASE WHEN state IN ('paid', 'part_refunded', 'collected', 'settled', 'refunded') THEN 0
+               ELSE 1 END, id DESC
+ LIMIT 1;
+
+-- name: payment_move
+UPDATE payment SET state = $1, changed_at = $2 WHERE id = $3 AND state = $4;
+
+-- name: payment_close_open
+UPDATE payment SET state = $1, changed_at = $2
+ WHERE order_id = $3 AND state IN ('created', 'pending');
+
+-- name: payment_refund
+-- Checks and takes at once: what is paid back never passes what was paid (I7).
+UPDATE payment
+   SET refunded = refunded + $1,
+       state = CASE WHEN state = 'orphaned' AND refunded + $1 < amount THEN 'orphaned'
+                    WHEN refunded + $1 = amount THEN 'refunded' ELSE 'part_refunded' END,
+       changed_at = $2
+ WHERE id = $3 AND refunded + $1 <= amount
+   AND state IN ('paid', 'part_refunded', 'collected', 'settled', 'orphaned')
+RETURNING refunded;
+
+-- name: payment_refund_failed
+UPDATE payment SET refunded = refunded - $1, changed_at = $2 WHERE id = $3 AND refunded >= $1;
+
+-- name: payment_refund_again
+UPDATE payment SET refunded = refunded + $1, changed_at = $2
+ WHERE id = $3 AND refunded + $1 <= amount;
+
+-- name: payment_state_of
+SELECT state FROM payment WHERE id = $1;
+
+-- name: refund_insert
+INSERT INTO refund (id, public_id, payment_id, amount, reason, state, our_ref, idem, note, by_id,
+                    created_at, changed_at)
+VALUES ($1, $2, $3, $4, $5, 'queued', $6, $7, $8, $9, $10, $10);
+
+-- name: refund_by_idem
+SELECT id, payment_id, public_id, amount, state, reason, note, created_at FROM refund
+ WHERE idem = $1;
+
+-- name: refund_by_public_id
+SELECT r.id, r.payment_id, r.public_id, r.amount, r.state, r.reason, r.note, r.created_at, p.order_id
+  FROM refund r JOIN payment p ON p.id = r.payment_id WHERE r.public_id = $1;
+
+-- name: refund_move
+UPDATE refund SET state = $1, note = COALESCE($2, note), by_id = COALESCE($3, by_id),
+                  changed_at = $4
+ WHERE id = $5 AND state = $6;
+
+-- name: refund_list
+SELECT r.id, r.payment_id, r.public_id, r.amount, r.state, r.reason, r.note, r.created_at
+  FROM refund r JOIN payment p ON p.id = r.payment_id
+ WHERE p.order_id = $1 ORDER BY r.id LIMIT $2;
