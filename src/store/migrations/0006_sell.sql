@@ -1,6 +1,7 @@
 -- What a show sells: run order, pins, claims, deals, coupons, draws. Types and times as in 0001.
 
--- How a show sells, beside the show row, so that a pin does not touch the show.
+-- How a show sells, beside the show row, so that a pin does not touch the show. version grows with
+-- every change of its run order: what is kept of it in memory is good while it is the same.
 CREATE TABLE show_sale (
     show_id INTEGER PRIMARY KEY REFERENCES show (id),
     claim_rule TEXT NOT NULL DEFAULT 'guest' CHECK (claim_rule IN ('guest', 'login', 'paid_before')),
@@ -9,10 +10,13 @@ CREATE TABLE show_sale (
     pinned_id INTEGER,
     segment_id INTEGER,
     claim_no INTEGER NOT NULL DEFAULT 0,
-    claim_chain BLOB
+    claim_chain BLOB,
+    head_no INTEGER NOT NULL DEFAULT 0,
+    version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
--- code is what buyers type; code_key is it normalised, as comments are.
+-- code is what buyers type; code_key is it in lower case, as comments are read. claim_n: how many
+-- claims got some of it so far.
 CREATE TABLE listing (
     id INTEGER PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
@@ -25,6 +29,7 @@ CREATE TABLE listing (
     claim_mode TEXT NOT NULL CHECK (claim_mode IN ('off', 'review', 'auto')),
     claim_open INTEGER NOT NULL DEFAULT 0,
     per_buyer_max INTEGER NOT NULL,
+    claim_n INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL DEFAULT 1,
     UNIQUE (show_id, code_key)
 ) STRICT;
@@ -86,7 +91,8 @@ CREATE TABLE deal_take (
 ) STRICT;
 
 -- The ledger of claims. seq_no has no gaps; chain is the SHA-256 over the row and the one before.
--- name_masked, code, qty and state_at_once are what the chain was made of and never change.
+-- name_masked, code, qty_at_once and state_at_once are what the chain was made of and never change.
+-- place: n-th who got some of the listing, or the place in the waiting list.
 CREATE TABLE claim (
     id INTEGER PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
@@ -102,12 +108,19 @@ CREATE TABLE claim (
     code TEXT NOT NULL,
     qty_asked INTEGER NOT NULL,
     qty_given INTEGER NOT NULL,
+    qty_at_once INTEGER NOT NULL,
     state_at_once TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('granted', 'partial', 'waitlisted', 'rejected', 'reduced',
                                          'cancelled', 'expired', 'ordered')),
     reason TEXT,
+    place INTEGER NOT NULL,
+    market TEXT NOT NULL,
+    unit_amount INTEGER NOT NULL,
+    source TEXT NOT NULL CHECK (source IN ('live', 'deal')),
+    via TEXT NOT NULL CHECK (via IN ('tap', 'comment', 'staff')),
     line_id INTEGER,
     waiting_id INTEGER,
+    hold_until INTEGER,
     idem TEXT,
     received_at INTEGER NOT NULL,
     chain BLOB NOT NULL,
