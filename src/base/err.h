@@ -21,6 +21,7 @@
     X(METHOD, 405, "method_not_allowed", false, CLIENT)         \
     X(CONFLICT, 409, "conflict", false, CLIENT)                 \
     X(TRANSITION, 409, "invalid_transition", false, CLIENT)     \
+    X(SOLD_OUT, 409, "sold_out", false, CLIENT)                 \
     X(EXISTS, 409, "exists", false, CLIENT)                     \
     X(PRECONDITION, 412, "precondition_failed", false, CLIENT)  \
     X(TOO_LARGE, 413, "too_large", false, CLIENT)               \
