@@ -22,6 +22,8 @@
     X(CONFLICT, 409, "conflict", false, CLIENT)                 \
     X(TRANSITION, 409, "invalid_transition", false, CLIENT)     \
     X(SOLD_OUT, 409, "sold_out", false, CLIENT)                 \
+    X(CLOSED, 409, "closed", false, CLIENT)                     \
+    X(LIMIT, 409, "limit", false, CLIENT)                       \
     X(EXISTS, 409, "exists", false, CLIENT)                     \
     X(PRECONDITION, 412, "precondition_failed", false, CLIENT)  \
     X(TOO_LARGE, 413, "too_large", false, CLIENT)               \
