@@ -25,6 +25,8 @@
     X(CLOSED, 409, "closed", false, CLIENT)                     \
     X(LIMIT, 409, "limit", false, CLIENT)                       \
     X(EXISTS, 409, "exists", false, CLIENT)                     \
+    X(PRICE_CHANGED, 409, "price_changed", false, CLIENT)       \
+    X(RETURN_REFUSED, 409, "return_refused", false, CLIENT)     \
     X(PRECONDITION, 412, "precondition_failed", false, CLIENT)  \
     X(TOO_LARGE, 413, "too_large", false, CLIENT)               \
     X(MEDIA_TYPE, 415, "unsupported_media_type", false, CLIENT) \

@@ -11,7 +11,7 @@
 #include "base/cx.h"
 #include <stddef.h>
 
-enum { SUM_LINES_MAX = 100 };
+enum { SUM_LINES_MAX = 400 };
 #define SUM_TOTAL_MAX INT64_C(10000000000000) /* 10^13: 16 digits of room below int64 */
 
 struct sum_line {

@@ -1,0 +1,178 @@
+/*
+ * order - what was bought: checkout, the states of an order, and everything that follows from it.
+ *
+ * Doors:   order.h     the room itself, checkout, reading, cancelling, refunds, its clocks
+ *          quote.h     what a cart costs: the confirm page, with a hash that checkout compares
+ *          sum.h       the arithmetic; state.h the state tables; address.h, day.h small rules
+ *          parcel.h    parcels, packing lists, labels
+ *          returns.h   goods that come back
+ *          bill.h      one link for each buyer with unpaid lines, after a show
+ *          report.h    what a show brought
+ * Shape:   checkout is one transaction: the cart's holds become the order's (sold at once when the
+ *          money comes with the parcel or nothing is to be paid). One cart makes one order (I4).
+ * The price is what the confirm page showed, or ERR_PRICE_CHANGED (I14). Rights:  a buyer's order
+ * is theirs, or of who has its secret link. Staff calls are bound to a shop of theirs: another
+ * shop's orders are ERR_NOT_FOUND; a role that may not, ERR_FORBIDDEN. Privacy: phone, address and
+ * note go into answers for the buyer and for staff with order.see, and nowhere else: not into
+ * events, logs, errors, or lists. Units:   minor units of the order's currency; times Unix ms, 0:
+ * not yet, none. Memory:  text in cx->arena; json_t results belong to the caller. Thread:  workers.
+ * Calls with a struct db use the reader given; calls without one write through store_do() and want
+ * no reader held meanwhile. Calls with a tx run in a job. Errors:  on error no ret_ parameter is
+ * written. Every call may return ERR_STORE, ERR_BUSY and ERR_NO_MEMORY. Source:  statements in
+ * *.sql
+ */
+#pragma once
+#include "base/crypto.h"
+#include "order/address.h"
+#include "order/state.h"
+#include "room/room.h"
+#include "stock/turn.h"
+
+struct orders;
+struct store;
+
+struct orders_setup {
+    struct store *store;
+    struct room *room;               /* whose show logs get order.state; NULL: nobody is told */
+    const struct stock_watch *watch; /* for the turns; NULL: nobody is told */
+    const struct pay_table *pay;     /* NULL: pay_builtin */
+    const unsigned char *key;        /* SECRET_KEY_LEN bytes, for links; outlives the room */
+};
+enum err orders_make(const struct orders_setup *setup, struct orders **ret_orders) NODISCARD;
+void orders_free(struct orders *o); /* NULL is fine */
+
+/*
+ * Unpaid orders past their time expire and give their units back; delivered ones past the days of
+ * return are completed. In slices, each a job; cheap when nothing is due. Once a second, from a
+ * thread that may block; a missed tick loses nothing.
+ */
+void orders_tick(struct orders *o, int64_t now_ms);
+
+/* ---- checkout ---- */
+
+enum { ORDER_NO_SIZE = 24, ORDER_SECRET_SIZE = 32, ORDER_NOTE_CHARS_MAX = 200, IDEM_KEY_MAX = 64 };
+
+/* Which cart, and by what right. */
+struct cart_ref {
+    const char *cart;          /* crt_…; or NULL */
+    const char *bill, *secret; /* or of a bill's link */
+    const char *shop, *market; /* or the asker's open cart there (slug; NULL: their only shop's) */
+};
+
+struct checkout {
+    struct cart_ref cart;
+    const char *quote_hash;
+    enum delivery delivery;
+    const char *pay_method; /* "none" when nothing is to be paid */
+    const char *coupon;     /* cpn_…, or NULL */
+    const json_t *address, *invoice;
+    const char *note; /* or NULL */
+    struct {
+        bool terms, privacy, withdrawal_notice, marketing;
+        const json_t *exempt; /* array of line numbers, or NULL */
+    } consent;
+    const char *idem;
+    bool assisted; /* by staff of the cart's shop, for its buyer */
+};
+
+/*
+ * Make the order; *ret_order is the object Order with "secret". *ret_again: this key or this cart
+ * had made it before, and nothing was done.
+ *
+ * ERR_PRICE_CHANGED  the cart costs something else than quote_hash says; *ret_order is the new
+ * Quote ERR_INPUT          address, invoice, consents, method; cx->problem begins with the field in
+ * quotes ERR_CONFLICT       nothing is held (any more); or a line is not for sale any more
+ * ERR_NOT_FOUND      no such cart of theirs
+ */
+enum err order_checkout(struct orders *o, struct cx *cx, const struct room_who *who,
+                        const struct checkout *ask, json_t **ret_order, bool *ret_again) NODISCARD;
+
+/*
+ * A prize: one order over one unit at price 0, for a winner's address. In a job; `turn` is the
+ * job's. idem: of the entry. It takes free units: ERR_SOLD_OUT when there are none.
+ */
+struct prize {
+    int64_t giveaway_id, viewer_id, shop_id, show_id, variant_id;
+    const char *market;
+    enum delivery delivery;
+    const char *address;       /* of address_check() */
+    int64_t order_id, line_id; /* id_next() */
+    int64_t hold_id;           /* id_next() */
+    char public_id[ID_TEXT];   /* id_make("ord") */
+    char no[ORDER_NO_SIZE];    /* made */
+};
+enum err order_create_prize(struct orders *o, struct stock_turn *turn, struct prize *p) NODISCARD;
+
+/* ---- reading ---- */
+
+/* Which order, and by what right. */
+struct order_ref {
+    const char *no;     /* T261122-0042, or ord_… */
+    const char *secret; /* of its link, or NULL */
+    const char *shop;   /* slug, for staff who work in several; or NULL */
+};
+
+/* The object Order. ERR_NOT_FOUND */
+enum err order_read(struct orders *o, struct db *db, struct cx *cx, const struct room_who *who,
+                    const struct order_ref *ref, json_t **ret_order) NODISCARD;
+/* With what staff see. ERR_FORBIDDEN */
+enum err order_read_staff(struct orders *o, struct db *db, struct cx *cx,
+                          const struct room_who *who, const struct order_ref *ref,
+                          json_t **ret_order) NODISCARD;
+
+enum { ORDER_PAGE = 50 };
+/* {"items","next"}: the asker's own, newest first. */
+enum err order_list(struct orders *o, struct db *db, struct cx *cx, const struct room_who *who,
+                    const char *cursor, json_t **ret_list) NODISCARD;
+struct order_filter {
+    const char *shop, *show, *state, *status, *q, *cursor; /* each may be NULL */
+};
+enum err order_list_staff(struct orders *o, struct db *db, struct cx *cx,
+                          const struct room_who *who, const struct order_filter *f,
+                          json_t **ret_list) NODISCARD;
+
+/* ---- changing ---- */
+
+/*
+ * By the buyer: unpaid orders, and those paid at the door while nothing was packed. By staff
+ * (order.cancel): until something was handed to a carrier. Units go back, what was paid is
+ * refunded.
+ *
+ * ERR_TRANSITION
+ */
+enum err order_cancel(struct orders *o, struct cx *cx, const struct room_who *who,
+                      const struct order_ref *ref, json_t **ret_order) NODISCARD;
+enum err order_cancel_staff(struct orders *o, struct cx *cx, const struct room_who *who,
+                            const struct order_ref *ref, const char *reason,
+                            json_t **ret_order) NODISCARD;
+enum err order_set_note(struct orders *o, struct cx *cx, const struct room_who *who,
+                        const struct order_ref *ref, const char *note,
+                        json_t **ret_order) NODISCARD;
+
+struct refund_ask {
+    int64_t amount;      /* 0: by lines */
+    const json_t *lines; /* [{"no","qty"}] or NULL */
+    const char *reason, *note, *idem;
+};
+/* order.refund. ERR_CONFLICT: more than is left; ERR_TRANSITION: nothing was paid. */
+enum err order_refund(struct orders *o, struct cx *cx, const struct room_who *who,
+                      const struct order_ref *ref, const struct refund_ask *ask, json_t **ret_order,
+                      bool *ret_again) NODISCARD;
+/* A refund paid back by hand: "done", with a note. */
+enum err order_refund_set(struct orders *o, struct cx *cx, const struct room_who *who,
+                          const char *refund, const char *state, const char *note,
+                          json_t **ret_order) NODISCARD;
+
+/* ---- money that came (gateways call this in the job that handles their message) ---- */
+
+/*
+ * Late, double, wrong or orphaned money is never dropped: it confirms its order, or it is noted as
+ * orphaned with a refund queued (I8, I10). Told twice is told once.
+ */
+enum err order_paid(struct orders *o, struct stock_turn *turn, int64_t payment_id, int64_t amount,
+                    const char *currency) NODISCARD;
+
+/* ---- people ---- */
+
+/* Orders, bills, addresses, consents and counts of a guest become an account's. */
+enum err order_merge(struct tx *tx, int64_t from_viewer, int64_t to_viewer) NODISCARD;
