@@ -65,7 +65,7 @@ struct hold {
 };
 
 /* Only while it is active. ERR_NOT_FOUND: ended, or never was. */
-enum err hold_get(struct db *db, int64_t hold_id, struct hold *ret_hold) NODISCARD;
+enum err hold_get(struct db *db, struct cx *cx, int64_t hold_id, struct hold *ret_hold) NODISCARD;
 
 /*
  * End a hold without sale, and give back all it had. The caller tells the news of its own line

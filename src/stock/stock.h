@@ -86,3 +86,9 @@ enum { STOCK_MOVES_MAX = 100 };
 /* Up to `max` rows older than row `before` (0: the newest), in cx->arena. */
 enum err stock_moves(struct db *db, struct cx *cx, int64_t variant_id, int64_t before, size_t max,
                      struct stock_move **ret_moves, size_t *ret_count) NODISCARD;
+
+/*
+ * What a guest held, had of deals and waits for is now an account's: holds, deal_take, waiting
+ * rows. (cart_merge() calls it.)
+ */
+enum err stock_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer) NODISCARD;

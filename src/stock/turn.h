@@ -57,7 +57,10 @@ struct news_variant {
     int64_t id, total, held;
 };
 
-/* Likewise a deal. It is sold out when taken = quota. */
+/*
+ * Likewise a deal. It is sold out when taken = quota: that state, and the way back to open, is the
+ * watcher's to write.
+ */
 struct news_deal {
     int64_t id, taken, quota;
 };

@@ -91,6 +91,3 @@ enum err waiting_of_viewer(struct db *db, struct cx *cx, int64_t viewer_id, int6
 /* ERR_NOT_FOUND */
 enum err waiting_get(struct db *db, struct cx *cx, const char *public_id,
                      struct waiting *ret_row) NODISCARD;
-
-/* Everything a guest waits for is now an account's. */
-enum err waiting_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer) NODISCARD;

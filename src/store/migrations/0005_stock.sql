@@ -29,6 +29,7 @@ CREATE TABLE hold (
 ) STRICT;
 CREATE INDEX hold_due ON hold (expires_at) WHERE state = 'active';
 CREATE INDEX hold_by_variant ON hold (variant_id) WHERE state = 'active';
+CREATE INDEX hold_by_viewer ON hold (viewer_id);
 
 -- place: 1, 2, 3 ... in its show (or outside of shows: show_id 0), no gaps.
 CREATE TABLE waiting (
