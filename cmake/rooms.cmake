@@ -199,7 +199,7 @@ function(nm_add_fuzz room target subject file)
     nm_test(${subject} ${target} test/corpus/${corpus})
 endfunction()
 
-# Programs that tests and benches use: cameras, load. They may use the rooms below media.
+# Programs that tests and benches use: cameras, load. They may use files and the rooms below it.
 function(nm_add_helpers)
     add_custom_target(helpers)
     file(GLOB mains CONFIGURE_DEPENDS
@@ -211,7 +211,7 @@ function(nm_add_helpers)
         file(GLOB files CONFIGURE_DEPENDS ${folder}/*.c)
         add_executable(${CMAKE_MATCH_1}-${name} ${files})
         target_link_libraries(${CMAKE_MATCH_1}-${name} PRIVATE nm_flags)
-        foreach(room store net base)
+        foreach(room files cloud store net base)
             if(TARGET nm_${room})
                 target_link_libraries(${CMAKE_MATCH_1}-${name} PRIVATE nm_${room})
             endif()

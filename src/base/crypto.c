@@ -1,7 +1,9 @@
 #include "base/crypto.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <string.h>
+#include <unistd.h>
 
 _Static_assert(SECRET_KEY_LEN == crypto_secretbox_KEYBYTES, "libsodium's key");
 _Static_assert(SEAL_OVERHEAD == crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES,
@@ -30,6 +32,26 @@ void crypto_random_hex(char *out, size_t chars)
 void crypto_sha256(const void *data, size_t len, unsigned char out[SHA256_LEN])
 {
     (void)crypto_hash_sha256(out, data, len);
+}
+
+enum err crypto_sha256_file(int fd, uint64_t off, uint64_t len, unsigned char out[SHA256_LEN])
+{
+    crypto_hash_sha256_state st;
+    unsigned char chunk[16384];
+    (void)crypto_hash_sha256_init(&st);
+    while (len) {
+        size_t want = len < sizeof chunk ? (size_t)len : sizeof chunk;
+        ssize_t n = pread(fd, chunk, want, (off_t)off);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return ERR_IO;
+        (void)crypto_hash_sha256_update(&st, chunk, (size_t)n);
+        off += (uint64_t)n;
+        len -= (uint64_t)n;
+    }
+    (void)crypto_hash_sha256_final(&st, out);
+    return ERR_OK;
 }
 
 void crypto_hmac_sha256_of(const void *key, size_t key_len, const struct crypto_piece *pieces,

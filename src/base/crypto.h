@@ -18,6 +18,9 @@ void crypto_random(void *out, size_t len);
 void crypto_random_hex(char *out, size_t chars);
 
 void crypto_sha256(const void *data, size_t len, unsigned char out[SHA256_LEN]);
+/* Of `len` bytes of a file from `off`. ERR_IO: it cannot be read, or ends before. */
+enum err crypto_sha256_file(int fd, uint64_t off, uint64_t len,
+                            unsigned char out[SHA256_LEN]) NODISCARD;
 void crypto_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
                         unsigned char out[SHA256_LEN]);
 /* Of several pieces, one after another. */
