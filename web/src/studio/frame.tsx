@@ -12,7 +12,7 @@ import { t } from './strings.ts';
 import { wide } from './wide.ts';
 import './style.css';
 
-export type Place = 'shows' | 'new' | 'show' | 'none';
+export type Place = 'shows' | 'new' | 'show' | 'products' | 'none';
 
 interface Stop {
   at: Place;
@@ -22,7 +22,10 @@ interface Stop {
 }
 
 function stops(): Stop[] {
-  const all: Stop[] = [{ at: 'shows', href: '/studio', icon: 'cal', label: t('nav.shows') }];
+  const all: Stop[] = [
+    { at: 'shows', href: '/studio', icon: 'cal', label: t('nav.shows') },
+    { at: 'products', href: '/studio/products', icon: 'tag', label: t('nav.products') },
+  ];
   if (session.value?.staff.some((s) => mayRun(s.role))) all.push({ at: 'new', href: '/studio/new', icon: 'plus', label: t('nav.new') });
   return all;
 }

@@ -5,6 +5,8 @@ import { NotFound } from '../notfound/view.tsx';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { Logo } from '../ui/icon.tsx';
 import { go } from '../ui/route.ts';
+import { ProductEdit } from './products/edit.tsx';
+import { ProductList } from './products/view.tsx';
 import { NewShow } from './form/view.tsx';
 import { Frame } from './frame.tsx';
 import { ShowList } from './list/view.tsx';
@@ -12,6 +14,7 @@ import { ShowScreen } from './show/view.tsx';
 import { t } from './strings.ts';
 
 const showPath = /^\/studio\/shows\/([a-z]{3}_[0-9a-z_]{1,32})$/;
+const productPath = /^\/studio\/products\/(new|prd_[0-9a-z_]{1,32})$/;
 const failed = signal<ProblemCode | null>(null);
 
 async function whoAmI(): Promise<void> {
@@ -41,6 +44,9 @@ function Screen({ path }: { path: string }) {
   if (show) return <ShowScreen key={show} id={show} />;
   if (path === '/studio/new') return <NewShow />;
   if (path === '/studio') return <ShowList />;
+  if (path === '/studio/products') return <ProductList />;
+  const product = productPath.exec(path)?.[1];
+  if (product) return <ProductEdit key={product} id={product === 'new' ? null : product} />;
   return <NotFound />;
 }
 
