@@ -108,11 +108,42 @@ CREATE TABLE price_log (
 ) STRICT;
 CREATE INDEX price_log_by_variant ON price_log (variant_id, id);
 
--- Words of a product as search finds them: ICU words, two-character pieces of Han text.
+-- Words of a product as search finds them: ICU words and the beginnings of Latin ones ("can*"),
+-- single characters and pairs of Han text. weight: what a match is worth.
 CREATE TABLE product_term (
     shop_id INTEGER NOT NULL,
     term TEXT NOT NULL,
     product_id INTEGER NOT NULL REFERENCES product (id),
+    weight INTEGER NOT NULL,
     PRIMARY KEY (shop_id, term, product_id)
 ) STRICT;
 CREATE INDEX product_term_by_product ON product_term (product_id);
+
+-- Products from a file. body lies in import_chunk until it has been worked through; done counts
+-- products, in the order of the file. errors: JSON, the first ones.
+CREATE TABLE import_job (
+    id INTEGER PRIMARY KEY,
+    public_id TEXT NOT NULL UNIQUE,
+    shop_id INTEGER NOT NULL REFERENCES shop (id),
+    by_id INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('loading', 'running', 'done', 'failed')),
+    row_count INTEGER NOT NULL,
+    product_count INTEGER NOT NULL,
+    done INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    same INTEGER NOT NULL DEFAULT 0,
+    error_count INTEGER NOT NULL DEFAULT 0,
+    errors TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    touched_at INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT;
+CREATE INDEX import_job_open ON import_job (id) WHERE state IN ('loading', 'running');
+
+CREATE TABLE import_chunk (
+    import_id INTEGER NOT NULL REFERENCES import_job (id),
+    n INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (import_id, n)
+) STRICT;
