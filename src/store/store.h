@@ -247,7 +247,8 @@ enum err store_submit(struct store *s, struct job *job) NODISCARD;
 /*
  * Call fn(arg) on the writer thread once this job's batch has committed: in the order of the jobs,
  * before any of them is answered. Not called if the job fails or the batch is lost. For waking
- * others: it must be quick and may not block. At most TX_HOOKS_MAX per job (asserted).
+ * others: it must be quick and may not block. The same fn and arg count once in a job; at most
+ * TX_HOOKS_MAX of them (asserted).
  */
 enum { TX_HOOKS_MAX = 8 };
 void tx_after_commit(struct tx *tx, void (*fn)(void *arg), void *arg);

@@ -16,7 +16,10 @@ struct batch {
 void tx_after_commit(struct tx *tx, void (*fn)(void *arg), void *arg)
 {
     struct hooks *h = tx->db->hooks;
-    assert(h && h->count < h->max && h->count - h->job_start < TX_HOOKS_MAX);
+    for (size_t i = h->job_start; i < h->count; i++)
+        if (h->list[i].fn == fn && h->list[i].arg == arg)
+            return;
+    assert(h->count < h->max && h->count - h->job_start < TX_HOOKS_MAX);
     h->list[h->count++] = (struct hook){fn, arg};
 }
 
