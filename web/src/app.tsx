@@ -1,4 +1,5 @@
 import { useSignalEffect } from '@preact/signals';
+import type { ComponentType } from 'preact';
 import type { Show } from './api/types.ts';
 import { t } from './i18n/index.ts';
 import { takeShow } from './boot.ts';
@@ -10,6 +11,7 @@ import { addIcons } from './ui/icon.tsx';
 import { lazy } from './ui/lazy.tsx';
 import { Offline } from './ui/offline.tsx';
 import { path } from './ui/route.ts';
+import { inCorner, roomIn, visited } from './ui/stay.ts';
 import { Toasts } from './ui/toast.tsx';
 
 const blank = {
@@ -17,14 +19,22 @@ const blank = {
   fail: (retry: () => void) => <ErrorBox cause="code" retry={retry} />,
 };
 
-const Room = lazy(() => import('./room/view.tsx').then((m) => m.Room), blank);
+/** A screen of buying: its strings come with its code. */
+function buying<P extends object>(load: () => Promise<ComponentType<P>>) {
+  return lazy<P>(async () => {
+    const [screen] = await Promise.all([load(), import('./shop/strings.ts').then((m) => m.shopReady())]);
+    return screen;
+  }, blank);
+}
+
+const Room = buying(() => import('./room/view.tsx').then((m) => m.Room));
 const SignIn = lazy(() => import('./signin/view.tsx').then((m) => m.SignIn), blank);
 const NotFound = lazy(() => import('./notfound/view.tsx').then((m) => m.NotFound), blank);
 
 // The studio brings its own strings, styles and icons; its door is a component that takes the path.
 const Studio = lazy(async () => {
-  const [icons, door] = await Promise.all([import('./ui/icon-paths-studio.ts'), import('./studio/view.tsx')]);
-  addIcons(icons.studioPaths);
+  const [own, buy, door] = await Promise.all([import('./ui/icon-paths-studio.ts'), import('./ui/icon-paths-shop.ts'), import('./studio/view.tsx')]);
+  addIcons({ ...own.studioPaths, ...buy.shopPaths });
   return door.Studio;
 }, blank);
 
@@ -37,21 +47,17 @@ function preload(href: string): void {
 
 /** Starts fetching what a room needs before anything is drawn: code, player library, playlist. */
 export function prefetch(p: string, show: Show | null): void {
-  if (!roomPath.test(p)) return;
+  if (!roomIn(p)) return;
   void Room.fetch();
   if (typeof MediaSource === 'undefined') return;
   loadHls(show?.playback ? buildFor(show.playback.hls) : 'light').catch(() => undefined);
   if (show?.playback && show.state === 'live') preload(show.playback.hls);
 }
 
-const roomPath = /^\/s\/([a-z]{3}_[0-9a-z_]{1,32})$/;
-
 const known = (id: string): Show | null => takeShow(id) ?? listed(id);
 
 function Screen() {
   const p = path.value;
-  const room = roomPath.exec(p)?.[1];
-  if (room) return <Room key={room} id={room} known={known} />;
   if (p === '/') return <Home />;
   if (p === '/signin') return <SignIn />;
   if (p === '/studio' || p.startsWith('/studio/')) return <Studio path={p} />;
@@ -60,14 +66,15 @@ function Screen() {
 
 export function App() {
   useSignalEffect(() => {
-    const inRoom = roomPath.test(path.value);
+    const inRoom = roomIn(path.value) !== null;
     document.documentElement.dataset['ground'] = inRoom ? 'room' : 'paper';
     document.querySelector('meta[name="theme-color"]')?.setAttribute('content', inRoom ? '#0b0814' : '#f8f6f3');
   });
   return (
     <>
       <Offline text={t('offline')} />
-      <Screen />
+      {visited.value && <Room key={visited.value} id={visited.value} corner={inCorner.value} known={known} />}
+      {roomIn(path.value) === null && <Screen />}
       <Toasts />
     </>
   );

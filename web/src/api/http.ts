@@ -9,14 +9,16 @@ export const session = signal<Session | null>(null);
 export type ProblemCode =
   | 'input' | 'need_login' | 'bad_login' | 'forbidden' | 'csrf' | 'muted' | 'not_found' | 'method_not_allowed'
   | 'conflict' | 'invalid_transition' | 'precondition_failed' | 'too_large' | 'unsupported_media_type'
-  | 'slow_down' | 'upstream' | 'timeout' | 'busy' | 'internal'
+  | 'slow_down' | 'upstream' | 'timeout' | 'busy' | 'internal' | 'exists'
+  | 'closed' | 'sold_out' | 'limit' | 'need_option' | 'rule' | 'market' | 'price_changed' | 'return_refused'
   | 'offline' | 'bad_answer';
 
 interface ProblemDocument {
   code?: string;
   title?: string;
   detail?: string;
-  fields?: Record<string, string>;
+  /** Names of what was refused, or names with a word on each. */
+  fields?: Record<string, string> | string[];
   retry_ms?: number;
   until?: number | null;
 }
@@ -28,13 +30,16 @@ export class Problem extends Error {
   readonly fields: Record<string, string>;
   readonly retryMs: number | null;
   readonly until: number | null;
+  /** Everything the document says, for what only one kind of problem has. */
+  readonly doc: Readonly<Record<string, unknown>>;
 
   constructor(status: number, doc: ProblemDocument) {
     super(doc.detail ?? doc.title ?? doc.code ?? `status ${status}`);
     this.name = 'Problem';
     this.status = status;
     this.code = (doc.code as ProblemCode | undefined) ?? 'bad_answer';
-    this.fields = doc.fields ?? {};
+    this.fields = Array.isArray(doc.fields) ? Object.fromEntries(doc.fields.map((f) => [f, doc.detail ?? ''])) : (doc.fields ?? {});
+    this.doc = { ...doc };
     this.retryMs = doc.retry_ms ?? null;
     this.until = doc.until ?? null;
   }
@@ -49,12 +54,21 @@ export interface CallOptions {
   body?: unknown;
   /** Version of the thing as last read, sent as `If-Match`. */
   version?: number;
+  /** Makes asking twice harmless: the second answer is the first one's. */
+  idem?: string;
   signal?: AbortSignal;
   /** Lets the request outlive the page, for what is sent while leaving. */
   keepalive?: boolean;
 }
 
 const base = '/api/v1';
+
+/** A fresh key for one act of the buyer: kept while that act is tried again. */
+export function actKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');
+}
+
 const timeoutMs = 15_000;
 
 async function readBody(res: Response): Promise<unknown> {
@@ -72,6 +86,7 @@ function requestOf(method: Method, opts: CallOptions): RequestInit {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (opts.body !== undefined) headers['Content-Type'] = 'application/json';
   if (opts.version !== undefined) headers['If-Match'] = `"${opts.version}"`;
+  if (opts.idem) headers['Idempotency-Key'] = opts.idem;
   if (method !== 'GET' && session.value) headers['X-CSRF-Token'] = session.value.csrf;
   const limit = AbortSignal.timeout(timeoutMs);
   return {
@@ -85,6 +100,13 @@ function requestOf(method: Method, opts: CallOptions): RequestInit {
   };
 }
 
+/** The server has made a guest of a nameless buyer: from now on that is who we are. */
+function takeToken(csrf: string | null): void {
+  if (!csrf || !session.value || csrf === session.value.csrf) return;
+  session.value = { ...session.value, csrf };
+  loadSession().catch(() => undefined);
+}
+
 async function once<T>(method: Method, path: string, opts: CallOptions): Promise<T> {
   let res: Response;
   try {
@@ -95,6 +117,7 @@ async function once<T>(method: Method, path: string, opts: CallOptions): Promise
     throw new Problem(0, { code: slow ? 'timeout' : 'offline' });
   }
   const body = await readBody(res);
+  takeToken(res.headers.get('X-CSRF-Token'));
   if (!res.ok) throw new Problem(res.status, (body as ProblemDocument | undefined) ?? {});
   return body as T;
 }

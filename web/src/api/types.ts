@@ -1,7 +1,11 @@
 /** The shapes of the HTTP contract. Times are Unix milliseconds; ids are opaque. */
 import type { Lang } from '../i18n/area.ts';
+import type { SaleEvents, SaleSnapshot } from './sale.ts';
 
 export type Localized = Partial<Record<Lang, string>>;
+
+/** Where one buys: country, currency, tax and delivery in one word. */
+export type Market = 'TW' | 'TH';
 
 export type Role = 'owner' | 'manager' | 'host' | 'moderator' | 'packer' | 'admin';
 
@@ -15,6 +19,7 @@ export interface Session {
   kind: 'anonymous' | 'guest' | 'account';
   viewer: { id: string; name: string; lang: Lang } | null;
   staff: { shop: Shop; role: Role }[];
+  market?: Market;
   csrf: string;
 }
 
@@ -23,6 +28,7 @@ export interface Me {
   name: string;
   email: string;
   lang: Lang;
+  market?: Market;
 }
 
 export type ShowState =
@@ -120,17 +126,24 @@ export interface Ingest {
   rotated_at: number | null;
 }
 
-export interface Snapshot {
+/** A cart in a few numbers; `held_until` is when its first hold ends. */
+export interface CartSum {
+  count: number;
+  held_until: number | null;
+  offers: number;
+}
+
+export interface Snapshot extends Partial<SaleSnapshot> {
   show: Show;
   chat: ChatSettings & { messages: Message[]; pinned: Message | null };
   viewers: Viewers;
   likes: number;
-  me: { name: string | null; role: string | null; sanction: Sanction | null };
+  me: { name: string | null; role: string | null; sanction: Sanction | null; cart?: CartSum | null };
   server_now: number;
 }
 
 /** `data` of every event of a show, by type. */
-export interface EventData {
+export interface EventData extends SaleEvents {
   'room.snapshot': Snapshot;
   'show.state': Pick<Show, 'state' | 'starts_at' | 'live_started_at' | 'ended_at' | 'playback'> & { version?: number };
   'show.updated': { show: Show };

@@ -7,16 +7,20 @@ import type { StreamState } from '../api/stream.ts';
 import type { ChatSettings, EventData, Message, RoomEvent, Sanction, Show, Viewers } from '../api/types.ts';
 import { lang } from '../i18n/index.ts';
 import { Player } from '../player/ctrl.ts';
+import { cartPath, rememberShop } from '../shop/cart.ts';
 import { nowMs, serverNow, setServerNow, watchClock } from '../ui/clock.ts';
+import { go } from '../ui/route.ts';
 import { fetchAll, logPages, upTo } from './past.ts';
 import { Likes } from './likes.ts';
 import { ChatLog } from './log.ts';
+import { SaleCtrl } from './sale.ts';
 import { muteOf, stageOf } from './stage.ts';
 import type { Panel } from './types.ts';
 
 const beatEveryMs = 10_000;
 const longestText = 200;
 const mostEndDelayMs = 8000;
+const mostLateMs = 15_000;
 const draftKey = (show: string): string => `nm-draft-${show}`;
 
 /** Storage may be blocked altogether; a draft that is then lost on reload is no reason to fail. */
@@ -44,6 +48,8 @@ export class RoomCtrl {
   readonly player = new Player();
   readonly log = new ChatLog();
   readonly likes: Likes;
+
+  readonly sale: SaleCtrl;
 
   readonly show = signal<Show | null>(null);
   readonly chat = signal<ChatSettings>({ mode: 'open', slow_s: 0 });
@@ -80,10 +86,26 @@ export class RoomCtrl {
   private ending: ReturnType<typeof setTimeout> | undefined;
   private stops: (() => void)[] = [];
   private older = false;
+  private pending: (() => void) | null = null;
+  /** Who the stream was opened as; null until the session is known. */
+  private openedAs: { id: string | null } | null = null;
+  private laters = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(id: string, known: Show | null) {
     this.id = id;
     this.likes = new Likes((n) => sendLikes(id, n));
+    this.sale = new SaleCtrl({
+      show: id,
+      shop: () => this.show.value?.shop.slug ?? null,
+      needName: (again) => {
+        this.pending = again;
+        this.panel.value = 'name';
+      },
+      needLogin: () => {
+        this.panel.value = 'login';
+      },
+      tick: (claim, { at, seq }) => this.log.add({ id: `tick_${seq}`, name: claim.name_masked, badge: null, text: '', lang: '', kind: 'claim', at, seq, state: 'shown', claim }),
+    });
     this.draft.value = store.get(draftKey(id));
     this.saver.value = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ?? false;
     this.player.setSaver(this.saver.value);
@@ -92,7 +114,7 @@ export class RoomCtrl {
 
   /** Starts the picture first, then everything else. */
   open(): void {
-    this.stops.push(watchClock(), effect(() => this.playSource()), effect(() => this.playChat()));
+    this.stops.push(watchClock(), effect(() => this.playSource()), effect(() => this.playChat()), effect(() => this.followName()));
     if (!this.show.value) void this.fetchShow();
     this.feed = openFeed({
       show: this.id,
@@ -110,6 +132,8 @@ export class RoomCtrl {
     for (const t of this.timers) clearInterval(t);
     for (const stop of this.stops) stop();
     clearTimeout(this.ending);
+    for (const l of this.laters) clearTimeout(l);
+    this.sale.close();
     this.likes.flush();
     this.feed?.close();
     this.player.destroy();
@@ -163,8 +187,18 @@ export class RoomCtrl {
       return;
     }
     this.panel.value = null;
-    this.feed?.restart();
-    await this.send();
+    const again = this.pending;
+    this.pending = null;
+    if (again) again();
+    else await this.send();
+  }
+
+  /** To the cart of this shop, or straight on to its checkout; the picture comes along. */
+  toCart(pay = false): void {
+    const shop = this.show.value?.shop.slug ?? '';
+    this.sale.hush();
+    this.panel.value = null;
+    go(pay ? `/checkout?shop=${shop}` : cartPath(shop));
   }
 
   setSaver(on: boolean): void {
@@ -181,6 +215,15 @@ export class RoomCtrl {
     } catch {
       this.older = false;
     }
+  }
+
+  /** Whoever we have become, what is private to them comes only over a stream of theirs. */
+  private followName(): void {
+    if (session.value === null) return;
+    const id = session.value.viewer?.id ?? null;
+    const before = this.openedAs;
+    this.openedAs = { id };
+    if (before && before.id !== id) untracked(() => this.feed?.restart());
   }
 
   private playSource(): void {
@@ -217,6 +260,7 @@ export class RoomCtrl {
     else this.brokeAt.value = null;
     this.show.value = show;
     if (!before) {
+      rememberShop(show.shop.slug);
       this.viewers.value = show.viewers;
       this.chat.value = show.chat;
       this.likes.total.value = show.likes;
@@ -273,8 +317,25 @@ export class RoomCtrl {
       case 'me.sanction':
         this.sanction.value = e.data.kind === null ? null : { kind: e.data.kind, until: e.data.until };
         return;
+      case 'listing.pinned':
+        return this.whenSeen(e, () => this.sale.pin(e.data.listing_id));
+      case 'listing.unpinned':
+        return this.whenSeen(e, () => this.sale.pin(null));
       default:
+        this.sale.take(e);
     }
+  }
+
+  /** What only decorates waits until our picture, which is behind, shows that moment. */
+  private whenSeen(e: { at: number; media_at?: number | null }, act: () => void): void {
+    const delay = this.player.delayMs.value;
+    const wait = delay === null ? 0 : Math.min(mostLateMs, (e.media_at ?? e.at) + delay - serverNow());
+    if (wait <= 0) return act();
+    const timer = setTimeout(() => {
+      this.laters.delete(timer);
+      act();
+    }, wait);
+    this.laters.add(timer);
   }
 
   private snapshot(s: EventData['room.snapshot']): void {
@@ -291,6 +352,9 @@ export class RoomCtrl {
     this.likes.total.value = s.likes;
     this.role.value = s.me.role;
     this.sanction.value = s.me.sanction;
+    for (const l of this.laters) clearTimeout(l);
+    this.laters.clear();
+    this.sale.snapshot(s);
   }
 
   private state(s: EventData['show.state']): void {

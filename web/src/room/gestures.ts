@@ -100,8 +100,9 @@ function roomKey(ctrl: RoomCtrl, key: string): boolean {
 }
 
 /** One key, one act; asleep while something is typed or a button has the focus that wants the key. */
-export function useKeys(ctrl: RoomCtrl): void {
+export function useKeys(ctrl: RoomCtrl, awake: boolean): void {
   useEffect(() => {
+    if (!awake) return undefined;
     const down = (e: KeyboardEvent): void => {
       if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || ctrl.panel.value) return;
       const at = e.target as HTMLElement;
@@ -112,5 +113,5 @@ export function useKeys(ctrl: RoomCtrl): void {
     };
     addEventListener('keydown', down);
     return () => removeEventListener('keydown', down);
-  }, [ctrl]);
+  }, [ctrl, awake]);
 }

@@ -16,7 +16,7 @@ const nextFrame: Later = (f) => {
 function insert(lines: Line[], m: Line): void {
   const at = lines.findIndex((x) => x.id === m.id);
   if (at >= 0) {
-    lines[at] = { ...lines[at], ...m };
+    lines[at] = { ...lines[at], ...m } as Line;
     return;
   }
   let i = lines.length;

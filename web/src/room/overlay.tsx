@@ -5,6 +5,7 @@ import { Icon, Logo } from '../ui/icon.tsx';
 import { whenText } from '../ui/when.ts';
 import { Words } from '../ui/words.tsx';
 import type { RoomCtrl } from './ctrl.ts';
+import { Got } from './got.tsx';
 
 const dayMs = 86_400_000;
 
@@ -49,6 +50,7 @@ function Ended({ ctrl, cancelled }: { ctrl: RoomCtrl; cancelled: boolean }) {
       <h2>{t(cancelled ? 'room.cancelledTitle' : 'room.endedTitle')}</h2>
       <p>{t(cancelled ? 'room.cancelledText' : 'room.endedText')}</p>
       {at !== null && !cancelled && <span class="waited"><Icon name="clock" size={15} />{t('room.endedAt', { time: timeOfDay(at) })}</span>}
+      {!cancelled && <Got ctrl={ctrl} />}
       <a class="btn warmth" href="/">{t('room.others')}</a>
     </div>
   );

@@ -3,6 +3,7 @@ import { t } from '../i18n/index.ts';
 import { clockText } from '../ui/clock.ts';
 import { Icon } from '../ui/icon.tsx';
 import type { RoomCtrl } from './ctrl.ts';
+import { BuyButtons } from './ticket.tsx';
 
 const stepS = 10;
 const keyStepS = 5;
@@ -16,6 +17,7 @@ function Track({ ctrl }: { ctrl: RoomCtrl }) {
   const end = player.duration.value;
   const at = Math.min(player.position.value, end);
   const part = end > 0 ? at / end : 0;
+  const marks = end > 0 ? (ctrl.sale.chapters.value ?? []).map((c) => Math.min(100, c.start_ms / end / 10)) : [];
   function seekTo(e: PointerEvent): void {
     const box = bar.current?.getBoundingClientRect();
     if (!box || end === 0) return;
@@ -41,7 +43,7 @@ function Track({ ctrl }: { ctrl: RoomCtrl }) {
   return (
     <div class="trk" ref={bar} role="slider" tabIndex={0} aria-label={t('replay.position')} aria-valuemin={0} aria-valuemax={Math.round(end)}
       aria-valuenow={Math.round(at)} aria-valuetext={t('replay.of', { at: text(at), end: text(end) })} data-testid="replay-track"
-      style={{ '--at': `${(part * 100).toFixed(2)}%` }} onPointerDown={onDown} onPointerMove={onMove} onKeyDown={onKey}><i /><b /></div>
+      style={{ '--at': `${(part * 100).toFixed(2)}%` }} onPointerDown={onDown} onPointerMove={onMove} onKeyDown={onKey}><i />{marks.map((m) => <u key={m} style={{ '--m': `${m}%` }} />)}<b /></div>
   );
 }
 
@@ -72,6 +74,7 @@ export function ReplayBar({ ctrl }: { ctrl: RoomCtrl }) {
         <span class="grow" />
         <button type="button" class="icb" aria-label={t(player.muted.value ? 'replay.unmute' : 'replay.mute')} onClick={() => player.setMuted(!player.muted.value)}><Icon name={player.muted.value ? 'mute' : 'volume'} size={22} /></button>
         <button type="button" class="icb spd num" aria-label={t('replay.speed', { x: speed })} data-testid="replay-speed" onClick={nextSpeed}>{speed}×</button>
+        <span class="inrow"><BuyButtons ctrl={ctrl} /></span>
       </div>
     </div>
   );

@@ -4,14 +4,32 @@ import { t } from '../i18n/index.ts';
 import { count, timeOfDay } from '../i18n/format.ts';
 import { nowMs } from '../ui/clock.ts';
 import { Icon } from '../ui/icon.tsx';
+import { optionText } from '../shop/bits.tsx';
+import { t as buy } from '../shop/strings.ts';
 import { langAttr } from '../ui/words.tsx';
+import { Chapters } from './chapters.tsx';
 import type { RoomCtrl } from './ctrl.ts';
+import { BuyButtons, MomentTicket, PinnedTicket } from './ticket.tsx';
 import type { Line } from './types.ts';
 
 const fadeAfterMs = 12_000;
 const nearEnd = 24;
 
+/** Who has claimed what: a tick and a place, so that it is not told by colour alone. */
+function TickLine({ m }: { m: Extract<Line, { kind: 'claim' }> }) {
+  const c = m.claim;
+  const place = c.state === 'waitlisted' ? buy('tick.wait', { n: c.place }) : buy('claim.place', { n: c.place });
+  return (
+    <p class="ln claim" data-testid="claim-line">
+      <Icon name={c.state === 'waitlisted' ? 'bell' : 'check'} size={16} /><span>{c.name_masked}</span><span class="num">{c.code}</span>
+      <span>{optionText(c.options)} ×{c.qty}</span><span class="pl">{place}</span>
+      {(c.more ?? 0) > 0 && <span class="pl">{buy('tick.more', { n: c.more ?? 0 })}</span>}
+    </p>
+  );
+}
+
 function LineView({ m }: { m: Line }) {
+  if (m.kind === 'claim') return <TickLine m={m} />;
   if (m.kind === 'system') return <p class="ln sys" data-testid="chat-line" {...langAttr(m.lang)}>{m.text}</p>;
   const staff = m.badge !== null;
   return (
@@ -109,6 +127,7 @@ function Say({ ctrl }: { ctrl: RoomCtrl }) {
   const muted = muteText(ctrl);
   const wait = Math.ceil((ctrl.waitUntil.value - nowMs.value) / 1000);
   const typed = ctrl.draft.value !== '';
+  const code = ctrl.sale.pinned.value?.code;
   function submit(e: Event): void {
     e.preventDefault();
     void ctrl.send();
@@ -116,11 +135,12 @@ function Say({ ctrl }: { ctrl: RoomCtrl }) {
   return (
     <form class="inrow over" onSubmit={submit}>
       {muted ? <p class="say shut" data-testid="chat-shut">{muted}</p> : (
-        <input class="say" aria-label={t('chat.write')} placeholder={t('chat.placeholder')} value={ctrl.draft.value} maxLength={200}
+        <input class="say" aria-label={t('chat.write')} placeholder={code ? buy('say.placeholder', { code }) : t('chat.placeholder')} value={ctrl.draft.value} maxLength={200}
           enterKeyHint="send" autoComplete="off" data-testid="chat-input" onInput={(e) => ctrl.write(e.currentTarget.value)}
           onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />
       )}
       {typed && !muted ? <Send ctrl={ctrl} wait={wait} /> : <Like ctrl={ctrl} />}
+      {(!typed || muted) && <BuyButtons ctrl={ctrl} />}
     </form>
   );
 }
@@ -154,8 +174,9 @@ export function Talk({ ctrl }: { ctrl: RoomCtrl }) {
     <section class="talk" aria-label={t('chat.title')}>
       <h2 class="talk-h">{t('chat.title')}</h2>
       <Lines ctrl={ctrl} />
+      {stage === 'replay' ? <><MomentTicket ctrl={ctrl} /><Chapters ctrl={ctrl} /></> : <PinnedTicket ctrl={ctrl} />}
       {failed && <p class="refused" role="alert"><Icon name="warn" size={16} />{t('chat.failed')} {t(causeKey(failed))}</p>}
-      {open && <Say ctrl={ctrl} />}
+      {open ? <Say ctrl={ctrl} /> : stage !== 'replay' && <div class="inrow over lone"><span class="grow" /><BuyButtons ctrl={ctrl} /></div>}
     </section>
   );
 }

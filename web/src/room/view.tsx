@@ -4,34 +4,47 @@ import { t } from '../i18n/index.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { pick } from '../i18n/format.ts';
 import { Logo } from '../ui/icon.tsx';
+import { lazy } from '../ui/lazy.tsx';
 import { useTitle } from '../ui/title.ts';
 import { Aside } from './aside.tsx';
+import { CornerBar, useCorner } from './corner.tsx';
 import { RoomCtrl } from './ctrl.ts';
 import { useKeyboardGap, useKeys, useSwipe } from './gestures.ts';
 import { Keys, Menu } from './menu.tsx';
 import { NameSheet } from './name-sheet.tsx';
 import { Overlay } from './overlay.tsx';
 import { ReplayBar } from './replay.tsx';
+import { LoginSheet } from './login-sheet.tsx';
+import { Receipt } from './receipt.tsx';
 import { SoundPill, Strip, TopBar, Trouble } from './bars.tsx';
 import { Hearts, Talk } from './talk.tsx';
+import '../shop/style.css';
 import './style.css';
+import './sale.css';
 import './wide.css';
+import './corner.css';
 
 interface RoomProps {
   id: string;
+  /** The visit goes on while another page is read: only the picture is left, in a corner. */
+  corner?: boolean;
   /** Gives the show as far as it is known already; asked once. */
   known: (id: string) => Show | null;
 }
 
-/** The live room at `/s/{id}`. */
-export function Room({ id, known }: RoomProps) {
+/** The live room at `/s/{id}`, and its picture beside the pages of buying: one visit, one video element. */
+export function Room({ id, corner = false, known }: RoomProps) {
   const [ctrl] = useState(() => new RoomCtrl(id, known(id)));
   useEffect(() => {
     ctrl.open();
     return () => ctrl.close();
   }, [ctrl]);
-  return <RoomView ctrl={ctrl} />;
+  return <RoomView ctrl={ctrl} corner={corner} />;
 }
+
+const quiet = { wait: () => null, fail: (retry: () => void) => <ErrorBox cause="code" retry={retry} /> };
+const Tray = lazy(() => import('./tray.tsx').then((m) => m.TraySheet), quiet);
+const Product = lazy(() => import('./product-sheet.tsx').then((m) => m.ProductSheet), quiet);
 
 function Screen({ ctrl }: { ctrl: RoomCtrl }) {
   const { player } = ctrl;
@@ -63,35 +76,66 @@ function Trying() {
   );
 }
 
-export function RoomView({ ctrl }: { ctrl: RoomCtrl }) {
-  const root = useRef<HTMLElement>(null);
-  useTitle(pick(ctrl.show.value?.title ?? {}).text);
-  useKeyboardGap(root);
-  useSwipe(root, ctrl);
-  useKeys(ctrl);
+function Full({ ctrl }: { ctrl: RoomCtrl }) {
   const stage = ctrl.stage.value;
-  const panel = ctrl.panel.value;
   const failed = ctrl.failed.value;
   return (
-    <main class="room" data-ground="room" data-stage={stage} data-testid="room" ref={root}
-      data-bare={ctrl.bare.value || undefined} data-theatre={ctrl.theatre.value || undefined}>
-      <h1 class="vh">{ctrl.show.value?.shop.name ?? t('app')}</h1>
+    <>
+      <TopBar ctrl={ctrl} />
+      <div class="upper"><Strip ctrl={ctrl} /><SoundPill ctrl={ctrl} /></div>
+      <Trouble ctrl={ctrl} />
+      {failed && stage !== 'gone' && <div class="hush"><ErrorBox cause={failed} retry={() => void ctrl.fetchShow()} /></div>}
+      {stage === 'wait' && !failed && <Trying />}
+      <Overlay ctrl={ctrl} />
+      <Hearts ctrl={ctrl} />
+      {stage === 'replay' && <ReplayBar ctrl={ctrl} />}
+      <Receipt ctrl={ctrl} />
+    </>
+  );
+}
+
+function Panels({ ctrl }: { ctrl: RoomCtrl }) {
+  const goods = ctrl.sale.opened.value;
+  if (goods) return <Product key={goods.id} l={goods} ctrl={ctrl} />;
+  switch (ctrl.panel.value) {
+    case 'menu':
+      return <Menu ctrl={ctrl} />;
+    case 'name':
+      return <NameSheet ctrl={ctrl} />;
+    case 'keys':
+      return <Keys ctrl={ctrl} />;
+    case 'tray':
+      return <Tray ctrl={ctrl} />;
+    case 'login':
+      return <LoginSheet ctrl={ctrl} />;
+    default:
+      return null;
+  }
+}
+
+export function RoomView({ ctrl, corner = false }: { ctrl: RoomCtrl; corner?: boolean }) {
+  const root = useRef<HTMLDivElement>(null);
+  useTitle(pick(ctrl.show.value?.title ?? {}).text, !corner);
+  useKeyboardGap(root);
+  useSwipe(root, ctrl);
+  useKeys(ctrl, !corner);
+  useCorner(root, ctrl, corner);
+  const stage = ctrl.stage.value;
+  const shop = ctrl.show.value?.shop.name ?? t('app');
+  return (
+    <div class={corner ? 'room mini' : 'room'} role={corner ? 'complementary' : 'main'} data-ground="room" data-stage={stage}
+      data-testid={corner ? 'mini-player' : 'room'} ref={root} aria-label={corner ? t('mini.label', { name: shop }) : undefined}
+      data-sheet={(!corner && ctrl.sale.opened.value !== null) || undefined}
+      data-bare={(!corner && ctrl.bare.value) || undefined} data-theatre={(!corner && ctrl.theatre.value) || undefined}>
+      {!corner && <h1 class="vh">{shop}</h1>}
       <div class="stage">
         <Screen ctrl={ctrl} />
-        <TopBar ctrl={ctrl} />
-        <div class="upper"><Strip ctrl={ctrl} /><SoundPill ctrl={ctrl} /></div>
-        <Trouble ctrl={ctrl} />
-        {failed && stage !== 'gone' && <div class="hush"><ErrorBox cause={failed} retry={() => void ctrl.fetchShow()} /></div>}
-        {stage === 'wait' && !failed && <Trying />}
-        <Overlay ctrl={ctrl} />
-        <Hearts ctrl={ctrl} />
-        {stage === 'replay' && <ReplayBar ctrl={ctrl} />}
+        {!corner && <Full ctrl={ctrl} />}
       </div>
-      <Talk ctrl={ctrl} />
-      <Aside ctrl={ctrl} />
-      {panel === 'menu' && <Menu ctrl={ctrl} />}
-      {panel === 'name' && <NameSheet ctrl={ctrl} />}
-      {panel === 'keys' && <Keys ctrl={ctrl} />}
-    </main>
+      {!corner && <Talk ctrl={ctrl} />}
+      {!corner && <Aside ctrl={ctrl} />}
+      {!corner && <Panels ctrl={ctrl} />}
+      {corner && <CornerBar ctrl={ctrl} />}
+    </div>
   );
 }

@@ -1,11 +1,12 @@
 import { paths } from './icon-paths.ts';
+import type { shopPaths } from './icon-paths-shop.ts';
 import type { studioPaths } from './icon-paths-studio.ts';
 
-export type IconName = keyof typeof paths | keyof typeof studioPaths;
+export type IconName = keyof typeof paths | keyof typeof shopPaths | keyof typeof studioPaths;
 
 const known: Partial<Record<IconName, string>> = { ...paths };
 
-/** Makes more icons known; the studio's arrive with the studio. */
+/** Makes more icons known; those of buying and of the studio arrive with their parts. */
 export function addIcons(more: Partial<Record<IconName, string>>): void {
   Object.assign(known, more);
 }

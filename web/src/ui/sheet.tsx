@@ -8,6 +8,8 @@ interface SheetProps {
   close: () => void;
   children: ComponentChildren;
   testId?: string;
+  /** Nearly the whole screen, with a foot that stays: the picture plays on in the strip above. */
+  tall?: boolean;
 }
 
 const focusable = 'a[href],button:not([disabled]),input:not([disabled]),select,textarea,[tabindex="0"]';
@@ -27,7 +29,7 @@ function keepInside(box: HTMLElement, e: KeyboardEvent): void {
 }
 
 /** Paper over the room: takes the focus, keeps it, gives it back. Esc and the dimmed part close it. */
-export function Sheet({ title, close, children, testId }: SheetProps) {
+export function Sheet({ title, close, children, testId, tall = false }: SheetProps) {
   const box = useRef<HTMLElement>(null);
   const heading = useId();
   useEffect(() => {
@@ -46,7 +48,7 @@ export function Sheet({ title, close, children, testId }: SheetProps) {
   return (
     <>
       <div class="dim" onClick={close} role="presentation" />
-      <section class="sheet" role="dialog" aria-modal="true" aria-labelledby={heading} tabIndex={-1} ref={box}
+      <section class={tall ? 'sheet tall' : 'sheet'} role="dialog" aria-modal="true" aria-labelledby={heading} tabIndex={-1} ref={box}
         data-ground="paper" data-testid={testId} onKeyDown={onKeyDown}>
         <div class="grab" />
         <header>

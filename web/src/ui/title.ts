@@ -3,8 +3,8 @@ import { useEffect } from 'preact/hooks';
 const site = 'Nightmarket';
 
 /** Names the page in the tab, and for those who hear pages instead of seeing them. */
-export function useTitle(text: string): void {
+export function useTitle(text: string, ours = true): void {
   useEffect(() => {
-    document.title = text ? `${text} · ${site}` : site;
-  }, [text]);
+    if (ours) document.title = text ? `${text} · ${site}` : site;
+  }, [text, ours]);
 }

@@ -1,0 +1,29 @@
+import { area, type Lang } from '../i18n/area.ts';
+import { addArea } from '../i18n/index.ts';
+import { addIcons } from '../ui/icon.tsx';
+import { shopPaths } from '../ui/icon-paths-shop.ts';
+import type zhTW from './i18n/zh-TW.json';
+
+type Strings = Record<keyof typeof zhTW, string>;
+export type Key = keyof Strings;
+
+/** The strings of buying: the room and the pages of cart, checkout and orders share them; home never loads them. */
+export const strings = area<Strings>({
+  'zh-TW': () => import('./i18n/zh-TW.json'),
+  th: () => import('./i18n/th.json'),
+  en: () => import('./i18n/en.json'),
+});
+export const t = strings.t;
+
+addIcons(shopPaths);
+
+let asked: Promise<void> | null = null;
+
+/** Has the strings loaded, once, and again for every change of language. */
+export function shopReady(): Promise<void> {
+  asked ??= addArea((l: Lang) => strings.load(l)).catch((e: unknown) => {
+    asked = null;
+    throw e;
+  });
+  return asked;
+}

@@ -1,0 +1,28 @@
+import { computed, effect, signal } from '@preact/signals';
+import { path } from './route.ts';
+
+const roomPath = /^\/s\/([a-z]{3}_[0-9a-z_]{1,32})$/;
+
+/** Pages on which the room's picture goes on in a corner. */
+const besides = /^\/(cart|checkout|signin|me|s\/\w+\/draw\/\w+|[opb]\/[\w-]+)$/;
+
+/** The room that the address names, or null. */
+export const roomIn = (p: string): string | null => roomPath.exec(p)?.[1] ?? null;
+
+/** The room whose picture is on the screen, whole or in a corner. Leaving for elsewhere ends the visit. */
+export const visited = signal<string | null>(null);
+
+/** True while a room plays in the corner of another page. */
+export const inCorner = computed(() => visited.value !== null && roomIn(path.value) === null);
+
+effect(() => {
+  const p = path.value;
+  const room = roomIn(p);
+  if (room) visited.value = room;
+  else if (!besides.test(p)) visited.value = null;
+});
+
+/** Ends the visit that goes on in the corner. */
+export function leaveCorner(): void {
+  visited.value = null;
+}
