@@ -21,6 +21,7 @@ struct http_server;
 struct limits;
 struct loops;
 struct room;
+struct stock_watch;
 struct store;
 struct stream;
 
@@ -28,6 +29,7 @@ struct api_setup {
     struct store *store;
     struct limits *limits;
     struct room *room;
+    const struct stock_watch *watch; /* told of units that move; NULL: nobody */
     struct loops *loops;
     struct stream *stream;      /* NULL: no Stream account is set up */
     const unsigned char *key;   /* SECRET_KEY_LEN bytes, outlives the api */

@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "account/account.h"
+#include "account/staff.h"
 #include "api/api.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -61,6 +62,24 @@ enum err call_need_device(struct call *c) NODISCARD;
 /* After a sign-in or rename: be this session from now on, within this call. */
 enum err call_become(struct call *c, const struct session_new *s, const struct viewer *v) NODISCARD;
 void call_set_cookie(struct call *c, const char *name, const char *value, int64_t max_age_s);
+
+/* ---- staff (shop.c) ---- */
+
+/*
+ * The shop that a staff route is about: ?shop=slug, or the first they work in.
+ * ERR_NOT_FOUND: they do not work there. ERR_FORBIDDEN: their role may not.
+ */
+enum err call_shop(struct call *c, enum action what, const struct staff **ret_staff) NODISCARD;
+/* The same of the shop whose row was found: strangers learn nothing of it. */
+enum err call_may(struct call *c, int64_t shop_id, enum action what) NODISCARD;
+bool call_is_staff(const struct call *c, int64_t shop_id);
+/* If-Match: "<version>". ERR_INPUT */
+enum err call_if_match(struct call *c, int64_t *ret_version) NODISCARD;
+/* ?limit=, 0 when it is not given. ERR_INPUT */
+enum err call_limit(struct call *c, int max, int *ret_limit) NODISCARD;
+/* Who does it, and from where; `object` is a public id. */
+struct audit call_audit(const struct call *c, int64_t shop_id, const char *action,
+                        const char *object);
 
 /* ---- answers (answer.c) ---- */
 

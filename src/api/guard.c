@@ -242,11 +242,10 @@ static void free_json(void *o)
     json_decref(o);
 }
 
-static bool is_json(const char *type)
+static bool is_type(const char *type, const char *want)
 {
-    static const char want[] = "application/json";
     size_t n = type ? strcspn(type, "; \t") : 0;
-    return n == sizeof want - 1 && strncasecmp(type, want, n) == 0;
+    return n == strlen(want) && strncasecmp(type, want, n) == 0;
 }
 
 static enum err read_body(struct call *c)
@@ -257,7 +256,11 @@ static enum err read_body(struct call *c)
         return ERR_OK;
     if (!len && strcmp(c->route->body, "Empty") == 0)
         return ERR_OK;
-    if (!is_json(http_header(c->req, "content-type")))
+    if (strchr(c->route->body, '/')) /* a media type: the handler reads it */
+        return is_type(http_header(c->req, "content-type"), c->route->body)
+                   ? ERR_OK
+                   : problem(c->cx, ERR_MEDIA_TYPE, "Content-Type must be %s", c->route->body);
+    if (!is_type(http_header(c->req, "content-type"), "application/json"))
         return problem(c->cx, ERR_MEDIA_TYPE, "Content-Type must be application/json");
     enum err e = json_read_object(c->cx, body, len, &c->body);
     if (!e && arena_at_end(c->cx->arena, free_json, c->body) != 0) {

@@ -1,0 +1,68 @@
+/* What handlers of a shop's staff share: which shop, may they, which version. */
+#include "api/call_in.h"
+#include "base/text.h"
+
+#include <string.h>
+
+enum err call_may(struct call *c, int64_t shop_id, enum action what)
+{
+    enum role role = room_role(&c->who, shop_id);
+    if (role == ROLE_NONE)
+        return problem(c->cx, ERR_NOT_FOUND, "there is no such thing in your shop");
+    return account_may(role, what) ? ERR_OK
+                                   : problem(c->cx, ERR_FORBIDDEN, "your role may not do this");
+}
+
+bool call_is_staff(const struct call *c, int64_t shop_id)
+{
+    return room_role(&c->who, shop_id) != ROLE_NONE;
+}
+
+enum err call_shop(struct call *c, enum action what, const struct staff **ret_staff)
+{
+    const char *slug = http_query(c->req, "shop");
+    for (size_t i = 0; i < c->who.staff_count; i++) {
+        const struct staff *s = &c->who.staff[i];
+        if (slug && *slug && strcmp(slug, s->shop_slug) != 0)
+            continue;
+        *ret_staff = s;
+        return call_may(c, s->shop_id, what);
+    }
+    return problem(c->cx, ERR_NOT_FOUND, "you do not work in such a shop");
+}
+
+enum err call_if_match(struct call *c, int64_t *ret_version)
+{
+    const char *text = http_header(c->req, "if-match");
+    char digits[24];
+    size_t n = text ? strlen(text) : 0;
+    bool quoted = n >= 3 && n - 2 < sizeof digits && text[0] == '"' && text[n - 1] == '"';
+    if (quoted) {
+        memcpy(digits, text + 1, n - 2);
+        digits[n - 2] = '\0';
+    }
+    if (!quoted || text_i64(digits, 0, INT64_MAX, ret_version))
+        return problem(c->cx, ERR_INPUT, "If-Match must be the version in quotes");
+    return ERR_OK;
+}
+
+enum err call_limit(struct call *c, int max, int *ret_limit)
+{
+    const char *text = http_query(c->req, "limit");
+    int64_t n = 0;
+    if (text && text_i64(text, 1, max, &n))
+        return problem(c->cx, ERR_INPUT, "'limit' must be 1 to %d", max);
+    *ret_limit = (int)n;
+    return ERR_OK;
+}
+
+struct audit call_audit(const struct call *c, int64_t shop_id, const char *action,
+                        const char *object)
+{
+    return (struct audit){.id = id_next(),
+                          .actor_id = c->who.viewer_id,
+                          .shop_id = shop_id,
+                          .action = action,
+                          .object = object,
+                          .addr = c->addr};
+}
