@@ -49,7 +49,7 @@ enum line_state {
 /* Ids of a line and of the cart it may have to make: before the job, by line_ids(). */
 struct line_ids {
     int64_t line_id, hold_id, cart_id;
-    char line_public[ID_TEXT]; /* lin_… */
+    char line_public[ID_TEXT]; /* cln_… */
     char cart_public[ID_TEXT]; /* crt_… */
 };
 void line_ids(struct line_ids *ids);
@@ -168,13 +168,13 @@ enum err cart_get(struct db *db, struct cx *cx, int64_t cart_id, struct cart *re
 struct cart_item {
     struct cart_line line;
     const char *variant_public, *product_public;
-    const char *title;                        /* JSON: {"zh-TW": ...} */
-    const char *options;                      /* JSON: of the variant, ["黑", "M"] */
-    const char *product_options;              /* JSON: of the product, see 0004_catalog.sql */
-    const char *image_key, *image_builtin;    /* of the first picture; NULL: none */
-    const char *exempt;                       /* "none", "fresh", ... */
-    const char *code;                         /* the listing's, or NULL */
-    const char *show_public, *listing_public; /* or NULL */
+    const char *title;                     /* JSON: {"zh-TW": ...} */
+    const char *options;                   /* JSON: of the variant, ["黑", "M"] */
+    const char *product_options;           /* JSON: of the product, see 0004_catalog.sql */
+    const char *image_key, *image_builtin; /* of the first picture; NULL: none */
+    const char *exempt;                    /* "none", "fresh", ... */
+    const char *code;                      /* the listing's, or NULL */
+    const char *show_public, *listing_public, *claim_public; /* or NULL */
     int64_t unit_now; /* what it costs now; -1: it has no price in this market any more */
     bool for_sale;    /* product and variant are active, and it has a price */
     int64_t left;     /* free units, for "take again" */
@@ -189,14 +189,16 @@ enum err cart_read(struct db *db, struct cx *cx, int64_t cart_id, struct cart_it
 /* The JSON of GET /cart: lines, waiting rows, subtotal, next clock. The caller owns it. */
 struct cart_view {
     int64_t viewer_id, shop_id;
-    const char *market, *currency;
-    const char *files_url; /* what goes before image keys: "/api/v1/files/" */
+    const char *market;
 };
 enum err cart_json(struct db *db, struct cx *cx, const struct cart_view *view,
                    json_t **ret_json) NODISCARD;
-/* For badges and snapshots: {"count", "held_until", "offers"}; small and one statement. */
+/* For badges and snapshots: {"lines", "qty", "until", "offers"}; one statement. */
 enum err cart_badge(struct db *db, int64_t viewer_id, int64_t shop_id, const char *market,
                     json_t **ret_json) NODISCARD;
+/* One place in a waiting list, as its viewer sees it. The caller owns the JSON. */
+enum err waiting_json(struct db *db, struct cx *cx, const struct waiting *w,
+                      json_t **ret_json) NODISCARD;
 
 /* Which coupon this cart will use; 0: none. ERR_NOT_FOUND: not open. */
 enum err cart_set_coupon(struct stock_turn *turn, int64_t cart_id, int64_t coupon_id) NODISCARD;

@@ -41,7 +41,10 @@ enum news_kind {
     NEWS_OFFER_LAPSED, /* the offer's clock ran out */
 };
 
-/* Ids are internal; 0 where there is none. */
+/*
+ * Ids are internal; 0 where there is none. A line that was claimed again after its clock ran out
+ * has no claim_id any more: what a claim counted (listing_take) was given back then.
+ */
 struct news_item {
     enum news_kind kind;
     int64_t viewer_id, shop_id, variant_id;

@@ -68,6 +68,7 @@ CREATE TABLE cart (
     changed_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX cart_open ON cart (viewer_id, shop_id, market) WHERE state = 'open';
+CREATE INDEX cart_by_viewer ON cart (viewer_id);
 
 -- One line is one hold: what was taken at one time, with a clock of its own.
 CREATE TABLE cart_line (

@@ -1,0 +1,29 @@
+/* cart_in - what the files of this room share. Nothing outside includes it. */
+#pragma once
+#include "base/cx.h"
+#include "base/id.h"
+#include "cart/cart.h"
+#include "store/store.h"
+
+/* The viewer's open cart, made when there is none. ERR_CONFLICT: it is full. */
+enum err cart_open(struct stock_turn *turn, const struct cart_add *add,
+                   int64_t *ret_cart) NODISCARD;
+/* The line of an open cart that a request with this key made. ERR_NOT_FOUND */
+enum err line_by_idem(struct stock_turn *turn, const struct cart_add *add,
+                      struct cart_added *ret_added) NODISCARD;
+/* A new line with the hold of add->ids. */
+enum err line_insert(struct stock_turn *turn, const struct cart_add *add, int64_t cart_id,
+                     int64_t hold_id, int64_t qty) NODISCARD;
+/* The clock of a held line ran out: its hold has expired already. */
+enum err line_expire(struct stock_turn *turn, const struct hold *h) NODISCARD;
+enum err line_tell(struct stock_turn *turn, enum news_kind kind, const struct cart_line *l,
+                   int64_t qty, int64_t back) NODISCARD;
+
+/* By the names that are stored. ERR_STORE */
+enum err line_source_of(const char *text, enum line_source *ret_source) NODISCARD;
+enum err line_state_of(const char *text, enum line_state *ret_state) NODISCARD;
+
+static inline struct val id_or_null(int64_t id)
+{
+    return id ? V(id) : VNULL;
+}
