@@ -11,6 +11,7 @@ nm_ext(OPENSSL openssl)
 nm_ext(CURL libcurl)
 nm_ext(JANSSON jansson)
 nm_ext(SQLITE sqlite3)
+nm_ext(PQ libpq)
 nm_ext(SODIUM libsodium)
 nm_ext(ICU icu-uc icu-i18n)
 nm_ext(QRENCODE libqrencode)
@@ -32,7 +33,7 @@ target_link_libraries(llhttp PRIVATE nm_hard)
 set(NM_EXT_base PkgConfig::JANSSON PkgConfig::SODIUM PkgConfig::ICU PkgConfig::OPENSSL
     Threads::Threads m)
 set(NM_EXT_net PkgConfig::CURL llhttp)
-set(NM_EXT_store PkgConfig::SQLITE)
+set(NM_EXT_store PkgConfig::SQLITE PkgConfig::PQ)
 set(NM_EXT_cloud PkgConfig::CURL)
 set(NM_EXT_api PkgConfig::QRENCODE)
 
@@ -40,6 +41,12 @@ set(NM_EXT_api PkgConfig::QRENCODE)
 if(EXISTS ${CMAKE_SOURCE_DIR}/src/streamd-media)
     nm_ext(LIBAV libavformat libavcodec libavutil libswscale)
     set(NM_EXT_streamd-media PkgConfig::LIBAV)
+endif()
+
+# Debian's libvips brings GPL parts along (poppler, FFTW): likewise.
+if(EXISTS ${CMAKE_SOURCE_DIR}/src/nightmarket-image)
+    nm_ext(VIPS vips)
+    set(NM_EXT_nightmarket-image PkgConfig::VIPS)
 endif()
 
 # Running the product needs no cmocka; without it there are no tests.
