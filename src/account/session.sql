@@ -47,4 +47,13 @@ DELETE FROM viewer
  WHERE id = $1 AND kind = 'guest'
    AND NOT EXISTS (SELECT 1 FROM session s WHERE s.viewer_id = viewer.id)
    AND NOT EXISTS (SELECT 1 FROM message m WHERE m.viewer_id = viewer.id)
-   AND NOT EXISTS (SELECT 1 FROM sanction x WHERE x.viewer_id = viewer.id);
+   AND NOT EXISTS (SELECT 1 FROM sanction x WHERE x.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM cart c WHERE c.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM waiting w WHERE w.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM coupon_take t WHERE t.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM entry n WHERE n.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM address a WHERE a.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM consent a WHERE a.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM buyer_stat b WHERE b.viewer_id = viewer.id);

@@ -89,6 +89,7 @@ CREATE TABLE deal_take (
     qty INTEGER NOT NULL CHECK (qty >= 0),
     PRIMARY KEY (deal_id, viewer_id)
 ) STRICT;
+CREATE INDEX deal_take_by_viewer ON deal_take (viewer_id);
 
 -- The ledger of claims. seq_no has no gaps; chain is the SHA-256 over the row and the one before.
 -- name_masked, code, qty_at_once and state_at_once are what the chain was made of and never change.
@@ -215,3 +216,4 @@ CREATE TABLE entry (
     until INTEGER,
     PRIMARY KEY (giveaway_id, viewer_id)
 ) STRICT;
+CREATE INDEX entry_by_viewer ON entry (viewer_id);
