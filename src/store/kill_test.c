@@ -111,9 +111,10 @@ static void kill__loses_nothing_that_was_acknowledged(void **state)
         assert_int_equal(test_number(t, "SELECT COUNT(*) FROM thing a WHERE NOT EXISTS"
                                         " (SELECT 1 FROM thing b WHERE b.id = a.twin)"),
                          0);
-        assert_int_equal(test_number(t, "SELECT COUNT(*) FROM pragma_integrity_check"
-                                        " WHERE integrity_check <> 'ok'"),
-                         0);
+        if (!test_on_postgres())
+            assert_int_equal(test_number(t, "SELECT COUNT(*) FROM pragma_integrity_check"
+                                            " WHERE integrity_check <> 'ok'"),
+                             0);
     }
     print_message("%d kills, %lld acknowledged writes, none lost\n", KILLS, (long long)said);
     test_store_free(t);

@@ -1,12 +1,12 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/control.sql.h"
 #include "store/migrate.sql.h"
 #include "store/migrate_in.h"
 #include "store/migrations.sql.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct schema shop_schema = {store_migrations, store_migration_count};
@@ -51,17 +51,16 @@ static enum err compare(struct cx *cx, struct db *db, const struct schema *schem
 static enum err steps_done(struct cx *cx, struct db *db, const struct schema *schema,
                            size_t *ret_done)
 {
-    int64_t known = 0;
-    enum err e = db_i64(db, &SQL_migration_table_known, ARGS(), &known);
+    int64_t steps = 0;
+    int64_t things = 0;
+    enum err e = db->engine->known(db, &steps, &things);
     if (e)
         return problem(cx, e, "the database cannot be read");
-    if (!known) {
-        int64_t things = 0;
-        e = db_i64(db, &SQL_anything_known, ARGS(), &things);
-        if (!e && things)
-            return problem(cx, ERR_CONFLICT, "the database belongs to another program");
+    if (!steps && things)
+        return problem(cx, ERR_CONFLICT, "the database belongs to another program");
+    if (!steps) {
         *ret_done = 0;
-        return e;
+        return ERR_OK;
     }
     struct arena *names = arena_make(NAMES_ARENA);
     if (!names)
@@ -77,14 +76,25 @@ enum err migrate_check(struct cx *cx, struct db *db, const struct schema *schema
     return steps_done(cx, db, schema, &done);
 }
 
+/* SQL as SQLite reads it, in the words of this engine. */
+static enum err run_text(struct db *db, const char *name, const char *text)
+{
+    if (!db->engine->translate)
+        return db->engine->script(db, name, text);
+    char *own = db->engine->translate(text);
+    enum err e = own ? db->engine->script(db, name, own) : ERR_NO_MEMORY;
+    free(own);
+    return e;
+}
+
 static enum err run_step(struct cx *cx, struct db *db, const struct migration *step)
 {
     int64_t broken = 0;
-    enum err e = db_conn_script(db, step->name, make_table);
+    enum err e = run_text(db, step->name, make_table);
     if (!e)
-        e = db_conn_script(db, step->name, step->text);
-    if (!e)
-        e = db_i64(db, &SQL_broken_references, ARGS(), &broken);
+        e = run_text(db, step->name, step->text);
+    if (!e && db->engine->broken)
+        e = db->engine->broken(db, &broken);
     if (!e && broken)
         return problem(cx, ERR_STORE, "migration %d '%s' leaves %" PRId64 " broken references",
                        step->version, step->name, broken);
@@ -97,7 +107,7 @@ static enum err run_step(struct cx *cx, struct db *db, const struct migration *s
 /* One step. Asks again how far the database is: another process may have been quicker. */
 static enum err next_step(struct cx *cx, struct db *db, const struct schema *schema, bool *ret_more)
 {
-    enum err e = db_conn_run(db, &SQL_begin_write);
+    enum err e = db->engine->begin(db);
     if (e)
         return problem(cx, e, "the database is locked by another program");
     size_t done = 0;
@@ -105,9 +115,9 @@ static enum err next_step(struct cx *cx, struct db *db, const struct schema *sch
     if (!e && done < schema->count)
         e = run_step(cx, db, &schema->steps[done]);
     if (!e)
-        e = db_conn_run(db, &SQL_commit);
+        e = db->engine->commit(db);
     if (e) {
-        db_conn_roll_back(db);
+        db->engine->roll_back(db);
         return cx->problem[0] ? e : problem(cx, e, "the schema did not commit");
     }
     if (done < schema->count)
@@ -124,11 +134,9 @@ enum err migrate(struct cx *cx, struct db *db, const struct schema *schema)
     bool more = !e && done < schema->count;
     if (!more)
         return e;
-    /* Dropping a table that is being rebuilt would count as breaking what refers to it, and the
-     * switch is deaf inside a transaction. run_step() looks at the end of each step instead. */
-    e = db_conn_script(db, "migrate", "PRAGMA foreign_keys = 0");
+    e = db->engine->migrate_begin ? db->engine->migrate_begin(db) : ERR_OK;
     while (!e && more)
         e = next_step(cx, db, schema, &more);
-    enum err on = db_conn_script(db, "migrate", "PRAGMA foreign_keys = 1");
-    return e ? e : on;
+    enum err end = db->engine->migrate_end ? db->engine->migrate_end(db) : ERR_OK;
+    return e ? e : end;
 }

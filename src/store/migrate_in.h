@@ -1,6 +1,6 @@
 /* migrate_in - bring a database's schema up to date. Only store/ sees it. */
 #pragma once
-#include "store/conn_in.h"
+#include "store/engine_in.h"
 
 /*
  * Is this database empty, or made by a prefix of `schema`? Writes nothing.

@@ -1,7 +1,5 @@
 #include "store/store.h"
-#include "base/clock.h"
-#include "store/conn_in.h"
-#include "store/control.sql.h"
+#include "store/engine_in.h"
 #include "store/migrate_in.h"
 #include "store/writer_in.h"
 
@@ -13,6 +11,8 @@
 enum { READERS_DEFAULT = 4, READERS_MAX = 64, QUEUE_DEFAULT = 4096, READER_WAIT_S = 2 };
 
 struct store {
+    const struct engine *engine;
+    struct listener *listener; /* or NULL */
     struct writer writer;
     pthread_mutex_t lock; /* guards the readers */
     pthread_cond_t back;
@@ -22,44 +22,33 @@ struct store {
 
 /* ---- open and close ---- */
 
-/* The log is written ahead, so readers and the writer do not wait for each other. */
-static enum err write_ahead(struct cx *cx, struct db *db)
-{
-    static const struct sql mode = {"journal_mode", "PRAGMA journal_mode = WAL"};
-    enum err e = ERR_BUSY;
-    int64_t until_ms = clock_mono_ms() + BUSY_MS;
-    /* Switching does not ask the busy handler. */
-    while ((e = db_conn_run(db, &mode)) == ERR_BUSY && clock_mono_ms() < until_ms)
-        (void)nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
-    return e ? problem(cx, e, "the database is locked by another program") : ERR_OK;
-}
-
-static enum err open_writer(struct cx *cx, const char *path, const struct store_setup *setup,
-                            struct store *s)
+static enum err open_writer(struct cx *cx, const struct engine *engine,
+                            const struct store_setup *setup, struct store *s)
 {
     struct db *db;
-    enum err e = db_conn_open(cx, path, CONN_WRITER, &db);
+    enum err e = engine->open(cx, setup->url, CONN_WRITER, &db);
     if (e)
         return e;
     e = migrate_check(cx, db, setup->schema);
-    if (!e)
-        e = write_ahead(cx, db);
+    if (!e && engine->ready)
+        e = engine->ready(cx, db);
     if (!e)
         e = migrate(cx, db, setup->schema);
     if (e) {
-        db_conn_close(db);
+        engine->close(db);
         return e;
     }
     e = writer_start(&s->writer, db, setup->queue_max ? setup->queue_max : QUEUE_DEFAULT);
     return e ? problem(cx, e, "the writer did not start") : ERR_OK;
 }
 
-static enum err open_readers(struct cx *cx, const char *path, size_t count, struct store *s)
+static enum err open_readers(struct cx *cx, const struct engine *engine, const char *url,
+                             size_t count, struct store *s)
 {
     assert(count <= READERS_MAX);
     for (; s->reader_count < count; s->reader_count++) {
         struct db *db;
-        enum err e = db_conn_open(cx, path, CONN_READER, &db);
+        enum err e = engine->open(cx, url, CONN_READER, &db);
         if (e)
             return e;
         db->home = s;
@@ -68,11 +57,21 @@ static enum err open_readers(struct cx *cx, const char *path, size_t count, stru
     return ERR_OK;
 }
 
+static enum err open_listener(struct cx *cx, const struct engine *engine,
+                              const struct store_setup *setup, struct store *s)
+{
+    if (!setup->heard || !engine->listen)
+        return ERR_OK;
+    const struct listen_ask ask = {setup->url, s->writer.self, setup->heard, setup->heard_arg};
+    s->listener = engine->listen(&ask);
+    return s->listener ? ERR_OK : problem(cx, ERR_NO_MEMORY, "the listener did not start");
+}
+
 enum err store_open(struct cx *cx, const struct store_setup *setup, struct store **ret_store)
 {
     assert(cx && setup && setup->schema && ret_store);
-    const char *path;
-    enum err e = db_conn_path(cx, setup->url, &path);
+    const struct engine *engine;
+    enum err e = engine_of(cx, setup->url, &engine);
     if (e)
         return e;
     struct store *s = calloc(1, sizeof *s);
@@ -84,9 +83,13 @@ enum err store_open(struct cx *cx, const struct store_setup *setup, struct store
     (void)pthread_mutex_init(&s->lock, NULL);
     (void)pthread_cond_init(&s->back, &attr);
     (void)pthread_condattr_destroy(&attr);
-    e = open_writer(cx, path, setup, s);
+    s->engine = engine;
+    e = open_writer(cx, engine, setup, s);
     if (!e)
-        e = open_readers(cx, path, setup->readers ? setup->readers : READERS_DEFAULT, s);
+        e = open_readers(cx, engine, setup->url, setup->readers ? setup->readers : READERS_DEFAULT,
+                         s);
+    if (!e)
+        e = open_listener(cx, engine, setup, s);
     if (e) {
         store_close(s);
         return e;
@@ -100,9 +103,11 @@ void store_close(struct store *s)
     if (!s)
         return;
     assert(s->idle_count == s->reader_count); /* a reader is out */
+    if (s->listener)
+        s->engine->listen_stop(s->listener);
     while (s->idle_count)
-        db_conn_close(s->idle[--s->idle_count]);
-    writer_stop(&s->writer); /* last: it folds the log and removes it */
+        s->engine->close(s->idle[--s->idle_count]);
+    writer_stop(&s->writer); /* last: SQLite folds the log and removes it */
     (void)pthread_cond_destroy(&s->back);
     (void)pthread_mutex_destroy(&s->lock);
     free(s);
@@ -140,7 +145,7 @@ enum err store_read(struct store *s, struct db **ret_db)
     struct db *db = take_reader(s);
     if (!db)
         return ERR_BUSY;
-    enum err e = db_conn_run(db, &SQL_begin_read);
+    enum err e = db->engine->read_begin(db);
     if (e) {
         return_reader(db);
         return e;
@@ -154,9 +159,7 @@ void store_read_end(struct db *db)
     if (!db)
         return;
     assert(db->home && db->open_rows == 0);
-    /* Nothing was written: whether the end is a commit or a rollback, the next BEGIN tells. */
-    if (sqlite3_get_autocommit(db->h) || db_conn_run(db, &SQL_commit))
-        db_conn_roll_back(db);
+    db->engine->read_end(db);
     return_reader(db);
 }
 

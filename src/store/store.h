@@ -4,7 +4,7 @@
  * Shape:   a `store` is one opened database. Every write is a job on its writer thread; the writer
  *          puts each job in a savepoint and commits a whole batch at once. Reads take a `db` from
  *          a bounded pool and see one snapshot from their first statement on. No engine shows
- *          here: the same statements run on SQLite and, later, PostgreSQL.
+ *          here: the same statements run on SQLite and PostgreSQL.
  * Text:    statements come from <topic>.sql files ("-- name:" lines), never from user data. Values
  *          go in as $1, $2 ... numbered in order of first use (db_check() proves it).
  * Types:   64-bit integers, UTF-8 text, bytes, NULL. Times are Unix ms. Booleans are 0 and 1.
@@ -12,7 +12,7 @@
  * Errors:  on error no ret_ parameter is written. ERR_STORE: logged here, once, with the
  *          statement's name; a job must return it. Write so that normal use never violates a
  *          constraint: ON CONFLICT DO NOTHING, or an UPDATE with its condition.
- * Source:  docs/decisions/0003-store.md
+ * Source:  docs/decisions/0003-store.md, 0008-postgresql.md
  */
 #pragma once
 #include "base/cx.h"
@@ -163,11 +163,22 @@ struct schema {
 extern const struct schema shop_schema; /* nightmarket's, from store/migrations/ */
 
 struct store_setup {
-    const char *url; /* "sqlite:PATH"; the file is made when absent, mode 0600 */
+    /* "sqlite:PATH" (the file is made when absent, mode 0600) or "postgresql://..." */
+    const char *url;
     const struct schema *schema;
     size_t readers;   /* connections for reading; 0: 4 */
     size_t queue_max; /* jobs that may wait for the writer; 0: 4096 */
+    /*
+     * What other processes say with tx_tell() (their own words come to none): on a thread of the
+     * store, which this must not hold up. NULL: not listened for. heard(arg, 0, 0) after the ear
+     * was deaf for a while: anything may have been said.
+     */
+    void (*heard)(void *arg, int64_t about, int64_t n);
+    void *heard_arg;
 };
+
+/* ERR_INPUT: store_open() would refuse this URL as such. cx->problem never repeats it. */
+enum err store_check_url(struct cx *cx, const char *url) NODISCARD;
 
 /*
  * Open, bring the schema up to date (each step in a transaction of its own), start the writer.
@@ -190,7 +201,8 @@ void store_close(struct store *s);
  *
  * ERR_EXISTS  `path` is there already
  * ERR_IO      `path` cannot be made
- * ERR_INPUT, ERR_BUSY, ERR_STORE
+ * ERR_INPUT   also: a PostgreSQL database; cx->problem names pg_dump, which does this
+ * ERR_BUSY, ERR_STORE
  */
 enum err store_backup(struct cx *cx, const char *url, const char *path) NODISCARD;
 
@@ -223,7 +235,9 @@ struct tx {
  * Thread: workers; never the writer itself, never an event loop.
  * ERR_BUSY   the queue is full or the store closes, or another process kept the lock for 5 s;
  *            nothing happened
- * ERR_STORE  the batch did not commit; nothing of it happened; the same job may be run again
+ * ERR_STORE  the batch did not commit; nothing of it happened; the same job may be run again. (Of
+ *            PostgreSQL also: the connection was lost and nobody can say whether it committed. A
+ *            request that may be sent again carries an idempotency key.)
  * else       what `run` returned
  */
 enum err store_do(struct store *s, struct cx *cx, const char *name,
@@ -252,3 +266,12 @@ enum err store_submit(struct store *s, struct job *job) NODISCARD;
  */
 enum { TX_HOOKS_MAX = 8 };
 void tx_after_commit(struct tx *tx, void (*fn)(void *arg), void *arg);
+
+/*
+ * Once this job's batch has committed, tell the other processes that work on this database: their
+ * store_setup.heard is called with these numbers (about > 0). Of several n about the same thing the
+ * last one arrives. Nothing on SQLite, where one process serves. Words may be lost with a
+ * connection, so they only say where to look; then heard() is called with 0. At most TX_HOOKS_MAX
+ * per job (asserted).
+ */
+void tx_tell(struct tx *tx, int64_t about, int64_t n);

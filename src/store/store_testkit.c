@@ -2,9 +2,10 @@
 
 #include "base/arena.h"
 #include "base/crypto.h"
-#include "store/conn_in.h"
-#include "store/testkit.h"
+#include "store/engine_in.h"
+#include "store/testkit_in.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,8 @@ struct test_store *test_store_make(const struct schema *schema)
     (void)snprintf(t->dir, sizeof t->dir, "/tmp/store-test-XXXXXX");
     assert_non_null(mkdtemp(t->dir));
     (void)snprintf(t->url, sizeof t->url, "sqlite:%s/test.db", t->dir);
+    if (test_on_postgres())
+        test_postgres_make(t, schema);
     t->cx.arena = arena_make(1 << 20);
     t->cx.now_ms = 1000000;
     assert_non_null(t->cx.arena);
@@ -36,6 +39,8 @@ void test_store_free(struct test_store *t)
 {
     static const char *const ends[] = {"", "-wal", "-shm", ".copy"};
     store_close(t->store);
+    if (test_on_postgres())
+        test_postgres_drop(t);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         char path[128];
         (void)snprintf(path, sizeof path, "%s/test.db%s", t->dir, ends[i]);
@@ -55,7 +60,7 @@ void test_store_reopen(struct test_store *t, const struct schema *schema)
 
 static enum err exec_run(struct tx *tx, void *arg)
 {
-    return db_conn_script(tx->db, "test", arg);
+    return tx->db->engine->script(tx->db, "test", arg);
 }
 
 void test_exec(struct test_store *t, const char *text)
@@ -66,14 +71,17 @@ void test_exec(struct test_store *t, const char *text)
 
 int64_t test_number(struct test_store *t, const char *text)
 {
-    struct db *db;
+    if (test_on_postgres())
+        return test_postgres_number(t, text);
+    sqlite3 *h;
     sqlite3_stmt *st;
-    assert_int_equal(store_read(t->store, &db), ERR_OK);
-    assert_int_equal(sqlite3_prepare_v2(db->h, text, -1, &st, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_open(t->url + strlen("sqlite:"), &h), SQLITE_OK);
+    (void)sqlite3_busy_timeout(h, 5000);
+    assert_int_equal(sqlite3_prepare_v2(h, text, -1, &st, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(st), SQLITE_ROW);
     int64_t n = sqlite3_column_int64(st, 0);
     assert_int_equal(sqlite3_finalize(st), SQLITE_OK);
-    store_read_end(db);
+    assert_int_equal(sqlite3_close(h), SQLITE_OK);
     return n;
 }
 

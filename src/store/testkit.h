@@ -1,7 +1,10 @@
 /*
- * testkit - a store in a folder of its own, for tests of this room and of rooms above. Tests only.
+ * testkit - a store of its own for each test of this room and of rooms above. Tests only.
  *
- * Errors: none are returned: what fails here fails the test.
+ * Engines: SQLite in a folder of its own; or, when NM_TEST_POSTGRES holds the URL of a server
+ *          ("postgresql://app@127.0.0.1:5433"), a database of its own there, copied from one that
+ *          was migrated once. CTest runs every test that has a store on both
+ * (cmake/postgres.cmake). Errors: none are returned: what fails here fails the test.
  */
 #pragma once
 #include "store/store.h"
@@ -9,8 +12,12 @@
 struct test_store {
     struct store *store;
     struct cx cx; /* arena of 1 MiB, now_ms 1,000,000 */
-    char dir[64], url[96];
+    char dir[64], url[160];
+    void *side; /* of the PostgreSQL kit: a connection beside the store's */
 };
+
+/* Is this run on PostgreSQL? For what only one of the two has. */
+bool test_on_postgres(void);
 
 /* A fresh database, migrated to `schema`. Returns t. */
 struct test_store *test_store_make(const struct schema *schema);

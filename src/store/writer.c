@@ -1,6 +1,6 @@
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/log.h"
-#include "store/control.sql.h"
 #include "store/writer_in.h"
 
 #include <assert.h>
@@ -21,6 +21,20 @@ void tx_after_commit(struct tx *tx, void (*fn)(void *arg), void *arg)
             return;
     assert(h->count < h->max && h->count - h->job_start < TX_HOOKS_MAX);
     h->list[h->count++] = (struct hook){fn, arg};
+}
+
+void tx_tell(struct tx *tx, int64_t about, int64_t n)
+{
+    struct tellings *t = tx->db->tellings;
+    assert(about > 0);
+    for (size_t i = t->job_start; i < t->count; i++) {
+        if (t->list[i].about == about) {
+            t->list[i].n = n;
+            return;
+        }
+    }
+    assert(t->count < t->max && t->count - t->job_start < TX_HOOKS_MAX);
+    t->list[t->count++] = (struct telling){about, n};
 }
 
 /* ---- the queue ---- */
@@ -71,7 +85,8 @@ static enum err run_in_savepoint(struct writer *w, struct job *j)
     struct tx tx = {w->db, j->cx};
     j->cx->problem[0] = '\0'; /* this may be its second run */
     w->hooks.job_start = w->hooks.count;
-    enum err lost = db_conn_run(w->db, &SQL_savepoint);
+    w->tellings.job_start = w->tellings.count;
+    enum err lost = w->db->engine->savepoint(w->db);
     if (lost)
         return lost;
     int64_t start_us = clock_mono_us();
@@ -81,15 +96,23 @@ static enum err run_in_savepoint(struct writer *w, struct job *j)
     if (took_us > SLOW_JOB_US)
         log_warn("a job held the writer", LOG_S("job", j->name), LOG_I("ms", took_us / 1000));
     if (!j->e)
-        return db_conn_run(w->db, &SQL_release);
+        return w->db->engine->release(w->db);
     w->hooks.count = w->hooks.job_start;
-    lost = db_conn_run(w->db, &SQL_undo);
-    return lost ? lost : db_conn_run(w->db, &SQL_release);
+    w->tellings.count = w->tellings.job_start;
+    return w->db->engine->undo(w->db);
 }
 
 static bool batch_is_full(const struct batch *b)
 {
     return b->count == BATCH_JOBS || clock_mono_ms() - b->started_ms >= BATCH_MS;
+}
+
+static enum err commit(struct writer *w)
+{
+    enum err lost = ERR_OK;
+    if (w->tellings.count && w->db->engine->tell)
+        lost = w->db->engine->tell(w->db, w->self, &w->tellings);
+    return lost ? lost : w->db->engine->commit(w->db);
 }
 
 /* `job` and what follows it, until the batch is full or nobody waits; then the commit. */
@@ -102,9 +125,9 @@ static enum err run_jobs(struct writer *w, struct batch *b, struct job *job)
         job = lost || batch_is_full(b) ? NULL : next_job(w, false);
     }
     if (!lost)
-        lost = db_conn_run(w->db, &SQL_commit);
+        lost = commit(w);
     if (lost)
-        db_conn_roll_back(w->db);
+        w->db->engine->roll_back(w->db);
     return lost;
 }
 
@@ -123,35 +146,56 @@ static void answer(struct writer *w, struct batch *b, enum err lost)
     for (size_t i = 0; i < b->count; i++) {
         struct job *j = b->jobs[i];
         if (lost == ERR_BUSY)
-            j->e = problem(j->cx, lost, "the database is locked by another program");
+            j->e = problem(j->cx, lost, "the database is busy or cannot be reached");
         else if (lost)
             j->e = problem(j->cx, ERR_STORE, "the store did not commit");
         j->done(j);
     }
 }
 
-/* After the answers, so nobody waits for it. PASSIVE: never waits for a reader. */
-static void fold_log(struct db *db)
+/* This job alone, in a transaction of its own. */
+static enum err run_one(struct writer *w, struct job *job)
 {
-    if (db->wal_pages < CHECKPOINT_PAGES)
-        return;
-    db->wal_pages = 0; /* the next commit says how many there are */
-    int rc = sqlite3_wal_checkpoint_v2(db->h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if (db_conn_check(db, rc, "checkpoint"))
-        log_warn("the log could not be folded into the database now");
+    w->hooks.count = w->tellings.count = 0;
+    w->db->again = AGAIN_NO;
+    enum err lost = w->db->engine->begin(w->db);
+    if (!lost)
+        lost = run_in_savepoint(w, job);
+    if (!lost)
+        lost = commit(w);
+    if (lost)
+        w->db->engine->roll_back(w->db);
+    return lost;
+}
+
+static void run_one_by_one(struct writer *w, struct batch *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        struct batch one = {.jobs = {b->jobs[i]}, .count = 1};
+        enum err lost = run_one(w, b->jobs[i]);
+        for (int tries = 1; lost && w->db->again == AGAIN_LOST && tries < TRIES; tries++)
+            lost = run_one(w, b->jobs[i]);
+        answer(w, &one, lost);
+    }
 }
 
 static void run_batch(struct writer *w, struct batch *b, struct job *first)
 {
     b->count = 0;
     b->started_ms = clock_mono_ms();
-    enum err lost = db_conn_run(w->db, &SQL_begin_write);
+    w->tellings.count = 0;
+    w->db->again = AGAIN_NO;
+    enum err lost = w->db->engine->begin(w->db);
     if (lost)
         refuse_queued(w, b, first);
     else
         lost = run_jobs(w, b, first);
-    answer(w, b, lost);
-    fold_log(w->db);
+    if (lost && w->db->again != AGAIN_NO)
+        run_one_by_one(w, b);
+    else
+        answer(w, b, lost);
+    if (w->db->engine->rest)
+        w->db->engine->rest(w->db);
 }
 
 /* ---- the thread ---- */
@@ -183,10 +227,14 @@ enum err writer_start(struct writer *w, struct db *db, size_t queue_max)
     *w = (struct writer){.db = db, .queue_max = queue_max};
     w->hooks.max = (size_t)BATCH_JOBS * TX_HOOKS_MAX;
     w->hooks.list = calloc(w->hooks.max, sizeof *w->hooks.list);
+    w->tellings.max = w->hooks.max;
+    w->tellings.list = calloc(w->tellings.max, sizeof *w->tellings.list);
+    crypto_random(&w->self, sizeof w->self);
     db->hooks = &w->hooks;
+    db->tellings = &w->tellings;
     (void)pthread_mutex_init(&w->lock, NULL);
     (void)pthread_cond_init(&w->work, NULL);
-    if (!w->hooks.list || start_thread(w) != 0) {
+    if (!w->hooks.list || !w->tellings.list || start_thread(w) != 0) {
         writer_stop(w);
         return ERR_NO_MEMORY;
     }
@@ -205,8 +253,9 @@ void writer_stop(struct writer *w)
     if (w->running)
         (void)pthread_join(w->thread, NULL);
     free(w->hooks.list);
+    free(w->tellings.list);
     (void)pthread_cond_destroy(&w->work);
     (void)pthread_mutex_destroy(&w->lock);
-    db_conn_close(w->db);
+    w->db->engine->close(w->db);
     w->db = NULL;
 }

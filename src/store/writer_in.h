@@ -4,10 +4,12 @@
  * Shape:   jobs wait in one queue; the thread takes what is there, each in a savepoint, and commits
  *          when the queue is empty, BATCH_JOBS ran or BATCH_MS passed. While it waits for the
  *          disk the next batch gathers.
+ * Again:   a batch that was lost to others (db->again: a serialisation failure, a connection that
+ *          broke, an error that came late) is rolled back and its jobs run one by one.
  * Order:   jobs run in the order they were submitted; hooks run in that order, then answers.
  */
 #pragma once
-#include "store/conn_in.h"
+#include "store/engine_in.h"
 
 #include <pthread.h>
 
@@ -15,12 +17,14 @@ enum {
     BATCH_JOBS = 256,
     BATCH_MS = 20,
     SLOW_JOB_US = 5000,
-    CHECKPOINT_PAGES = 1000, /* 4 MB of log, then it is folded into the main file */
+    TRIES = 5, /* of one job whose batch was lost to others */
 };
 
 struct writer {
     struct db *db;
     struct hooks hooks;
+    struct tellings tellings;
+    int64_t self; /* a random number: whose tellings these are */
     pthread_t thread;
     bool running;
     pthread_mutex_t lock; /* guards what follows */

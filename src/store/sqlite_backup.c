@@ -1,7 +1,10 @@
-#include "store/conn_in.h"
+#include "store/sqlite.sql.h"
+#include "store/sqlite_in.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* All pages within one snapshot: writers go on meanwhile, their changes are not in the copy. */
@@ -15,40 +18,36 @@ static int copy_pages(sqlite3 *to, sqlite3 *from)
     return rc == SQLITE_DONE || rc == SQLITE_OK ? end : rc;
 }
 
-static enum err copy(struct cx *cx, const char *from_path, const char *to_path)
+static enum err copy(struct cx *cx, const char *from_url, const char *to_path)
 {
-    static const struct sql quick_check = {"quick_check", "SELECT COUNT(*) FROM pragma_quick_check"
-                                                          " WHERE quick_check <> 'ok'"};
     struct db *from = NULL;
     struct db *to = NULL;
     int64_t faults = 0;
-    enum err e = db_conn_open(cx, from_path, CONN_READER, &from);
+    char to_url[PATH_MAX + 8];
+    (void)snprintf(to_url, sizeof to_url, "sqlite:%s", to_path);
+    enum err e = lite_open(cx, from_url, CONN_READER, &from);
     if (!e)
-        e = db_conn_open(cx, to_path, CONN_WRITER, &to);
+        e = lite_open(cx, to_url, CONN_WRITER, &to);
     if (!e)
-        e = db_conn_check(to, copy_pages(to->h, from->h), "backup");
+        e = lite_check(lite_of(to), copy_pages(lite_of(to)->h, lite_of(from)->h), "backup");
     if (!e)
-        e = db_i64(to, &quick_check, ARGS(), &faults);
+        e = db_i64(to, &SQL_lite_quick_check, ARGS(), &faults);
     if (!e && faults)
         e = ERR_STORE;
-    db_conn_close(to);
-    db_conn_close(from);
+    lite_close(to);
+    lite_close(from);
     return e;
 }
 
-enum err store_backup(struct cx *cx, const char *url, const char *path)
+enum err lite_backup(struct cx *cx, const char *url, const char *path)
 {
-    const char *from;
-    enum err e = db_conn_path(cx, url, &from);
-    if (e)
-        return e;
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return errno == EEXIST
                    ? problem(cx, ERR_EXISTS, "there is a file '%s' already", path)
                    : problem(cx, ERR_IO, "cannot make the file '%s' (errno %d)", path, errno);
     (void)close(fd);
-    e = copy(cx, from, path);
+    enum err e = copy(cx, url, path);
     if (!e)
         return ERR_OK;
     (void)unlink(path);

@@ -1,7 +1,5 @@
-#include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "store/conn_in.h"
+#include "store/sqlite_in.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -12,15 +10,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum err db_conn_path(struct cx *cx, const char *url, const char **ret_path)
+static const char *path_of(const char *url)
 {
-    if (!text_has_prefix(url, "sqlite:"))
-        return problem(cx, ERR_INPUT, "the database URL must begin with 'sqlite:'");
-    const char *path = url + strlen("sqlite:");
+    return url + strlen("sqlite:");
+}
+
+enum err lite_check_url(struct cx *cx, const char *url)
+{
+    const char *path = path_of(url);
     /* A database in memory belongs to one connection; we have several. */
     if (!*path || strcmp(path, ":memory:") == 0)
         return problem(cx, ERR_INPUT, "the database URL must name a file");
-    *ret_path = path;
     return ERR_OK;
 }
 
@@ -63,63 +63,66 @@ static int note_wal(void *arg, sqlite3 *h, const char *name, int pages)
 {
     (void)h;
     (void)name;
-    ((struct db *)arg)->wal_pages = pages;
+    ((struct lite *)arg)->wal_pages = pages;
     return SQLITE_OK;
 }
 
-static enum err set_up(struct db *db, enum conn_kind kind)
+static enum err set_up(struct lite *l, enum conn_kind kind)
 {
-    (void)sqlite3_busy_handler(db->h, wait_for_lock, NULL);
-    (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    (void)sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    (void)sqlite3_limit(db->h, SQLITE_LIMIT_ATTACHED, 0);
+    (void)sqlite3_busy_handler(l->h, wait_for_lock, NULL);
+    (void)sqlite3_db_config(l->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(l->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    (void)sqlite3_db_config(l->h, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    (void)sqlite3_db_config(l->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    (void)sqlite3_limit(l->h, SQLITE_LIMIT_ATTACHED, 0);
     if (kind == CONN_READER)
-        return db_conn_script(db, "set up a reader",
-                              "PRAGMA query_only = 1; PRAGMA cache_size = -4096;");
-    (void)sqlite3_wal_hook(db->h, note_wal, db); /* replaces the automatic checkpoint */
-    return db_conn_script(db, "set up the writer",
-                          "PRAGMA synchronous = FULL; PRAGMA foreign_keys = 1;"
-                          "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"
-                          "PRAGMA journal_size_limit = 67108864;");
+        return lite_script(&l->db, "set up a reader",
+                           "PRAGMA query_only = 1; PRAGMA cache_size = -4096;");
+    (void)sqlite3_wal_hook(l->h, note_wal, l); /* replaces the automatic checkpoint */
+    return lite_script(&l->db, "set up the writer",
+                       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = 1;"
+                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"
+                       "PRAGMA journal_size_limit = 67108864;");
 }
 
-enum err db_conn_open(struct cx *cx, const char *path, enum conn_kind kind, struct db **ret_db)
+enum err lite_open(struct cx *cx, const char *url, enum conn_kind kind, struct db **ret_db)
 {
+    const char *path = path_of(url);
     enum err e = kind == CONN_WRITER ? make_private_file(cx, path) : ERR_OK;
     if (e)
         return e;
-    struct db *db = calloc(1, sizeof *db);
-    if (!db)
+    struct lite *l = calloc(1, sizeof *l);
+    if (!l)
         return problem(cx, ERR_NO_MEMORY, "no memory for a connection");
+    l->db.engine = &engine_sqlite;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    int rc = sqlite3_open_v2(path, &db->h, flags, NULL);
-    e = rc == SQLITE_OK ? set_up(db, kind) : db_conn_check(db, rc, "open");
+    int rc = sqlite3_open_v2(path, &l->h, flags, NULL);
+    e = rc == SQLITE_OK ? set_up(l, kind) : lite_check(l, rc, "open");
     if (e) {
-        db_conn_close(db);
+        lite_close(&l->db);
         return problem(cx, e, "the database cannot be opened");
     }
-    *ret_db = db;
+    *ret_db = &l->db;
     return ERR_OK;
 }
 
-void db_conn_close(struct db *db)
+void lite_close(struct db *db)
 {
     if (!db)
         return;
+    struct lite *l = lite_of(db);
     for (size_t i = 0; i < STMT_SLOTS; i++) {
-        if (!db->slots[i])
+        if (!l->slots[i])
             continue;
-        (void)sqlite3_finalize(db->slots[i]->h);
-        free(db->slots[i]);
+        (void)sqlite3_finalize(l->slots[i]->h);
+        free(l->slots[i]);
     }
-    int rc = sqlite3_close(db->h);
+    int rc = sqlite3_close(l->h);
     assert(rc == SQLITE_OK); /* a statement was left open */
-    free(db);
+    free(l);
 }
 
-enum err db_conn_check(struct db *db, int rc, const char *what)
+enum err lite_check(struct lite *l, int rc, const char *what)
 {
     int kind = rc & 0xff;
     if (kind == SQLITE_OK || kind == SQLITE_ROW || kind == SQLITE_DONE)
@@ -133,17 +136,12 @@ enum err db_conn_check(struct db *db, int rc, const char *what)
     if (kind == SQLITE_BUSY)
         return ERR_BUSY;
     log_error("a statement failed", LOG_S("statement", what), LOG_I("sqlite", rc),
-              LOG_S("why", db->h ? sqlite3_errmsg(db->h) : sqlite3_errstr(rc)));
+              LOG_S("why", l->h ? sqlite3_errmsg(l->h) : sqlite3_errstr(rc)));
     return ERR_STORE;
 }
 
-enum err db_conn_script(struct db *db, const char *what, const char *text)
+enum err lite_script(struct db *db, const char *what, const char *text)
 {
-    return db_conn_check(db, sqlite3_exec(db->h, text, NULL, NULL, NULL), what);
-}
-
-void db_conn_roll_back(struct db *db)
-{
-    if (!sqlite3_get_autocommit(db->h))
-        (void)db_conn_check(db, sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL), "roll back");
+    struct lite *l = lite_of(db);
+    return lite_check(l, sqlite3_exec(l->h, text, NULL, NULL, NULL), what);
 }
