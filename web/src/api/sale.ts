@@ -140,6 +140,24 @@ export interface SaleSnapshot {
   claims_head: Head | null;
 }
 
+export interface ReviewItem {
+  op: 'add' | 'sub' | 'cancel' | 'queue' | 'review';
+  listing_id: string | null;
+  code: string | null;
+  suggest: string | null;
+  options: string[];
+  variant_id: string | null;
+  qty: number;
+}
+
+/** A comment that may be an order: staff decide. */
+export interface Review {
+  id: string;
+  message: { id: string; name: string; text: string; at: number };
+  items: ReviewItem[];
+  at: number;
+}
+
 type DealEvent = Omit<Deal, 'id'> & { deal_id: string; reason?: string };
 
 export interface SaleEvents {
@@ -163,5 +181,7 @@ export interface SaleEvents {
   'cart.changed': { reason: string; line_id: string; variant_id: string; listing_id: string | null; qty: number };
   'hold.expiring': { line_id: string; variant_id: string; listing_id: string | null; until: number };
   'waitlist.offer': { waiting_id: string; listing_id: string | null; variant_id: string; qty: number; until: number };
+  'staff.review': { review: Review };
+  'staff.review_done': { id: string; state: string };
   'waitlist.changed': { waiting_id: string; listing_id: string | null; variant_id: string; state: string; place: number };
 }

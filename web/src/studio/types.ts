@@ -39,4 +39,4 @@ export type Panel =
   | null;
 
 /** The parts of the console that a phone shows one at a time. */
-export type Tab = 'chat' | 'picture' | 'signal' | 'rules';
+export type Tab = 'chat' | 'run' | 'picture' | 'signal' | 'rules';

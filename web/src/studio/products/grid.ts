@@ -40,7 +40,7 @@ export function combinations(options: Option[]): string[][] {
   let all: string[][] = [[]];
   for (const o of options) {
     const names = o.values.map((v) => v[0] ?? '');
-    if (names.length > 0) all = all.flatMap((row) => names.map((n) => [...row, n]));
+    if (names.length > 0) all = all.flatMap((row) => names.map((n) => row.concat(n)));
   }
   return all;
 }

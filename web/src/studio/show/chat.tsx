@@ -5,8 +5,10 @@ import { t as common } from '../../i18n/index.ts';
 import { clockText } from '../../ui/clock.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { langAttr } from '../../ui/words.tsx';
+import type { Ticker } from '../sale/ctrl.ts';
 import { t } from '../strings.ts';
 import { wide } from '../wide.ts';
+import { TickerLine } from '../sale/claims.tsx';
 import type { ShowCtrl } from './ctrl.ts';
 import { swipe } from './swipe.ts';
 
@@ -57,15 +59,23 @@ function LineView({ ctrl, m }: { ctrl: ShowCtrl; m: Message }) {
   );
 }
 
+/** Talk and claims in the order in which they happened. */
+function mixed(lines: Message[], tickers: Ticker[]): (Message | Ticker)[] {
+  const from = lines[0]?.at ?? 0;
+  const all: (Message | Ticker)[] = [...lines, ...tickers.filter((x) => x.at >= from)];
+  return all.toSorted((a, b) => a.at - b.at);
+}
+
 /** The room's talk, with what keeps order on each line. It follows the newest until scrolled away. */
 export function Lines({ ctrl }: { ctrl: ShowCtrl }) {
   const box = useRef<HTMLDivElement>(null);
   const stuck = useRef(true);
   const [back, setBack] = useState(false);
   const lines = ctrl.desk.lines.value;
+  const rows = mixed(lines, ctrl.sale.tickers.value);
   useLayoutEffect(() => {
     if (stuck.current && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [lines, back]);
+  }, [rows, back]);
   function onScroll(): void {
     const el = box.current;
     if (!el) return;
@@ -79,8 +89,8 @@ export function Lines({ ctrl }: { ctrl: ShowCtrl }) {
   return (
     <div class="cmsbox">
       <div class="cms" role="log" aria-live="off" aria-label={t('chat.title')} tabIndex={0} ref={box} onScroll={onScroll} data-testid="mod-log">
-        {lines.length === 0 && <p class="sm t2 nolines">{t('chat.none')}</p>}
-        <ul>{lines.map((m) => <LineView key={m.id} ctrl={ctrl} m={m} />)}</ul>
+        {rows.length === 0 && <p class="sm t2 nolines">{t('chat.none')}</p>}
+        <ul>{rows.map((r) => ('text' in r ? <LineView key={r.id} ctrl={ctrl} m={r} /> : <TickerLine key={r.key} x={r} />))}</ul>
       </div>
       {back && <button type="button" class="btn s newest" onClick={toEnd}><Icon name="down" size={16} />{t('chat.newest')}</button>}
     </div>

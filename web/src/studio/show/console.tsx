@@ -3,6 +3,10 @@ import { count } from '../../i18n/format.ts';
 import { clockText, nowMs } from '../../ui/clock.ts';
 import { Icon, Logo } from '../../ui/icon.tsx';
 import { Words } from '../../ui/words.tsx';
+import { ReviewQueue } from '../sale/claims.tsx';
+import { Code } from '../sale/code.tsx';
+import { Figures } from '../sale/figures.tsx';
+import { RunList } from '../sale/run.tsx';
 import { copy, roomUrl } from '../say.ts';
 import { t } from '../strings.ts';
 import { Lines, Say } from './chat.tsx';
@@ -12,6 +16,7 @@ import { Held } from './held.tsx';
 import { Numbers } from './numbers.tsx';
 import { Preview } from './preview.tsx';
 import { Rules } from './rules.tsx';
+import '../sale/style.css';
 import { mbps, rate, Signal } from './signal.tsx';
 
 /** On air, or not at this moment: said in a word, not by colour alone. */
@@ -61,14 +66,40 @@ function Notice({ ctrl }: { ctrl: ShowCtrl }) {
 }
 
 function Side({ ctrl }: { ctrl: ShowCtrl }) {
-  const at = useSignal<'signal' | 'rules'>('signal');
+  const at = useSignal<'run' | 'signal' | 'rules'>('run');
   return (
     <section class="c3">
       <div class="seg">
-        {(['signal', 'rules'] as const).map((x) => <button key={x} type="button" aria-pressed={at.value === x} data-testid={`side-${x}`} onClick={() => { at.value = x; }}>{t(`side.${x}`)}</button>)}
+        {(['run', 'signal', 'rules'] as const).map((x) => <button key={x} type="button" aria-pressed={at.value === x} data-testid={`side-${x}`} onClick={() => { at.value = x; }}>{t(`side.${x}`)}</button>)}
       </div>
-      <div class="c3body" tabIndex={0} role="group" aria-label={t('side.label')}>{at.value === 'signal' ? <Signal ctrl={ctrl} /> : <Rules ctrl={ctrl} />}</div>
+      {at.value === 'run' ? <RunList ctrl={ctrl.sale} edits={ctrl.runs.value} />
+        : <div class="c3body" tabIndex={0} role="group" aria-label={t('side.label')}>{at.value === 'signal' ? <Signal ctrl={ctrl} /> : <Rules ctrl={ctrl} />}</div>}
     </section>
+  );
+}
+
+/** What the next act of selling is: the only amber button, and it names what it will do. */
+function SellActs({ ctrl }: { ctrl: ShowCtrl }) {
+  const { sale } = ctrl;
+  const next = sale.next.value;
+  const now = sale.current.value;
+  return (
+    <>
+      <button type="button" class="btn warmth" aria-disabled={!next} data-testid="pin-next" onClick={() => void sale.pinNext()}><Icon name="pin" />{next ? t('run.pinNext', { code: next.code }) : t('run.pinNone')} <span class="key">N</span></button>
+      {now && <button type="button" class="btn dk" data-testid="claim-window" aria-pressed={now.claim_open} onClick={() => void sale.toggleWindow()}><Icon name={now.claim_open ? 'stop' : 'play'} />{t(now.claim_open ? 'run.close' : 'run.openClaims')} <span class="key">O</span></button>}
+      {now && <button type="button" class="btn dk" data-testid="deal-open" onClick={() => { sale.panel.value = { is: 'deal', listing: now.id }; }}><Icon name="bolt" />{t('deal.open2')} <span class="key">D</span></button>}
+    </>
+  );
+}
+
+/** What is up, as its viewers see it, over the picture. */
+export function PinnedChip({ ctrl }: { ctrl: ShowCtrl }) {
+  const now = ctrl.sale.current.value;
+  const from = ctrl.sale.pinned.value?.segment_start;
+  if (!now) return null;
+  return (
+    <p class="pinchip" data-testid="pinned-chip"><Code code={now.code} /><b class="cut"><Words of={now.title} /></b>
+      {from !== undefined && <span class="xs t2 end">{t('run.pinned')} <b class="num">{clockText(Math.max(0, nowMs.value - from))}</b></span>}</p>
   );
 }
 
@@ -76,7 +107,8 @@ function Acts({ ctrl }: { ctrl: ShowCtrl }) {
   const may = ctrl.moderates.value;
   return (
     <footer class="consacts" data-ground="room">
-      {may && <button type="button" class="btn warmth" data-testid="announce" onClick={() => { ctrl.panel.value = { is: 'announce' }; }}><Icon name="mega" />{t(ctrl.pinned.value ? 'announce.change' : 'announce.open')} <span class="key">P</span></button>}
+      {ctrl.runs.value && <SellActs ctrl={ctrl} />}
+      {may && <button type="button" class="btn dk" data-testid="announce" onClick={() => { ctrl.panel.value = { is: 'announce' }; }}><Icon name="mega" />{t(ctrl.pinned.value ? 'announce.change' : 'announce.open')} <span class="key">P</span></button>}
       <button type="button" class="btn dk" data-testid="copy-link" onClick={() => void copy(roomUrl(ctrl.id), t('copy.link'))}><Icon name="share" />{t('ready.share')}</button>
       <a class="btn dk" href={`/s/${ctrl.id}`} target="_blank" rel="noopener" data-testid="open-room"><Icon name="ext" />{t('console.room')}</a>
       <button type="button" class="btn dk" data-testid="keys" onClick={() => { ctrl.panel.value = { is: 'keys' }; }}><Icon name="keyboard" />{t('keys.title')} <span class="key">?</span></button>
@@ -97,8 +129,8 @@ export function Console({ ctrl }: { ctrl: ShowCtrl }) {
         <h1 class="cut"><Words of={show.title} /></h1><AirMark ctrl={ctrl} /><Timer ctrl={ctrl} />
         <Stats ctrl={ctrl} />
       </header>
-      <section class="c1" aria-label={t('preview.title')}><Preview ctrl={ctrl} /><Numbers ctrl={ctrl} /></section>
-      <section class="c2" aria-label={t('chat.title')}><LinkNote ctrl={ctrl} /><Held ctrl={ctrl} /><Notice ctrl={ctrl} /><Lines ctrl={ctrl} /><Say ctrl={ctrl} /></section>
+      <section class="c1" aria-label={t('preview.title')}><Preview ctrl={ctrl} /><PinnedChip ctrl={ctrl} /><Numbers ctrl={ctrl} /><Figures ctrl={ctrl.sale} /></section>
+      <section class="c2" aria-label={t('chat.title')}><LinkNote ctrl={ctrl} /><ReviewQueue ctrl={ctrl.sale} /><Held ctrl={ctrl} /><Notice ctrl={ctrl} /><Lines ctrl={ctrl} /><Say ctrl={ctrl} /></section>
       <Side ctrl={ctrl} />
       <Acts ctrl={ctrl} />
     </main>

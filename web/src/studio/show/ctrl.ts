@@ -11,6 +11,7 @@ import { serverNow, setServerNow, watchClock } from '../../ui/clock.ts';
 import { toast } from '../../ui/toast.tsx';
 import { getHealth, moveShow, pinText, sanction, setChat, setMessage, type Move } from '../api.ts';
 import { mayArchive, mayModerate, mayRun, roleIn } from '../roles.ts';
+import { SaleCtrl } from '../sale/ctrl.ts';
 import { problemText } from '../say.ts';
 import { t } from '../strings.ts';
 import type { ChatChange, Panel, SanctionKind, Tab } from '../types.ts';
@@ -30,6 +31,7 @@ const previewStates = new Set(['backstage', 'live', 'interrupted']);
 export class ShowCtrl {
   readonly id: string;
   readonly desk = new Desk();
+  readonly sale: SaleCtrl;
 
   readonly show = signal<Show | null>(null);
   readonly chat = signal<ChatSettings>({ mode: 'open', slow_s: 10 });
@@ -60,7 +62,7 @@ export class ShowCtrl {
   readonly runs = computed(() => mayRun(this.role.value));
   readonly moderates = computed(() => mayModerate(this.role.value));
   readonly archives = computed(() => mayArchive(this.role.value));
-  readonly checks = computed(() => (this.show.value ? checksOf(this.show.value, this.health.value, this.seen.value) : []));
+  readonly checks = computed(() => (this.show.value ? checksOf(this.show.value, this.health.value, this.seen.value, this.sale.run.value) : []));
   readonly ready = computed(() => this.show.value !== null && mayGoLive(this.show.value, this.checks.value));
   readonly source = computed<Source | null>(() => sourceOf(this.show.value));
 
@@ -70,9 +72,11 @@ export class ShowCtrl {
 
   constructor(id: string) {
     this.id = id;
+    this.sale = new SaleCtrl(id);
   }
 
   open(): void {
+    this.sale.open();
     this.stops.push(watchClock());
     void this.fetch();
     this.feed = openFeed({
@@ -86,6 +90,7 @@ export class ShowCtrl {
   }
 
   close(): void {
+    this.sale.close();
     clearInterval(this.timer);
     for (const stop of this.stops) stop();
     this.feed?.close();
@@ -224,6 +229,7 @@ export class ShowCtrl {
   }
 
   private take(e: RoomEvent): void {
+    this.sale.take(e);
     switch (e.type) {
       case 'room.snapshot':
         return this.snapshot(e.data);
@@ -265,6 +271,7 @@ export class ShowCtrl {
     this.viewers.value = s.viewers;
     this.likes.value = s.likes;
     this.desk.reset(s.chat.messages);
+    this.sale.snapshot(s);
     void this.fetchMessages();
   }
 }

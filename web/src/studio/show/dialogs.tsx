@@ -5,6 +5,7 @@ import { Sheet } from '../../ui/sheet.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { langAttr } from '../../ui/words.tsx';
 import type { Move } from '../api.ts';
+import { SaleSheets } from '../sale/sheets.tsx';
 import { t } from '../strings.ts';
 import type { ShowCtrl } from './ctrl.ts';
 import { shortcuts } from './shortcuts.ts';
@@ -30,6 +31,7 @@ function MessageSheet({ ctrl, m }: { ctrl: ShowCtrl; m: Message }) {
     <Sheet title={m.name} close={close} testId="message-sheet">
       <p class="quote" {...langAttr(m.lang)}>{m.text}</p>
       <div class="sheet-list">
+        {ctrl.sale.run.value.length > 0 && m.badge === null && <button type="button" class="btn wide" data-testid="mod-assist" onClick={then(() => { ctrl.sale.panel.value = { is: 'assist', message: m.id, name: m.name, text: m.text }; })}><Icon name="cart" />{t('assist.open')}</button>}
         <button type="button" class="btn wide" data-testid="mod-hide" onClick={then(() => void ctrl.setMessage(m.id, 'hidden'))}><Icon name="hide" />{t('mod.hideLong')}</button>
         {m.badge === null && <button type="button" class="btn wide" data-testid="mod-mute" onClick={then(() => void ctrl.punish(m, 'mute'))}><Icon name="mutep" />{t('mod.muteLong')}</button>}
         {m.badge === null && <button type="button" class="btn wide danger" data-testid="mod-ban" onClick={then(() => void ctrl.punish(m, 'ban'))}><Icon name="user" />{t('mod.ban')}</button>}
@@ -116,6 +118,6 @@ export function Dialogs({ ctrl }: { ctrl: ShowCtrl }) {
     case 'archive':
       return <Confirm ctrl={ctrl} move="archive" title={t('archive.title')} points={[t('archive.1'), t('archive.2')]} yes={t('archive.yes')} no={t('archive.no')} />;
     default:
-      return null;
+      return <SaleSheets ctrl={ctrl.sale} />;
   }
 }

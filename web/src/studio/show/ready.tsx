@@ -8,10 +8,11 @@ import { Words } from '../../ui/words.tsx';
 import type { Show } from '../../api/types.ts';
 import { Frame, Head } from '../frame.tsx';
 import { StateMark, timeText } from '../list/view.tsx';
+import { RunOrderCard } from '../sale/order.tsx';
 import { copy, roomUrl } from '../say.ts';
 import { t } from '../strings.ts';
 import { wide } from '../wide.ts';
-import { missingTitles, type Check } from './checks.ts';
+import { missingTitles, priceless, type Check } from './checks.ts';
 import { Connect } from './connect.tsx';
 import type { ShowCtrl } from './ctrl.ts';
 import { warningsOf } from './health.ts';
@@ -23,6 +24,10 @@ function detail(ctrl: ShowCtrl, show: Show, c: Check): string {
   switch (c.id) {
     case 'titles':
       return c.ok ? t('check.titlesOk') : t('check.titlesMissing', { langs: listText(missingTitles(show).map((l) => langNames[l])) });
+    case 'goods':
+      return c.ok ? t('check.goodsOk', { n: ctrl.sale.run.value.length }) : t('check.goodsNo');
+    case 'prices':
+      return c.ok ? t('check.pricesOk') : t('check.pricesNo', { codes: listText(priceless(ctrl.sale.run.value).slice(0, 5)) });
     case 'quality': {
       const [first] = warningsOf(ctrl.health.value);
       return first ? t(`warn.${first}` as 'warn.no_video') : t(c.ok ? 'check.qualityOk' : 'check.qualityWait');
@@ -108,7 +113,7 @@ export function Ready({ ctrl, edit }: { ctrl: ShowCtrl; edit: () => void }) {
       <Head title={<Words of={show.title} />} sub={sub} back={() => go('/studio')} mark={<StateMark state={show.state} />}><Acts ctrl={ctrl} show={show} edit={edit} /></Head>
       <div class="ready" data-testid="ready" aria-label={pick(show.title).text}>
         {picture}
-        <div class="mid" data-on={ctrl.health.value?.connected || undefined}><Signal ctrl={ctrl} />{ctrl.runs.value && <Connect ctrl={ctrl} />}{show.state !== 'draft' && <TalkCard ctrl={ctrl} open />}</div>
+        <div class="mid" data-on={ctrl.health.value?.connected || undefined}><RunOrderCard ctrl={ctrl.sale} edits={ctrl.runs.value} /><Signal ctrl={ctrl} />{ctrl.runs.value && <Connect ctrl={ctrl} />}{show.state !== 'draft' && <TalkCard ctrl={ctrl} open />}</div>
         <Checklist ctrl={ctrl} show={show} edit={edit} />
       </div>
       {!wide.value && <div class="footbar"><GoLive ctrl={ctrl} /></div>}

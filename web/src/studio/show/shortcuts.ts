@@ -43,8 +43,18 @@ function judge(c: ShowCtrl, state: 'shown' | 'hidden'): void {
 const field = (): HTMLElement | null => document.querySelector('[data-testid="host-input"]');
 const onAir = (c: ShowCtrl): boolean => c.show.value?.state === 'live' || c.show.value?.state === 'interrupted';
 
+function deal(c: ShowCtrl): void {
+  const now = c.sale.current.value;
+  if (now && c.runs.value) c.sale.panel.value = { is: 'deal', listing: now.id };
+}
+
 /** One key, one act. */
 export const shortcuts: readonly Shortcut[] = [
+  { key: ' ', show: '␣', says: 'keys.togglePin', act: (c) => { if (c.runs.value) void c.sale.togglePin(); } },
+  { key: 'n', show: 'N', says: 'keys.pinNext', act: (c) => { if (c.runs.value) void c.sale.pinNext(); } },
+  { key: 'o', show: 'O', says: 'keys.window', act: (c) => { if (c.runs.value) void c.sale.toggleWindow(); } },
+  { key: 'd', show: 'D', says: 'keys.deal', act: deal },
+  { key: 'i', show: 'I', says: 'keys.add', act: () => document.querySelector<HTMLElement>('[data-testid="run-add"]')?.focus() },
   { key: '/', show: '/', says: 'keys.say', act: () => field()?.focus() },
   { key: 'p', show: 'P', says: 'keys.pin', act: (c) => { if (c.moderates.value) c.panel.value = { is: 'announce' }; } },
   { key: 's', show: 'S', says: 'keys.slow', act: (c) => { if (c.moderates.value) void c.toggleSlow(); } },
@@ -64,7 +74,8 @@ export function useShortcuts(ctrl: ShowCtrl): void {
   useEffect(() => {
     const down = (e: KeyboardEvent): void => {
       if (!field() && !onAir(ctrl)) return;
-      if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || ctrl.panel.value) return;
+      if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || ctrl.panel.value || ctrl.sale.panel.value) return;
+      if (e.key === ' ' && (e.target as HTMLElement).closest('button, a, label')) return; // there it presses
       if ((e.target as HTMLElement).closest('input:not([type=radio]), textarea, select')) return;
       const found = shortcuts.find((s) => s.key === e.key.toLowerCase());
       if (!found) return;
