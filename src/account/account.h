@@ -209,3 +209,25 @@ struct sign_in {
 enum err account_sign_in(struct store *store, struct limits *limits, struct cx *cx,
                          const struct sign_in *ask, struct session_new *ret_session,
                          struct viewer *ret_viewer) NODISCARD;
+
+struct sign_up {
+    const char *email, *name, *lang, *password;
+    const char *fence, *old_cookie; /* as for signing in */
+    int64_t *ret_wait_ms;           /* likewise */
+};
+
+/*
+ * A new account and its first session, in one job. Takes as long for an e-mail that has an account,
+ * and answering so counts as a failure to sign in: nobody tries lists of addresses through here.
+ *
+ * ERR_INPUT      e-mail, name or password
+ * ERR_EXISTS     the e-mail cannot be used
+ * ERR_SLOW_DOWN, ERR_BUSY
+ */
+enum err account_sign_up(struct store *store, struct limits *limits, struct cx *cx,
+                         const struct sign_up *ask, struct session_new *ret_session,
+                         struct viewer *ret_viewer) NODISCARD;
+
+/* The address of an account; NULL for guests. */
+enum err viewer_email(struct db *db, struct arena *arena, int64_t viewer_id,
+                      const char **ret_email) NODISCARD;

@@ -27,6 +27,7 @@ struct limits;
     X(LOGIN_ADDR, 500, 500)        /* failures             */ \
     X(LOGIN_START_ADDR, 300, 300)  /* redirects to a login */ \
     X(GUEST_ADDR, 500, 500)        /* new guests           */ \
+    X(SIGNUP_ADDR, 60, 60)         /* new accounts         */ \
     X(HEARTBEAT_VIEWER, 5, 30)     /* one each 10 s        */ \
     X(HEARTBEAT_ADDR, 5000, 30000) /* 5,000 watch from it  */ \
     X(WRITE_VIEWER, 20, 120)       /* any other change     */ \

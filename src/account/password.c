@@ -287,3 +287,55 @@ enum err account_sign_in(struct store *store, struct limits *limits, struct cx *
     *ret_viewer = n.viewer;
     return ERR_OK;
 }
+
+/* ---- signing up ---- */
+
+struct arrival {
+    struct account_new account;
+    const char *old_cookie;
+    struct session_new session;
+    struct viewer viewer;
+};
+
+static enum err arrive_run(struct tx *tx, void *arg)
+{
+    struct arrival *a = arg;
+    enum err e = account_create(tx, &a->account);
+    if (e == ERR_EXISTS)
+        return problem(tx->cx, e, "this e-mail cannot be used to sign up: sign in instead");
+    if (!e)
+        e = session_start(tx, a->account.viewer_id, a->old_cookie, &a->session);
+    return e ? e : viewer_by_id(tx->db, tx->cx->arena, a->account.viewer_id, &a->viewer);
+}
+
+enum err account_sign_up(struct store *store, struct limits *limits, struct cx *cx,
+                         const struct sign_up *ask, struct session_new *ret_session,
+                         struct viewer *ret_viewer)
+{
+    struct arrival n = {.old_cookie = ask->old_cookie};
+    struct attempt a = {.fence = ask->fence};
+    char email[EMAIL_SIZE];
+    enum err e = account_tidy_email(cx, ask->email, email);
+    if (e)
+        return e;
+    a.email = email;
+    (void)snprintf(a.both, sizeof a.both, "%s|%s", a.email, a.fence);
+    e = limit_take(limits, LIMIT_SIGNUP_ADDR, ask->fence, cx->now_ms, ask->ret_wait_ms);
+    if (e)
+        return problem(cx, e, "too many sign up from this network");
+    e = take_attempt(limits, cx, &a, ask->ret_wait_ms);
+    if (e)
+        return e;
+    e = account_make(cx, email, ask->name, ask->lang, ask->password, &n.account);
+    if (!e) {
+        session_make(&n.session);
+        e = store_do(store, cx, "account.sign_up", arrive_run, &n);
+    }
+    if (e != ERR_EXISTS) /* only that tells something of others */
+        give_attempt(limits, cx, &a);
+    if (e)
+        return e;
+    *ret_session = n.session;
+    *ret_viewer = n.viewer;
+    return ERR_OK;
+}

@@ -36,6 +36,15 @@ enum err viewer_by_email(struct db *db, struct arena *arena, const char *email,
     return read_viewer(db, arena, &SQL_viewer_get_email, ARGS(V(email)), ret_viewer);
 }
 
+enum err viewer_email(struct db *db, struct arena *arena, int64_t viewer_id, const char **ret_email)
+{
+    const char *email = NULL;
+    enum err e = db_row(db, arena, &SQL_email_of_viewer, ARGS(V(viewer_id)), COLS(C(&email)));
+    if (!e || e == ERR_NOT_FOUND)
+        *ret_email = email;
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 static enum err set_text(struct tx *tx, const struct sql *q, int64_t viewer_id, const char *text)
 {
     int64_t changed = 0;

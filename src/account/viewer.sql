@@ -27,6 +27,9 @@ UPDATE viewer SET market = $1 WHERE id = $2 AND deleted_at IS NULL;
 -- name: email_known
 SELECT viewer_id FROM identity WHERE provider = 'email' AND subject = $1;
 
+-- name: email_of_viewer
+SELECT subject FROM identity WHERE viewer_id = $1 AND provider = 'email';
+
 -- name: identity_insert
 INSERT INTO identity (provider, subject, viewer_id, created_at) VALUES ($1, $2, $3, $4);
 

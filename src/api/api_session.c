@@ -1,5 +1,6 @@
 #include "api/call_in.h"
 #include "base/arena.h"
+#include "catalog/market.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -10,6 +11,29 @@ enum err session_current(struct call *c)
 {
     enum err e = call_need_device(c);
     return e ? e : answer_json(c, 200, session_json(c));
+}
+
+/*
+ * After signing in or up: what the guest of this browser had becomes the account's. They are in
+ * even if that fails.
+ */
+static enum err enter(struct call *c, enum err e, int64_t wait_ms, struct session_new *fresh,
+                      const struct viewer *v)
+{
+    bool guest = c->signed_on && !c->who.account;
+    int64_t guest_id = guest ? c->session.viewer.id : 0;
+    if (e == ERR_SLOW_DOWN)
+        c->retry_ms = wait_ms;
+    if (e == ERR_BUSY)
+        c->retry_ms = BUSY_MS;
+    if (!e && c->signed_on)
+        room_session_ended(c->api->set.room, c->session.hash);
+    if (!e && guest)
+        call_merge_guest(c, guest_id, v->id);
+    if (!e)
+        e = call_become(c, fresh, v);
+    crypto_wipe(fresh, sizeof *fresh);
+    return e ? e : answer_json(c, 201, session_json(c));
 }
 
 enum err session_sign_in(struct call *c)
@@ -25,16 +49,31 @@ enum err session_sign_in(struct call *c)
         e = json_need_text(c->cx, c->body, "password", 1, PASSWORD_CHARS_MAX, &ask.password);
     if (!e)
         e = account_sign_in(c->api->set.store, c->api->set.limits, c->cx, &ask, &fresh, &v);
-    if (e == ERR_SLOW_DOWN)
-        c->retry_ms = wait_ms;
-    if (e == ERR_BUSY)
-        c->retry_ms = BUSY_MS;
-    if (!e && c->signed_on)
-        room_session_ended(c->api->set.room, c->session.hash);
+    return enter(c, e, wait_ms, &fresh, &v);
+}
+
+enum err accounts_post(struct call *c)
+{
+    int64_t wait_ms = -1;
+    const char *lang = http_header(c->req, "accept-language");
+    struct sign_up ask = {.lang = lang ? lang : "",
+                          .fence = c->who.fence,
+                          .old_cookie = http_cookie(c->req, "nm_session"),
+                          .ret_wait_ms = &wait_ms};
+    struct session_new fresh = {.expires_ms = 0};
+    struct viewer v = {.id = 0};
+    enum err e = json_need_text(c->cx, c->body, "email", 1, EMAIL_SIZE, &ask.email);
     if (!e)
-        e = call_become(c, &fresh, &v);
-    crypto_wipe(&fresh, sizeof fresh);
-    return e ? e : answer_json(c, 201, session_json(c));
+        e = json_need_text(c->cx, c->body, "password", 1, PASSWORD_CHARS_MAX, &ask.password);
+    if (!e)
+        e = json_need_text(c->cx, c->body, "name", 1, 200, &ask.name);
+    if (!e)
+        e = json_opt_text(c->cx, c->body, "lang", 20, &ask.lang);
+    if (!e && c->who.account)
+        e = problem(c->cx, ERR_CONFLICT, "signed in as an account: sign out first");
+    if (!e)
+        e = account_sign_up(c->api->set.store, c->api->set.limits, c->cx, &ask, &fresh, &v);
+    return enter(c, e, wait_ms, &fresh, &v);
 }
 
 static enum err guest_job(struct tx *tx, void *arg)
@@ -44,34 +83,36 @@ static enum err guest_job(struct tx *tx, void *arg)
 
 struct rename {
     int64_t viewer_id;
-    const char *name, *lang; /* NULL: stays */
+    const char *name, *lang, *market; /* NULL: stays */
 };
 
 static enum err rename_job(struct tx *tx, void *arg)
 {
     const struct rename *r = arg;
     enum err e = r->name ? viewer_rename(tx, r->viewer_id, r->name) : ERR_OK;
-    return !e && r->lang ? viewer_set_lang(tx, r->viewer_id, r->lang) : e;
+    if (!e && r->lang)
+        e = viewer_set_lang(tx, r->viewer_id, r->lang);
+    return !e && r->market ? viewer_set_market(tx, r->viewer_id, r->market) : e;
 }
 
 /* Change what is given and answer with the session as it now is. */
-static enum err rename_viewer(struct call *c, int status, const char *name, const char *lang)
+static enum err rename_viewer(struct call *c, int status, struct rename *r)
 {
     char tidy[NAME_SIZE];
-    struct rename r = {c->session.viewer.id, NULL, lang ? account_lang(lang) : NULL};
-    enum err e = ERR_OK;
-    if (name) {
-        e = account_tidy_name(c->cx, name, tidy);
-        r.name = tidy;
-    }
+    enum err e = r->name ? account_tidy_name(c->cx, r->name, tidy) : ERR_OK;
+    r->viewer_id = c->session.viewer.id;
+    if (r->name)
+        r->name = tidy;
     if (!e)
-        e = store_do(c->api->set.store, c->cx, "viewer.rename", rename_job, &r);
+        e = store_do(c->api->set.store, c->cx, "viewer.rename", rename_job, r);
     if (e)
         return e;
-    if (r.name)
+    if (r->name)
         c->session.viewer.name = tidy;
-    if (r.lang)
-        c->session.viewer.lang = r.lang;
+    if (r->lang)
+        c->session.viewer.lang = r->lang;
+    if (r->market)
+        c->session.viewer.market = c->who.market = r->market;
     return answer_json(c, status, session_json(c));
 }
 
@@ -92,6 +133,7 @@ static enum err make_guest(struct call *c, const char *name)
                        .kind = VIEWER_GUEST,
                        .name = tidy,
                        .lang = g.lang,
+                       .market = account_market(g.lang),
                        .created_ms = c->cx->now_ms};
     e = call_become(c, &g.session, &v);
     return e ? e : answer_json(c, 201, session_json(c));
@@ -105,7 +147,8 @@ enum err session_guest(struct call *c)
         return e;
     if (c->who.account)
         return problem(c->cx, ERR_CONFLICT, "signed in as an account: sign out first");
-    return c->signed_on ? rename_viewer(c, 201, name, NULL) : make_guest(c, name);
+    struct rename r = {.name = name};
+    return c->signed_on ? rename_viewer(c, 201, &r) : make_guest(c, name);
 }
 
 static enum err leave_job(struct tx *tx, void *arg)
@@ -126,17 +169,33 @@ enum err session_leave(struct call *c)
 enum err me_get(struct call *c)
 {
     const struct viewer *v = &c->session.viewer;
-    const char *email = c->who.staff_count ? c->who.staff[0].email : NULL;
+    const char *email = NULL;
+    struct db *db = NULL;
+    enum err e = store_read(c->api->set.store, &db);
+    if (!e)
+        e = viewer_email(db, c->cx->arena, v->id, &email);
+    store_read_end(db);
+    if (e)
+        return e;
     return answer_json(c, 200,
-                       json_pack("{s:s,s:s,s:s?,s:s}", "id", v->public_id, "name", v->name, "email",
-                                 email, "lang", room_lang_name(room_lang_of(v->lang))));
+                       json_pack("{s:s,s:s,s:s?,s:s,s:s}", "id", v->public_id, "name", v->name,
+                                 "email", email, "lang", room_lang_name(room_lang_of(v->lang)),
+                                 "market", v->market));
 }
 
 enum err me_patch(struct call *c)
 {
-    const char *name = NULL, *lang = NULL;
-    enum err e = json_opt_text(c->cx, c->body, "name", 200, &name);
+    struct rename r = {.name = NULL};
+    enum err e = json_opt_text(c->cx, c->body, "name", 200, &r.name);
     if (!e)
-        e = json_opt_text(c->cx, c->body, "lang", 20, &lang);
-    return e ? e : rename_viewer(c, 200, name, lang);
+        e = json_opt_text(c->cx, c->body, "lang", 20, &r.lang);
+    if (!e)
+        e = json_opt_text(c->cx, c->body, "market", 8, &r.market);
+    if (!e && r.market && !market_find(r.market))
+        return problem(c->cx, ERR_INPUT, "'market' must be TW or TH");
+    if (r.market)
+        r.market = market_find(r.market)->code;
+    if (r.lang)
+        r.lang = account_lang(r.lang);
+    return e ? e : rename_viewer(c, 200, &r);
 }

@@ -61,6 +61,11 @@ enum err call_identify(struct call *c) NODISCARD;
 enum err call_need_device(struct call *c) NODISCARD;
 /* After a sign-in or rename: be this session from now on, within this call. */
 enum err call_become(struct call *c, const struct session_new *s, const struct viewer *v) NODISCARD;
+/*
+ * What a guest gathered becomes the account's: carts, holds, waiting, claims, orders. Failing is
+ * logged: nobody is kept out of their account by it.
+ */
+void call_merge_guest(struct call *c, int64_t guest_id, int64_t account_id);
 void call_set_cookie(struct call *c, const char *name, const char *value, int64_t max_age_s);
 
 /* ---- staff (shop.c) ---- */
@@ -80,6 +85,27 @@ enum err call_limit(struct call *c, int max, int *ret_limit) NODISCARD;
 /* Who does it, and from where; `object` is a public id. */
 struct audit call_audit(const struct call *c, int64_t shop_id, const char *action,
                         const char *object);
+/* What it was before and after, NULL for nothing. Takes the references. ERR_NO_MEMORY */
+enum err call_note(struct call *c, json_t *before, json_t *after, struct audit *a) NODISCARD;
+
+/* ---- buyers (idem.c, api_cart.c) ---- */
+
+/* The Idempotency-Key of this request: 1..64 of [A-Za-z0-9_-]. ERR_INPUT: missing, or not so. */
+enum err call_idem(struct call *c, const char **ret_key) NODISCARD;
+/*
+ * Be somebody: a browser without a session becomes a guest with a neutral name. The answer then has
+ * the session's cookie and X-CSRF-Token, which the page must send from now on. ERR_SLOW_DOWN
+ */
+enum err call_need_viewer(struct call *c) NODISCARD;
+
+/* What was put into a cart, with the cart as it is now. */
+struct added {
+    const char *line_public; /* or NULL */
+    int64_t shop_id;
+    const char *market;
+    int64_t asked, qty, until_ms;
+};
+enum err answer_added(struct call *c, int status, const struct added *a) NODISCARD;
 
 /* ---- answers (answer.c) ---- */
 

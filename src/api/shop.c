@@ -1,7 +1,9 @@
 /* What handlers of a shop's staff share: which shop, may they, which version. */
 #include "api/call_in.h"
+#include "base/arena.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum err call_may(struct call *c, int64_t shop_id, enum action what)
@@ -65,4 +67,20 @@ struct audit call_audit(const struct call *c, int64_t shop_id, const char *actio
                           .action = action,
                           .object = object,
                           .addr = c->addr};
+}
+
+static enum err note(struct call *c, json_t *o, const char **ret_text)
+{
+    if (!o)
+        return ERR_OK;
+    char *text = json_text_of(o);
+    *ret_text = text ? arena_dup(c->cx->arena, text, strlen(text)) : NULL;
+    free(text);
+    return *ret_text ? ERR_OK : ERR_NO_MEMORY;
+}
+
+enum err call_note(struct call *c, json_t *before, json_t *after, struct audit *a)
+{
+    enum err e = note(c, before, &a->before), e2 = note(c, after, &a->after);
+    return e ? e : e2;
 }

@@ -1,0 +1,37 @@
+/* A guest signs in: what they gathered in this browser becomes the account's, in one job. */
+#include "api/call_in.h"
+#include "base/log.h"
+#include "cart/cart.h"
+#include "store/store.h"
+
+/* Each room moves what is its own; all of it or nothing. */
+static enum err (*const steps[])(struct stock_turn *turn, int64_t from_viewer,
+                                 int64_t to_viewer) = {
+    cart_merge,
+};
+
+struct merge {
+    const struct stock_watch *watch;
+    int64_t from, to;
+};
+
+static enum err merge_job(struct tx *tx, void *arg)
+{
+    const struct merge *m = arg;
+    struct stock_turn turn;
+    enum err e = ERR_OK;
+    turn_begin(&turn, tx, m->watch);
+    for (size_t i = 0; !e && i < sizeof steps / sizeof steps[0]; i++)
+        e = steps[i](&turn, m->from, m->to);
+    return e ? e : turn_end(&turn);
+}
+
+void call_merge_guest(struct call *c, int64_t guest_id, int64_t account_id)
+{
+    struct merge m = {c->api->set.watch, guest_id, account_id};
+    enum err e = store_do(c->api->set.store, c->cx, "guest.merge", merge_job, &m);
+    if (e)
+        log_warn("a guest's cart was not moved to the account", LOG_S("req", c->cx->id),
+                 LOG_S("err", err_api(e)), LOG_S("why", c->cx->problem));
+    c->cx->problem[0] = '\0';
+}
