@@ -113,23 +113,21 @@ struct order_ref {
 };
 
 /* The object Order. ERR_NOT_FOUND */
-enum err order_read(struct orders *o, struct db *db, struct cx *cx, const struct room_who *who,
+enum err order_read(struct db *db, struct cx *cx, const struct room_who *who,
                     const struct order_ref *ref, json_t **ret_order) NODISCARD;
 /* With what staff see. ERR_FORBIDDEN */
-enum err order_read_staff(struct orders *o, struct db *db, struct cx *cx,
-                          const struct room_who *who, const struct order_ref *ref,
-                          json_t **ret_order) NODISCARD;
+enum err order_read_staff(struct db *db, struct cx *cx, const struct room_who *who,
+                          const struct order_ref *ref, json_t **ret_order) NODISCARD;
 
 enum { ORDER_PAGE = 50 };
 /* {"items","next"}: the asker's own, newest first. */
-enum err order_list(struct orders *o, struct db *db, struct cx *cx, const struct room_who *who,
-                    const char *cursor, json_t **ret_list) NODISCARD;
+enum err order_list(struct db *db, struct cx *cx, const struct room_who *who, const char *cursor,
+                    json_t **ret_list) NODISCARD;
 struct order_filter {
     const char *shop, *show, *state, *status, *q, *cursor; /* each may be NULL */
 };
-enum err order_list_staff(struct orders *o, struct db *db, struct cx *cx,
-                          const struct room_who *who, const struct order_filter *f,
-                          json_t **ret_list) NODISCARD;
+enum err order_list_staff(struct db *db, struct cx *cx, const struct room_who *who,
+                          const struct order_filter *f, json_t **ret_list) NODISCARD;
 
 /* ---- changing ---- */
 

@@ -79,6 +79,7 @@ CREATE TABLE orders (
     CHECK (total = subtotal - discount + shipping AND total >= 0)
 ) STRICT;
 CREATE INDEX orders_by_shop ON orders (shop_id, id);
+CREATE INDEX orders_by_no ON orders (no);
 CREATE INDEX orders_by_viewer ON orders (viewer_id, id);
 CREATE INDEX orders_by_show ON orders (show_id, id);
 CREATE INDEX orders_due ON orders (expires_at) WHERE state = 'awaiting_payment';
@@ -100,6 +101,7 @@ CREATE TABLE order_line (
     source TEXT NOT NULL,
     show_id INTEGER,
     claim_id INTEGER,
+    hold_id INTEGER,
     exempt TEXT NOT NULL,
     qty_refunded INTEGER NOT NULL DEFAULT 0,
     packed INTEGER NOT NULL DEFAULT 0,
