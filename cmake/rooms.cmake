@@ -2,7 +2,8 @@
 #
 #   src/<room>/*.c           library nm_<room>, linked with the rooms of smaller layers
 #   src/<room>/main.c        program <room>, in the build folder's root
-#   src/**/<x>_test.c        test <room>/<x>, linked with its room, the testkits below it, cmocka
+#   src/**/<x>_test.c        test <room>/<x>, linked with its room, the testkits below it, cmocka;
+#                            with a store also <room>/<x>@pg (cmake/postgres.cmake)
 #   src/**/<x>_testkit.c     helpers for tests of this room and of rooms above it
 #   src/**/<x>_fuzz.c        preset fuzz: libFuzzer target fuzz/<room>-<x>;
 #                            else: test <room>/<x>_fuzz, which replays test/corpus/<room>-<x>/
@@ -175,6 +176,7 @@ function(nm_add_tests room)
                 RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
             string(REGEX REPLACE "_test$" "" name ${subject})
             nm_test(${name} ${target})
+            nm_test_on_postgres(${name} ${target} ${file})
         elseif(path MATCHES "_fuzz\\.c$" AND (NM_TESTS OR NM_FUZZ))
             nm_add_fuzz(${room} ${target} ${subject} ${file})
         endif()
