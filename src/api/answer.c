@@ -109,6 +109,10 @@ void answer_problem(struct call *c, enum err e)
     if (o && c->until_ms >= 0)
         (void)json_object_set_new(o, "until",
                                   c->until_ms ? json_integer(c->until_ms) : json_null());
+    if (o && c->extra)
+        (void)json_object_update_missing(o, c->extra);
+    json_decref(c->extra);
+    c->extra = NULL;
     char *text = o ? json_text_of(o) : NULL;
     add_api_headers(c->req, c->api);
     http_send_heap(c->req, status, "application/problem+json", text, text ? strlen(text) : 0);

@@ -20,6 +20,7 @@ struct http_route;
 struct http_server;
 struct limits;
 struct loops;
+struct orders;
 struct room;
 struct stock_watch;
 struct store;
@@ -29,6 +30,7 @@ struct api_setup {
     struct store *store;
     struct limits *limits;
     struct room *room;
+    struct orders *orders;
     const struct stock_watch *watch; /* told of units that move; NULL: nobody */
     struct loops *loops;
     struct stream *stream;      /* NULL: no Stream account is set up */

@@ -46,6 +46,7 @@ struct call {
     struct room_who who;
     json_t *body;               /* of routes with a body schema; freed with the arena */
     int64_t retry_ms, until_ms; /* for the problem document; -1: not said */
+    json_t *extra;              /* further members of it, or NULL; owned */
 };
 
 /* Runs on a worker for every route: guard, handler, error. */
