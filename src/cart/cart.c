@@ -173,6 +173,17 @@ static enum err accepted_before(struct stock_turn *turn, const char *waiting_pub
     return line_by_idem(turn, &same, ret_added);
 }
 
+/* How long the show holds what is claimed in it. */
+static enum err show_keep_ms(struct stock_turn *turn, int64_t show_id, int64_t *ret_ms)
+{
+    int64_t hold_s = CART_HOLD_MS / 1000;
+    enum err e = db_i64(turn->tx->db, &SQL_show_hold_s, ARGS(V(show_id)), &hold_s);
+    if (e && e != ERR_NOT_FOUND)
+        return e;
+    *ret_ms = hold_s * 1000;
+    return ERR_OK;
+}
+
 enum err cart_accept(struct stock_turn *turn, const char *waiting_public,
                      const struct cart_add *add, struct cart_added *ret_added)
 {
@@ -184,7 +195,11 @@ enum err cart_accept(struct stock_turn *turn, const char *waiting_public,
     if (e)
         return e;
     struct cart_add line = *add;
-    int64_t keep_ms = add->hold_ms ? add->hold_ms : CART_HOLD_MS;
+    int64_t keep_ms = add->hold_ms;
+    if (!keep_ms)
+        e = show_keep_ms(turn, w.show_id, &keep_ms);
+    if (e)
+        return e;
     struct cart_added a = {
         .line_id = add->ids.line_id, .qty = w.qty, .until_ms = turn->tx->cx->now_ms + keep_ms};
     line.ids.hold_id = w.hold_id;

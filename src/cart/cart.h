@@ -91,14 +91,27 @@ enum err cart_add(struct stock_turn *turn, const struct cart_add *add,
                   struct cart_added *ret_added) NODISCARD;
 
 /*
- * Take an offer of the waiting list: its hold becomes a line, with a fresh clock of hold_ms (0:
- * CART_HOLD_MS). Of `add` only ids, viewer_id and hold_ms are read.
+ * Take an offer of the waiting list: its hold becomes a line, with a fresh clock of hold_ms (0: as
+ * its show holds, else CART_HOLD_MS). Of `add` only ids, viewer_id, hold_ms and idem are read.
  *
  * ERR_NOT_FOUND  no such row of this viewer
  * ERR_CONFLICT   no offer in force (any more), or the cart is full
  */
 enum err cart_accept(struct stock_turn *turn, const char *waiting_public,
                      const struct cart_add *add, struct cart_added *ret_added) NODISCARD;
+
+/*
+ * What is to be put into a cart, by public ids: its list price now, and where it was seen (listing
+ * NULL: not in a show), with how long that show holds.
+ *
+ * ERR_NOT_FOUND  no such variant for sale, or the listing is of something else
+ * ERR_CONFLICT   it has no price in this market
+ */
+struct cart_goods {
+    int64_t variant_id, shop_id, unit_amount, listing_id, show_id, hold_ms;
+};
+enum err cart_goods(struct db *db, struct cx *cx, const char *variant, const char *listing,
+                    const char *market, struct cart_goods *ret_goods) NODISCARD;
 
 /* ---- one line ---- */
 
@@ -238,3 +251,7 @@ enum err cart_sweep_all(struct store *store, struct cx *cx, const struct stock_w
  * stay whose they were until the order room moves them.
  */
 enum err cart_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer) NODISCARD;
+
+/* For reconcile (stock/reconcile.h): lines and their holds. */
+struct reconcile_list;
+extern const struct reconcile_list cart_checks;

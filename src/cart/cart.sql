@@ -46,3 +46,6 @@ UPDATE cart SET coupon_id = coalesce(coupon_id, $1), changed_at = $2 WHERE id = 
 
 -- name: carts_to_viewer
 UPDATE cart SET viewer_id = $1 WHERE viewer_id = $2;
+
+-- name: show_hold_s
+SELECT hold_s FROM show_sale WHERE show_id = $1;

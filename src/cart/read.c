@@ -192,6 +192,7 @@ enum err cart_json(struct db *db, struct cx *cx, const struct cart_view *view, j
 {
     struct cart cart = {.id = 0};
     struct sums sums = {.count = 0};
+    const char *coupon = NULL;
     json_t *lines = json_array(), *waiting = json_array(), *shop = NULL, *o = NULL;
     const struct market *m = market_find(view->market);
     enum err e = m ? shop_json(db, cx, view->shop_id, &shop) : ERR_NOT_FOUND;
@@ -203,12 +204,14 @@ enum err cart_json(struct db *db, struct cx *cx, const struct cart_view *view, j
         e = lines_array(db, cx, &cart, m->currency, lines, &sums);
     if (!e && view->viewer_id)
         e = waiting_array(db, cx, view, waiting);
+    if (!e && cart.id && cart.coupon_id)
+        e = db_row(db, cx->arena, &SQL_cart_coupon, ARGS(V(cart.coupon_id)), COLS(C(&coupon)));
     if (!e)
-        o = json_pack("{s:o,s:O,s:s,s:s,s:O,s:O,s:I,s:o,s:o}", "id",
+        o = json_pack("{s:o,s:O,s:s,s:s,s:O,s:O,s:I,s:o,s:o,s:s?}", "id",
                       text_json(cart.id ? cart.public_id : NULL), "shop", shop, "market", m->code,
                       "currency", m->currency, "lines", lines, "waiting", waiting, "count",
                       (json_int_t)sums.count, "subtotal", money_json(sums.subtotal, m->currency),
-                      "held_until", ms_json(sums.until_ms));
+                      "held_until", ms_json(sums.until_ms), "coupon_id", coupon);
     json_decref(lines);
     json_decref(waiting);
     json_decref(shop);
@@ -231,6 +234,31 @@ enum err cart_badge(struct db *db, int64_t viewer_id, int64_t shop_id, const cha
     *ret_json = json_pack("{s:I,s:I,s:o,s:I}", "lines", (json_int_t)lines, "qty", (json_int_t)qty,
                           "until", ms_json(until), "offers", (json_int_t)offers);
     return *ret_json ? ERR_OK : ERR_NO_MEMORY;
+}
+
+enum err cart_goods(struct db *db, struct cx *cx, const char *variant, const char *listing,
+                    const char *market, struct cart_goods *ret_goods)
+{
+    struct cart_goods g = {.hold_ms = CART_HOLD_MS};
+    int64_t product_id = 0, hold_s = 0;
+    bool for_sale = false;
+    enum err e = db_row(
+        db, NULL, &SQL_goods_variant, ARGS(V(market), V(variant)),
+        COLS(C(&g.variant_id), C(&g.shop_id), C(&product_id), C(&for_sale), C(&g.unit_amount)));
+    if (e == ERR_NOT_FOUND || (!e && !for_sale))
+        return problem(cx, ERR_NOT_FOUND, "this is not for sale");
+    if (!e && g.unit_amount < 0)
+        return problem(cx, ERR_CONFLICT, "this is not sold in your country");
+    if (!e && listing)
+        e = db_row(db, NULL, &SQL_goods_listing, ARGS(V(listing), V(product_id)),
+                   COLS(C(&g.listing_id), C(&g.show_id), C(&hold_s)));
+    if (e == ERR_NOT_FOUND)
+        return problem(cx, e, "no such listing of it");
+    if (hold_s)
+        g.hold_ms = hold_s * 1000;
+    if (!e)
+        *ret_goods = g;
+    return e;
 }
 
 /* ---- the waiting list ---- */

@@ -48,3 +48,18 @@ SELECT v.public_id, p.public_id, p.title, v.options, f.key, m.builtin,
 
 -- name: cart_shop
 SELECT public_id, slug, name FROM shop WHERE id = $1;
+
+-- name: goods_variant
+SELECT v.id, v.shop_id, v.product_id, p.status = 'active' AND v.active = 1, coalesce(pr.amount, -1)
+  FROM variant v
+  JOIN product p ON p.id = v.product_id
+  LEFT JOIN price pr ON pr.variant_id = v.id AND pr.market = $1
+ WHERE v.public_id = $2;
+
+-- name: goods_listing
+SELECT l.id, l.show_id, coalesce(ss.hold_s, 0)
+  FROM listing l LEFT JOIN show_sale ss ON ss.show_id = l.show_id
+ WHERE l.public_id = $1 AND l.product_id = $2;
+
+-- name: cart_coupon
+SELECT public_id FROM coupon WHERE id = $1;
