@@ -2,7 +2,7 @@
 -- and big files on their way to the bucket in parts.
 
 ALTER TABLE file ADD COLUMN why TEXT;
-CREATE INDEX file_by_end ON file (state, expires_at);
+CREATE INDEX file_by_end ON file (expires_at, id);
 
 -- One row a big file that is being sent. bytes and part_size fix where each part begins, so a later
 -- process goes on where an earlier one was killed. mark: size and time of the file that is sent.
