@@ -59,6 +59,7 @@ struct pg {
     bool broken;     /* a statement failed: only an undo or a rollback helps */
     bool lost;       /* the connection is gone */
     bool busy;       /* the error was a lock that was not given */
+    bool untyped;    /* pg_prepare_only() */
     bool committing; /* all jobs of the batch have run */
     int job;         /* of the batch, from 1 */
     int64_t xid;     /* of the batch */

@@ -46,6 +46,16 @@ static void say_failed(const struct sent *s, const PGresult *res, const char *st
               LOG_S("sqlstate", state), LOG_S("why", why));
 }
 
+/* A statement that is only looked at has no values yet, so its parameters have no types. What that
+ * alone may make wrong: "operator does not exist: bigint + text", "could not determine data type".
+ * Its first use shows whether it was that. */
+static bool wants_types(const PGresult *res, const char *state)
+{
+    const char *why = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+    return among(state, (const char *const[]){"42P18", "42P08", "42725", "42804", NULL}) ||
+           (strcmp(state, "42883") == 0 && why && strncmp(why, "operator", 8) == 0);
+}
+
 /* Sets the marks that say what can be done about it. */
 static void note_failure(struct pg *p, const struct sent *s, const PGresult *res)
 {
@@ -53,6 +63,8 @@ static void note_failure(struct pg *p, const struct sent *s, const PGresult *res
     static const char *const others[] = {"40001", "40P01", "0A000", NULL};
     static const char *const gone[] = {"08", "57P01", "57P02", "57P03", "25P03", NULL};
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    if (p->untyped && state && wants_types(res, state))
+        return;
     p->broken = true;
     if (state && strcmp(state, "0A000") == 0)
         pg_forget_plans(p);
@@ -326,5 +338,8 @@ enum err pg_prepare_only(struct pg *p, const struct sql *q)
     if (p->broken || PQsendPrepare(p->conn, "", q->text, 0, NULL) != 1)
         return ERR_STORE;
     (void)push(p, (struct sent){.kind = SENT_PLAN, .q = q});
-    return pg_settle(p);
+    p->untyped = true;
+    enum err e = pg_settle(p);
+    p->untyped = false;
+    return e;
 }

@@ -97,7 +97,8 @@ void test_postgres_make(struct test_store *t, const struct schema *schema)
     if (schema)
         need_template(admin, schema, name, sizeof name);
     (void)snprintf(own, sizeof own, "nm_test_%d_%d", (int)getpid(), ++last);
-    (void)snprintf(text, sizeof text, "CREATE DATABASE %s TEMPLATE %s", own, name);
+    (void)snprintf(text, sizeof text, "CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy", own,
+                   name);
     say(admin, text);
     PQfinish(admin);
     url_of(own, t->url, sizeof t->url);
