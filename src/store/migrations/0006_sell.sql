@@ -12,6 +12,7 @@ CREATE TABLE show_sale (
     claim_no INTEGER NOT NULL DEFAULT 0,
     claim_chain BLOB,
     head_no INTEGER NOT NULL DEFAULT 0,
+    warned_to INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
@@ -75,6 +76,7 @@ CREATE TABLE deal (
 ) STRICT;
 CREATE INDEX deal_by_show ON deal (show_id, id);
 CREATE INDEX deal_due ON deal (state, opens_at);
+CREATE INDEX deal_by_listing ON deal (listing_id);
 
 CREATE TABLE deal_price (
     deal_id INTEGER NOT NULL REFERENCES deal (id),
