@@ -53,6 +53,7 @@ static void add_row(struct http_route *to, const struct route *r)
                               .where = at_once ? HTTP_ON_LOOP : HTTP_ON_WORKER,
                               .fn = at_once ? call_run_at_once : call_run,
                               .body_max = r->body_max,
+                              .body_stream = r->run == upload_body, /* never all in memory */
                               .arg = r};
 }
 
@@ -70,13 +71,14 @@ static void make_table(struct api *a)
 
 static void make_csp(struct api *a)
 {
-    const char *m = a->media_origins;
+    const char *m = a->media_origins, *f = a->file_origins;
     (void)snprintf(a->csp, sizeof a->csp,
                    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: "
-                   "blob: %s; media-src 'self' blob: %s; connect-src 'self' %s; font-src 'self'; "
+                   "blob: %s %s; media-src 'self' blob: %s; connect-src 'self' %s %s; "
+                   "font-src 'self'; "
                    "worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; "
                    "form-action 'self'; frame-ancestors 'none'",
-                   m, m, m);
+                   m, f, m, m, f);
 }
 
 /* The caller's texts may be gone before we are. */
@@ -95,6 +97,7 @@ enum err api_make(struct cx *cx, const struct api_setup *setup, struct api **ret
     a->set = *setup;
     bool fits = keep(a->public_url, sizeof a->public_url, &a->set.public_url) &&
                 keep(a->media_origins, sizeof a->media_origins, &a->set.media_origins) &&
+                keep(a->file_origins, sizeof a->file_origins, &a->set.file_origins) &&
                 keep(a->ca_url, sizeof a->ca_url, &a->set.ca_url) &&
                 keep(a->webhook_secret, sizeof a->webhook_secret, &a->set.webhook_secret) &&
                 keep(a->notify_secret, sizeof a->notify_secret, &a->set.notify_secret);

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 struct api;
+struct files;
 struct http_fault;
 struct http_req;
 struct http_route;
@@ -34,6 +35,8 @@ struct api_setup {
     const struct stock_watch *watch; /* told of units that move; NULL: nobody */
     struct loops *loops;
     struct stream *stream;      /* NULL: no Stream account is set up */
+    struct files *files;
+    const char *file_origins;   /* of the bucket, for the CSP: where pictures go and lie; or NULL */
     const unsigned char *key;   /* SECRET_KEY_LEN bytes, outlives the api */
     const char *public_url;     /* no slash at the end */
     const char *media_origins;  /* of playback, for the CSP: "http://127.0.0.1:8787"; "" : none */

@@ -142,11 +142,12 @@ struct api_counters {
     _Atomic int64_t webhook_ok, webhook_forged, upstream_calls, upstream_errors;
 };
 
-enum { CSP_MAX = 2048, PATHS_MAX = 256 };
+enum { CSP_MAX = 4096, PATHS_MAX = 256 };
 
 struct api {
     struct api_setup set; /* texts copied */
-    char public_url[512], media_origins[512], ca_url[512], webhook_secret[512], notify_secret[512];
+    char public_url[512], media_origins[512], file_origins[512], ca_url[512], webhook_secret[512];
+    char notify_secret[512];
     char csp[CSP_MAX];
     bool https; /* by the public URL */
     struct pages *pages;

@@ -104,6 +104,28 @@ static enum err take_cloudflare(struct cx *cx, const struct env *env, struct con
     return e;
 }
 
+static enum err take_r2(struct cx *cx, const struct env *env, struct config *c)
+{
+    c->r2 = env_get(env, "R2_BUCKET_NAME") != NULL;
+    if (!c->r2)
+        return ERR_OK;
+    enum err e = take(cx, env, "R2_ACCESS_KEY_ID", NULL, c->r2_access_key, sizeof c->r2_access_key);
+    if (!e)
+        e = config_check_token(cx, "R2_ACCESS_KEY_ID", c->r2_access_key);
+    if (!e)
+        e = take(cx, env, "R2_SECRET_ACCESS_KEY", NULL, c->r2_secret_key, sizeof c->r2_secret_key);
+    if (!e)
+        e = config_check_token(cx, "R2_SECRET_ACCESS_KEY", c->r2_secret_key);
+    if (!e)
+        e = take(cx, env, "R2_ENDPOINT_URL", NULL, c->r2_endpoint, sizeof c->r2_endpoint);
+    if (!e)
+        e = take(cx, env, "R2_BUCKET_NAME", NULL, c->r2_bucket, sizeof c->r2_bucket);
+    if (!e)
+        e = take(cx, env, "R2_PUBLIC_URL", "", c->r2_public_url, sizeof c->r2_public_url);
+    drop_slashes(c->r2_public_url);
+    return e;
+}
+
 static enum err make_data_dir(struct cx *cx, const char *path)
 {
     char part[CONFIG_TEXT];
@@ -133,6 +155,8 @@ enum err config_make(struct cx *cx, const struct env *env, struct config **ret_c
         e = take_database(cx, env, c);
     if (!e)
         e = take_cloudflare(cx, env, c);
+    if (!e)
+        e = take_r2(cx, env, c);
     if (!e)
         e = make_data_dir(cx, c->data_dir);
     if (!e)

@@ -24,6 +24,10 @@ struct config {
     char trusted_proxies[CONFIG_TEXT]; /* CIDR list */
     unsigned char secret_key[SECRET_KEY_LEN];
 
+    bool r2; /* the group is set: else files lie in data_dir/files */
+    char r2_access_key[CONFIG_URL], r2_secret_key[CONFIG_URL], r2_endpoint[CONFIG_URL];
+    char r2_bucket[64], r2_public_url[CONFIG_URL]; /* the latter "": through this server */
+
     bool cloudflare; /* the group is set */
     char cf_account[64], cf_token[CONFIG_TEXT], cf_customer[64], cf_base_url[CONFIG_URL];
     char cf_webhook_secret[CONFIG_TEXT], cf_notify_secret[CONFIG_TEXT]; /* "" : from the store */

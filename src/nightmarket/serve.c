@@ -14,6 +14,7 @@
 #include "nightmarket/commands.h"
 #include "nightmarket/engine.h"
 #include "nightmarket/follow.h"
+#include "nightmarket/shelf.h"
 #include "room/hub.h"
 #include "store/store.h"
 
@@ -29,6 +30,8 @@
 enum {
     WORKERS = 32,
     WORK_QUEUE = 4096,
+    UPLOADERS = 4,
+    UPLOAD_QUEUE = 64,
     BUCKETS = 200000,
     PATIENCE_MS = 5000,
     STREAM_PATIENCE_MS = 3000,
@@ -44,6 +47,8 @@ struct server {
     struct stream *behind; /* of `follow` */
     struct loops *loops;
     struct pool *pool;
+    struct pool *uploads; /* slow senders of pictures keep nobody else waiting */
+    struct shelf shelf;
     struct tls *tls;
     struct api *api;
     struct http_server *http;
@@ -78,6 +83,8 @@ static enum err make_api(struct server *s)
                                     .room = s->room,
                                     .loops = s->loops,
                                     .stream = s->stream,
+                                    .files = s->shelf.files,
+                                    .file_origins = s->shelf.origins,
                                     .key = c->secret_key,
                                     .public_url = c->public_url,
                                     .media_origins = origins,
@@ -108,6 +115,7 @@ static enum err make_http(struct server *s)
     const struct config *c = s->app.config;
     struct http_server_opts o = {.loops = s->loops,
                                  .pool = s->pool,
+                                 .upload_pool = s->uploads,
                                  .routes = api_routes(s->api),
                                  .app = s->api,
                                  .on_error = api_on_error};
@@ -142,7 +150,8 @@ static enum err make_all(struct server *s)
     s->limits = limits_make(BUCKETS);
     s->loops = loops_make(loop_count());
     s->pool = pool_make(WORKERS, WORK_QUEUE);
-    if (!s->limits || !s->loops || !s->pool)
+    s->uploads = pool_make(UPLOADERS, UPLOAD_QUEUE);
+    if (!s->limits || !s->loops || !s->pool || !s->uploads)
         return ERR_NO_MEMORY;
     const struct room_setup setup = {.store = s->app.store, .limits = s->limits};
     enum err e = room_make(&setup, &s->room);
@@ -150,6 +159,8 @@ static enum err make_all(struct server *s)
         e = engine_make_quick(cx, s->app.config, &s->stream);
     if (!e)
         e = engine_make(cx, s->app.config, &s->behind);
+    if (!e)
+        e = shelf_make(cx, s->app.config, s->app.store, &s->shelf);
     if (!e)
         e = make_api(s);
     if (!e)
@@ -173,16 +184,19 @@ static void end_all(struct server *s)
     if (s->room)
         room_bye(s->room, 1000);
     stream_end(s->stream, STREAM_PATIENCE_MS);
+    shelf_end(&s->shelf);
     if (s->http)
         http_server_stop(s->http, PATIENCE_MS);
     follow_stop(s->follow);
     http_server_free(s->http);
+    pool_free(s->uploads);
     pool_free(s->pool);
     if (s->loops)
         loops_stop(s->loops);
     api_free(s->api);
     room_free(s->room);
     loops_free(s->loops);
+    shelf_done(&s->shelf);
     tls_free(s->tls);
     stream_free(s->behind);
     stream_free(s->stream);
@@ -220,6 +234,7 @@ static void tick(struct server *s)
     int64_t now_ms = clock_unix_ms();
     room_tick(s->room, now_ms);
     sweep_sessions(s, now_ms);
+    shelf_tick(&s->shelf, s->pool, now_ms);
 }
 
 /* Once a second a tick; until a signal to end. */
