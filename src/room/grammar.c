@@ -73,25 +73,26 @@ static bool one_edit(const struct lexicon_word *w, const uint32_t *s, size_t n)
     return m - head - tail <= 1 && n - head - tail <= 1;
 }
 
-int grammar_near(const struct grammar *g, const uint32_t *s, size_t n)
+int grammar_near(const struct grammar *g, const uint32_t *s, size_t n, bool edits)
 {
-    int alike = GRAMMAR_NONE, edit = GRAMMAR_NONE, alikes = 0, edits = 0;
+    int alike = GRAMMAR_NONE, edit = GRAMMAR_NONE, alike_count = 0, edit_count = 0;
     bool digits = true;
     for (size_t i = 0; i < n; i++)
         digits = digits && grammar_is_digit(s[i]);
+    bool long_enough = n > 2 || (!digits && n > 1);
     for (size_t i = 0; i < g->codes.count; i++) {
         const struct lexicon_word *w = &g->codes.words[i];
         if (looks_alike(w, s, n)) {
             alike = w->a;
-            alikes++;
-        } else if (w->len > 1 && (n > 2 || (!digits && n > 1)) && one_edit(w, s, n)) {
+            alike_count++;
+        } else if (edits && long_enough && w->len > 1 && one_edit(w, s, n)) {
             edit = w->a;
-            edits++;
+            edit_count++;
         }
     }
-    if (alikes)
-        return alikes == 1 ? alike : GRAMMAR_NONE;
-    return edits == 1 ? edit : GRAMMAR_NONE;
+    if (alike_count)
+        return alike_count == 1 ? alike : GRAMMAR_NONE;
+    return edit_count == 1 ? edit : GRAMMAR_NONE;
 }
 
 /* ---- making ---- */

@@ -140,5 +140,8 @@ struct found *scan_add(struct scan *sc, int listing);
 /* All that belongs to the last item; sc->at ends behind it. */
 void scan_item(struct scan *sc, struct found *f);
 
-/* The one listing whose code a person may have meant by s[0..n), or GRAMMAR_NONE. */
-int grammar_near(const struct grammar *g, const uint32_t *s, size_t n);
+/*
+ * The one listing whose code a person may have meant by s[0..n), or GRAMMAR_NONE: letters that look
+ * alike, and `edits`: one character more, less or other.
+ */
+int grammar_near(const struct grammar *g, const uint32_t *s, size_t n, bool edits);

@@ -43,6 +43,11 @@ static int spaced_code(const struct scan *sc, size_t at, size_t *ret_end)
     return w->a;
 }
 
+static bool joins_digits(uint32_t c)
+{
+    return c == ':' || c == '/' || c == '.';
+}
+
 int scan_code(const struct scan *sc, size_t at, size_t *ret_end)
 {
     if (at >= sc->n)
@@ -50,13 +55,13 @@ int scan_code(const struct scan *sc, size_t at, size_t *ret_end)
     const struct lexicon_word *w = lexicon_find(&sc->g->codes, sc->s + at, sc->n - at);
     if (!w)
         return spaced_code(sc, at, ret_end);
-    *ret_end = at + w->len;
+    size_t end = at + w->len;
+    bool time = grammar_is_digit(w->text[0]) && end + 1 < sc->n && joins_digits(sc->s[end]) &&
+                grammar_is_digit(sc->s[end + 1]); /* 12:30 is not code 12 */
+    if (time)
+        return GRAMMAR_NONE;
+    *ret_end = end;
     return w->a;
-}
-
-static bool joins_digits(uint32_t c)
-{
-    return c == ':' || c == '/' || c == '.';
 }
 
 /* 12:30, 3.5 and $590 are no quantities. */
@@ -251,7 +256,7 @@ static enum step step_minus(struct scan *sc, struct found *f)
         return STEP_NOT_MINE;
     const struct lexicon_word *w = after < sc->n ? scan_value(sc, f->item.listing, after) : NULL;
     if (scan_number(sc, after, &number)) {
-        if (w && after + w->len <= number.end)
+        if (w && after + w->len <= number.end && !values_counted(sc, f->item.listing, after))
             sc->unsure = true; /* a size 1, or one fewer? */
         if (!w) {
             set_qty(sc, f, GRAMMAR_SUB, number.value);
@@ -267,6 +272,12 @@ static enum step step_minus(struct scan *sc, struct found *f)
     return STEP_ON;
 }
 
+static bool code_follows(const struct scan *sc, size_t at)
+{
+    size_t end;
+    return scan_code(sc, scan_space(sc, at), &end) != GRAMMAR_NONE;
+}
+
 static enum step step_number(struct scan *sc, struct found *f)
 {
     struct number number;
@@ -275,6 +286,8 @@ static enum step step_number(struct scan *sc, struct found *f)
     if (!scan_number(sc, sc->at, &number))
         return STEP_NOT_MINE;
     size_t unit = unit_end(sc, f->item.listing, number.end);
+    if (unit && sc->before && code_follows(sc, unit))
+        return STEP_END; /* 兩個A13一個A1 */
     if (unit) {
         set_qty(sc, f, GRAMMAR_ADD, number.value);
         sc->at = unit;
@@ -317,12 +330,6 @@ static void each_of(struct scan *sc, struct found *f, int qty)
         set_qty(sc, one, GRAMMAR_ADD, qty);
         one->loose = false;
     }
-}
-
-static bool code_follows(const struct scan *sc, size_t at)
-{
-    size_t end;
-    return scan_code(sc, scan_space(sc, at), &end) != GRAMMAR_NONE;
 }
 
 static enum step step_word(struct scan *sc, struct found *f)

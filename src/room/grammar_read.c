@@ -61,7 +61,12 @@ static void code_item(struct scan *sc, int listing, size_t end, bool guess)
 /* Of the listing spoken of: the last code of this comment, or the pinned one. */
 static struct found *context_item(struct scan *sc)
 {
-    struct found *f = sc->context == GRAMMAR_NONE ? NULL : scan_add(sc, sc->context);
+    struct found *last = sc->count ? &sc->found[sc->count - 1] : NULL;
+    bool bare =
+        last && last->coded && !last->qty_said && !last->spec && last->item.op == GRAMMAR_ADD;
+    struct found *f = bare                          ? last /* A12, 黑L+2 */
+                      : sc->context == GRAMMAR_NONE ? NULL
+                                                    : scan_add(sc, sc->context);
     if (!f)
         return NULL;
     scan_item(sc, f);
@@ -91,8 +96,10 @@ static bool values_before_code(struct scan *sc)
             values.spec = true;
         } else {
             w = scan_word(sc, at);
-            if (!w || w->a != WORD_FILL)
+            if (!w || (w->a != WORD_FILL && w->a != WORD_ALL))
                 return false;
+            values.item.all = values.item.all || w->a == WORD_ALL;
+            values.spec = values.spec || w->a == WORD_ALL;
         }
         at += w->len;
     }
@@ -100,6 +107,7 @@ static bool values_before_code(struct scan *sc)
     if (!f)
         return false;
     memcpy(f->item.value, values.item.value, sizeof values.item.value);
+    f->item.all = values.item.all;
     f->coded = f->spec = true;
     sc->at = code_end;
     scan_item(sc, f);
@@ -173,19 +181,30 @@ static bool take_plus(struct scan *sc)
     return true;
 }
 
+/* 2 x A12 */
+static bool times_code(const struct scan *sc, struct number *ret_number)
+{
+    size_t end;
+    if (!scan_number(sc, sc->at, ret_number))
+        return false;
+    size_t at = scan_space(sc, ret_number->end);
+    if (at == sc->n || (sc->s[at] != 'x' && sc->s[at] != '*'))
+        return false;
+    ret_number->end = at + 1;
+    return scan_code(sc, scan_space(sc, at + 1), &end) != GRAMMAR_NONE;
+}
+
 static bool take_counted(struct scan *sc)
 {
     struct number number;
-    size_t end = sc->at;
-    if (!scan_counted(sc, sc->context, sc->at, &number)) {
+    if (!times_code(sc, &number) && !scan_counted(sc, sc->context, sc->at, &number)) {
         /* เอา 2; without a verb a number says nothing */
         if (!sc->hard_verb || sc->count || !scan_number(sc, sc->at, &number) ||
             number.value > GRAMMAR_BARE_MAX)
             return false;
     }
     sc->before = number.value ? number.value : GRAMMAR_QTY_MAX + 1;
-    end = number.end;
-    sc->at = end;
+    sc->at = number.end;
     return true;
 }
 
@@ -238,13 +257,13 @@ static bool take_token(struct scan *sc)
     bool digit = false;
     for (; end < sc->n && (grammar_is_latin(sc->s[end]) || grammar_is_digit(sc->s[end])); end++)
         digit = digit || grammar_is_digit(sc->s[end]);
-    if (!digit)
+    if (!digit && !scan_plus(sc, GRAMMAR_NONE, scan_space(sc, end), &number))
         return false;
     if (sc->s[sc->at] == 'c' && end > sc->at + 3 && sc->s[sc->at + 1] == 'f')
         skip = 2;
-    int near = grammar_near(sc->g, sc->s + sc->at, end - sc->at);
+    int near = grammar_near(sc->g, sc->s + sc->at, end - sc->at, digit);
     if (near == GRAMMAR_NONE && skip)
-        near = grammar_near(sc->g, sc->s + sc->at + skip, end - sc->at - skip);
+        near = grammar_near(sc->g, sc->s + sc->at + skip, end - sc->at - skip, digit);
     bool joined = end < sc->n && (sc->s[end] == ':' || sc->s[end] == '/' || sc->s[end] == '.');
     if (near != GRAMMAR_NONE && !joined) {
         code_item(sc, near, end, true);
@@ -307,12 +326,15 @@ static bool is_number_code(const struct scan *sc, const struct found *f)
 /* "3 2 1" may count down to something. */
 static void doubt_countdown(struct scan *sc)
 {
-    size_t bare = 0;
-    for (size_t i = 0; i < sc->count; i++)
-        bare += sc->found[i].coded && !sc->found[i].qty_said && !sc->found[i].spec &&
-                !sc->found[i].verb && is_number_code(sc, &sc->found[i]);
-    if (bare > 1)
-        sc->unsure = true;
+    int listing = GRAMMAR_NONE;
+    for (size_t i = 0; i < sc->count; i++) {
+        const struct found *f = &sc->found[i];
+        if (!f->coded || f->qty_said || f->spec || f->verb || !is_number_code(sc, f))
+            continue;
+        if (listing != GRAMMAR_NONE && listing != f->item.listing)
+            sc->unsure = true;
+        listing = f->item.listing;
+    }
 }
 
 /* 黑白+1 may be one thing or two. */
@@ -331,28 +353,34 @@ static void doubt_loose(struct scan *sc)
 static bool is_mention(const struct scan *sc, size_t i)
 {
     const struct found *f = &sc->found[i];
-    if (f->coded || f->qty_said || f->verb || f->item.op != GRAMMAR_ADD || f->item.all)
+    if (f->coded || f->qty_said || f->verb || f->item.op != GRAMMAR_ADD)
         return false;
     while (f->loose && i + 1 < sc->count)
         f = &sc->found[++i];
     return !f->qty_said;
 }
 
+/* Does the item stand, and as what? Sure orders of a doubtful comment are for a person. */
+static bool stands(const struct scan *sc, const struct found *f, enum grammar_op *op)
+{
+    bool wanted = f->qty_said || f->verb, named = f->coded || f->spec;
+    bool doubt = sc->unknown || sc->unsure || f->guess;
+    *op = f->item.op;
+    if (f->drop || (doubt && *op != GRAMMAR_ADD))
+        return false;
+    if (sc->unknown && !(wanted && named))
+        return false; /* a mention, or "+1" among other words */
+    if (doubt || f->soft)
+        *op = GRAMMAR_REVIEW;
+    return true;
+}
+
 /* What becomes of the item; false: nothing. */
 static bool settle(const struct scan *sc, const struct found *f, struct grammar_item *item)
 {
     const struct prepared *p = &sc->g->listings[f->item.listing];
-    bool wanted = f->qty_said || f->verb, doubt = sc->unknown || sc->unsure;
     *item = f->item;
-    if (f->drop)
-        return false;
-    if (doubt && (item->op != GRAMMAR_ADD || !wanted || !(f->coded || f->spec)))
-        return sc->unsure && !sc->unknown && item->op == GRAMMAR_ADD
-                   ? (item->op = GRAMMAR_REVIEW, true)
-                   : false;
-    if (doubt || f->guess || f->soft)
-        item->op = GRAMMAR_REVIEW;
-    if (f->guess && f->item.op != GRAMMAR_ADD)
+    if (!stands(sc, f, &item->op))
         return false;
     item->need_option = false;
     for (size_t o = 0; o < p->options && !item->all; o++) {

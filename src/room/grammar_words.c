@@ -96,7 +96,7 @@ static const struct {
     const char *words; /* between spaces; '_' is a space in a word */
 } table[] = {
     {WORD_VERB,
-     "我要 我想要 想要 需要 只要 要買 要买 想買 想买 我買 我买 買 买 下單 下单 訂購 订购 "
+     "我要 留 我想要 想要 需要 只要 要買 要买 想買 想买 我買 我买 買 买 下單 下单 訂購 订购 "
      "預訂 登記 登记 喊單 我收 เอา รับ จอง ซื้อ สั่ง สั่งซื้อ ขอ ขอสั่ง ขอจอง ขอเอา buy order"},
     {WORD_SOFT, "要 訂 订"},
     {WORD_CANCEL, "cc ยกเลิก 取消 不要了 棄單 弃单 ไม่เอาแล้ว cancel"},
