@@ -7,12 +7,12 @@ import { htmlLang, lang, langNames, langs, setLang, t as common } from '../i18n/
 import { Icon, Logo, type IconName } from '../ui/icon.tsx';
 import { go } from '../ui/route.ts';
 import { Sheet } from '../ui/sheet.tsx';
-import { mayRun } from './roles.ts';
+import { mayPack, mayRun } from './roles.ts';
 import { t } from './strings.ts';
 import { wide } from './wide.ts';
 import './style.css';
 
-export type Place = 'shows' | 'new' | 'show' | 'products' | 'none';
+export type Place = 'shows' | 'new' | 'show' | 'products' | 'orders' | 'packing' | 'coupons' | 'settings' | 'none';
 
 interface Stop {
   at: Place;
@@ -21,10 +21,21 @@ interface Stop {
   label: string;
 }
 
-function stops(): Stop[] {
-  const all: Stop[] = [
+/** What a phone has in its bar; the rest lies behind "more". */
+function mainStops(): Stop[] {
+  const packs = session.value?.staff.some((s) => mayPack(s.role));
+  return [
     { at: 'shows', href: '/studio', icon: 'cal', label: t('nav.shows') },
     { at: 'products', href: '/studio/products', icon: 'tag', label: t('nav.products') },
+    { at: 'orders', href: '/studio/orders', icon: 'receipt', label: t('nav.orders') },
+    ...(packs ? [{ at: 'packing', href: '/studio/packing', icon: 'box', label: t('nav.packing') } as const] : []),
+  ];
+}
+
+function otherStops(): Stop[] {
+  const all: Stop[] = [
+    { at: 'coupons', href: '/studio/coupons', icon: 'gift', label: t('nav.coupons') },
+    { at: 'settings', href: '/studio/settings', icon: 'gear', label: t('nav.settings') },
   ];
   if (session.value?.staff.some((s) => mayRun(s.role))) all.push({ at: 'new', href: '/studio/new', icon: 'plus', label: t('nav.new') });
   return all;
@@ -63,7 +74,7 @@ function SideNav({ at }: { at: Place }) {
     <nav class="nav" data-ground="room" aria-label={t('nav.label')}>
       <a class="brand" href="/studio"><Logo size={30} /><b>{common('app')}</b></a>
       <p class="shop"><Icon name="store" size={18} /><span class="grow sm b cut">{shopNames()}</span></p>
-      {stops().map((s) => <StopLink key={s.at} stop={s} at={at} />)}
+      {[...mainStops(), ...otherStops()].map((s) => <StopLink key={s.at} stop={s} at={at} />)}
       <span class="gap" />
       <label class="pick"><Icon name="globe" /><span class="vh">{t('nav.language')}</span>
         <select value={lang.value} data-testid="language" onChange={(e) => void setLang(e.currentTarget.value as typeof lang.value)}>
@@ -84,6 +95,7 @@ function MoreSheet({ close }: { close: () => void }) {
       <div class="more-list">
         <p class="sm t2">{session.value?.viewer?.name}</p>
         <Languages />
+        {otherStops().map((s) => <a key={s.at} class="btn wide" href={s.href} data-testid={`nav-${s.at}`} onClick={close}><Icon name={s.icon} />{s.label}</a>)}
         <a class="btn wide" href="/"><Icon name="ext" />{t('nav.market')}</a>
         <button type="button" class="btn wide" data-testid="signout" onClick={() => void leave()}>{t('nav.leave')}</button>
       </div>
@@ -99,7 +111,7 @@ function TabBar({ at }: { at: Place }) {
   return (
     <>
       <nav class="tabs" aria-label={t('nav.label')}>
-        {stops().map((s) => <StopLink key={s.at} stop={s} at={at} />)}
+        {mainStops().map((s) => <StopLink key={s.at} stop={s} at={at} />)}
         <button type="button" data-testid="nav-more" onClick={() => { more.value = true; }}><Icon name="user" /><span>{t('nav.more')}</span></button>
       </nav>
       {more.value && <MoreSheet close={close} />}

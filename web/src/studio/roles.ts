@@ -11,3 +11,9 @@ export const roleIn = (s: Session | null, shop: string): Role | null =>
 export const mayRun = (r: Role | null): boolean => r !== null && runs.has(r);
 export const mayModerate = (r: Role | null): boolean => r === 'moderator' || mayRun(r);
 export const mayArchive = (r: Role | null): boolean => r !== null && archives.has(r);
+const packs = new Set<Role>(['owner', 'manager', 'packer', 'admin']);
+const refunds = new Set<Role>(['owner', 'manager', 'admin']);
+/** Packs and sends. */
+export const mayPack = (r: Role | null): boolean => r !== null && packs.has(r);
+/** Gives money back, calls orders off. */
+export const mayRefund = (r: Role | null): boolean => r !== null && refunds.has(r);

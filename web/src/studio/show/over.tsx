@@ -61,7 +61,9 @@ export function Over({ ctrl }: { ctrl: ShowCtrl }) {
   if (!show) return null;
   return (
     <Frame at="show" bar={false}>
-      <Head title={<Words of={show.title} />} sub={<>{timeText(show, nowMs.value)} · {show.host_name || show.shop.name}</>} back={() => go('/studio')} mark={<StateMark state={show.state} />} />
+      <Head title={<Words of={show.title} />} sub={<>{timeText(show, nowMs.value)} · {show.host_name || show.shop.name}</>} back={() => go('/studio')} mark={<StateMark state={show.state} />} >
+        {show.state !== 'cancelled' && <a class="btn s" href={`/studio/shows/${show.id}/report`} data-testid="report-open"><Icon name="chart" size={18} />{t('report.open')}</a>}
+      </Head>
       <div class="over stack" data-testid="over">
         {show.state === 'ended' && <Working />}
         {(show.state === 'replay_ready' || show.state === 'archived') && <Replay ctrl={ctrl} show={show} />}
