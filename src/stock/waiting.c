@@ -313,10 +313,12 @@ enum err waiting_leave(struct stock_turn *turn, const char *public_id, int64_t v
     enum err e = own_row(turn, public_id, viewer_id, &w);
     if (!e)
         e = set_state(turn, &w, WAITING_PASSED);
-    if (!e && w.state == WAITING_OFFERED)
+    if (e)
+        return e;
+    if (w.state == WAITING_OFFERED)
         e = hold_release(turn, w.hold_id, &h);
-    if (e == ERR_NOT_FOUND && h.qty == 0 && w.state == WAITING_OFFERED)
-        e = problem(turn->tx->cx, ERR_CONFLICT, "the offer has just ended");
+    if (e == ERR_NOT_FOUND)
+        return problem(turn->tx->cx, ERR_CONFLICT, "the offer has just ended");
     return e ? e : tell(turn, NEWS_WAITING_LEFT, &w, 0, h.qty);
 }
 
