@@ -12,6 +12,9 @@ import { setLang, viewer } from '../src/i18n/index.ts';
 import { Toasts } from '../src/ui/toast.tsx';
 import { setServerNow } from '../src/ui/clock.ts';
 import en from '../src/i18n/en.json';
+import { shopReady, strings as buying } from '../src/shop/strings.ts';
+import enBuying from '../src/shop/i18n/en.json';
+import { fakeFetch } from './answers.ts';
 import { now } from './data.ts';
 import { pseudo } from './pseudo.ts';
 import { views } from './views.tsx';
@@ -40,11 +43,15 @@ function paintVideo(ground: string | null): void {
 }
 
 async function start(into: HTMLElement): Promise<void> {
-  window.fetch = () => new Promise(() => undefined); // nobody answers here
+  window.fetch = (url) => fakeFetch(String(url));
   Date.now = () => now; // time stands still: a picture of a view is the same every day
   setServerNow(now);
   await setLang(asLang(query.get('lang') ?? 'zh-TW'));
-  if (query.get('lang') === 'long') viewer.set(pseudo(en));
+  await shopReady();
+  if (query.get('lang') === 'long') {
+    viewer.set(pseudo(en));
+    buying.set(pseudo(enBuying));
+  }
   const view = make?.();
   document.documentElement.dataset['ground'] = name.startsWith('room') ? 'room' : 'paper';
   render(<>{view ?? <Index />}<Toasts /></>, into);

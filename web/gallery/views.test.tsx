@@ -3,13 +3,17 @@ import { act } from 'preact/test-utils';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { langs, setLang } from '../src/i18n/index.ts';
 import strings from '../src/i18n/en.json';
+import { shopReady } from '../src/shop/strings.ts';
+import buying from '../src/shop/i18n/en.json';
+import { fakeFetch, forget } from './answers.ts';
 import { now } from './data.ts';
 import { views } from './views.tsx';
 
 let root: HTMLElement;
 
-beforeAll(() => {
-  vi.stubGlobal('fetch', () => new Promise(() => undefined));
+beforeAll(async () => {
+  vi.stubGlobal('fetch', fakeFetch);
+  await shopReady();
   vi.spyOn(Date, 'now').mockReturnValue(now);
 });
 afterAll(() => {
@@ -23,23 +27,27 @@ beforeEach(() => {
 afterEach(() => {
   act(() => render(null, root));
   root.remove();
+  forget();
 });
 
 const nameOf = (e: Element): string =>
   (e.getAttribute('aria-label') ?? e.textContent ?? '').trim() || (e.querySelector('img')?.getAttribute('alt') ?? '');
 
 const named = (e: Element): boolean => {
-  if (e.matches('input, select')) return Boolean(e.getAttribute('aria-label') ?? e.closest('label')?.textContent);
+  if (e.matches('input, select, textarea')) return Boolean(e.getAttribute('aria-label') ?? e.closest('label')?.textContent);
   return nameOf(e) !== '';
 };
 
 describe.each(Object.entries(views))('view %s', (_name, make) => {
   it.each(langs)('is whole in %s: no key shows, every control has a name', async (l) => {
     await setLang(l);
-    act(() => render(make(), root));
+    await act(async () => {
+      render(make(), root);
+      await new Promise((done) => setTimeout(done));
+    });
     const text = root.textContent ?? '';
-    expect(Object.keys(strings).filter((k) => k.includes('.') && text.includes(k))).toEqual([]);
+    expect([...Object.keys(strings), ...Object.keys(buying)].filter((k) => k.includes('.') && text.includes(k))).toEqual([]);
     expect(text).not.toMatch(/\{\w+\}|undefined|NaN/);
-    expect([...root.querySelectorAll('button, a[href], input, select, [role=slider]')].filter((e) => !named(e)).map((e) => e.outerHTML)).toEqual([]);
+    expect([...root.querySelectorAll('button, a[href], input, select, textarea, [role=slider]')].filter((e) => !named(e)).map((e) => e.outerHTML)).toEqual([]);
   });
 });

@@ -28,6 +28,15 @@ function buying<P extends object>(load: () => Promise<ComponentType<P>>) {
 }
 
 const Room = buying(() => import('./room/view.tsx').then((m) => m.Room));
+const Cart = buying(() => import('./cart/view.tsx').then((m) => m.CartPage));
+const Checkout = buying(() => import('./checkout/view.tsx').then((m) => m.CheckoutPage));
+const Order = buying(() => import('./order/view.tsx').then((m) => m.OrderPage));
+const Me = buying(() => import('./me/view.tsx').then((m) => m.MePage));
+const Product = buying(() => import('./product/view.tsx').then((m) => m.ProductPage));
+const Shop = buying(() => import('./product/shop.tsx').then((m) => m.ShopPage));
+const Bill = buying(() => import('./bill/view.tsx').then((m) => m.BillPage));
+const Draw = buying(() => import('./draw/view.tsx').then((m) => m.DrawPage));
+const Goods = buying(() => import('./product/strip.tsx').then((m) => m.Strip));
 const SignIn = lazy(() => import('./signin/view.tsx').then((m) => m.SignIn), blank);
 const NotFound = lazy(() => import('./notfound/view.tsx').then((m) => m.NotFound), blank);
 
@@ -56,12 +65,43 @@ export function prefetch(p: string, show: Show | null): void {
 
 const known = (id: string): Show | null => takeShow(id) ?? listed(id);
 
+const named = /^\/(p|o|b|shop)\/([\w-]+)$/;
+const proof = /^\/s\/(\w+)\/draw\/(\w+)$/;
+
+/** Pages whose address names one thing. */
+function OneOf({ kind, id }: { kind: string; id: string }) {
+  switch (kind) {
+    case 'p':
+      return <Product key={id} id={id} />;
+    case 'o':
+      return <Order key={id} no={id} />;
+    case 'b':
+      return <Bill key={id} id={id} />;
+    default:
+      return <Shop key={id} slug={id} />;
+  }
+}
+
 function Screen() {
   const p = path.value;
-  if (p === '/') return <Home />;
-  if (p === '/signin') return <SignIn />;
-  if (p === '/studio' || p.startsWith('/studio/')) return <Studio path={p} />;
-  return <NotFound />;
+  const [, kind, id] = named.exec(p) ?? [];
+  const [, show, draw] = proof.exec(p) ?? [];
+  if (kind && id) return <OneOf kind={kind} id={id} />;
+  if (show && draw) return <Draw show={show} id={draw} />;
+  switch (p) {
+    case '/':
+      return <Home goods={Goods} />;
+    case '/cart':
+      return <Cart />;
+    case '/checkout':
+      return <Checkout />;
+    case '/me':
+      return <Me />;
+    case '/signin':
+      return <SignIn />;
+    default:
+      return p === '/studio' || p.startsWith('/studio/') ? <Studio path={p} /> : <NotFound />;
+  }
 }
 
 export function App() {

@@ -1,5 +1,6 @@
 /** The shapes of the HTTP contract. Times are Unix milliseconds; ids are opaque. */
 import type { Lang } from '../i18n/area.ts';
+import type { FunEvents, FunSnapshot } from './fun.ts';
 import type { SaleEvents, SaleSnapshot } from './sale.ts';
 
 export type Localized = Partial<Record<Lang, string>>;
@@ -133,7 +134,7 @@ export interface CartSum {
   offers: number;
 }
 
-export interface Snapshot extends Partial<SaleSnapshot> {
+export interface Snapshot extends Partial<SaleSnapshot & FunSnapshot> {
   show: Show;
   chat: ChatSettings & { messages: Message[]; pinned: Message | null };
   viewers: Viewers;
@@ -143,7 +144,7 @@ export interface Snapshot extends Partial<SaleSnapshot> {
 }
 
 /** `data` of every event of a show, by type. */
-export interface EventData extends SaleEvents {
+export interface EventData extends SaleEvents, FunEvents {
   'room.snapshot': Snapshot;
   'show.state': Pick<Show, 'state' | 'starts_at' | 'live_started_at' | 'ended_at' | 'playback'> & { version?: number };
   'show.updated': { show: Show };

@@ -1,7 +1,8 @@
+import type { ComponentType } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { loadSession, session } from '../api/http.ts';
 import { chooseLang } from '../api/sessions.ts';
-import type { Show } from '../api/types.ts';
+import type { Shop, Show } from '../api/types.ts';
 import { langNames, langs, lang, t } from '../i18n/index.ts';
 import { count } from '../i18n/format.ts';
 import { clockText, nowMs, watchClock } from '../ui/clock.ts';
@@ -130,7 +131,15 @@ function OnAir({ all, next }: { all: Show[]; next: Show | undefined }) {
   );
 }
 
-function Market({ live, next, replays }: Lists) {
+const mostShops = 3;
+
+/** Shops of the shows on this page, each once. */
+function shopsOf(all: readonly Show[]): Shop[] {
+  const known = new Map(all.map(({ shop }) => [shop.slug, shop]));
+  return [...known.values()].slice(0, mostShops);
+}
+
+function Market({ live, next, replays, goods: Goods }: Lists & { goods: ComponentType<{ shop: Shop }> }) {
   const later = live.length === 0 ? next.slice(1) : next;
   return (
     <>
@@ -147,6 +156,7 @@ function Market({ live, next, replays }: Lists) {
           <div class="reps">{replays.map((s) => <ReplayCard key={s.id} show={s} />)}</div>
         </section>
       )}
+      {shopsOf([...live, ...next, ...replays]).map((s) => <Goods key={s.slug} shop={s} />)}
     </>
   );
 }
@@ -162,6 +172,7 @@ function Header() {
           {langs.map((l) => <option key={l} value={l}>{langNames[l]}</option>)}
         </select>
       </label>
+      <a class="icb" href="/me" data-testid="to-me" aria-label={t('home.me')}><Icon name="user" size={22} /></a>
       {staff
         ? <a class="btn s" href="/studio" data-testid="to-studio"><Icon name="video" size={18} /><span class="lbl">{t('home.studio')}</span></a>
         : <a class="btn s" href="/signin?next=/studio" data-testid="to-signin"><Icon name="store" size={18} /><span class="lbl">{t('home.sell')}</span></a>}
@@ -169,7 +180,8 @@ function Header() {
   );
 }
 
-export function Home() {
+/** `goods` draws a shop's products: its code comes when this page has been drawn. */
+export function Home({ goods }: { goods: ComponentType<{ shop: Shop }> }) {
   useTitle(t('home.title'));
   useEffect(() => {
     const stops = [watchClock(), follow()];
@@ -186,7 +198,7 @@ export function Home() {
       <div class="awn" aria-hidden="true" />
       <main>
         <h1 class="vh">{t('home.title')}</h1>
-        {all && <Market {...all} />}
+        {all && <Market {...all} goods={goods} />}
         {!all && failed.value && <ErrorBox cause={failed.value} retry={() => { failed.value = null; void refresh(); }} />}
         {!all && !failed.value && <Waiting />}
       </main>

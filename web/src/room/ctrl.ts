@@ -11,6 +11,7 @@ import { cartPath, rememberShop } from '../shop/cart.ts';
 import { nowMs, serverNow, setServerNow, watchClock } from '../ui/clock.ts';
 import { go } from '../ui/route.ts';
 import { fetchAll, logPages, upTo } from './past.ts';
+import { FunCtrl } from './fun.ts';
 import { Likes } from './likes.ts';
 import { ChatLog } from './log.ts';
 import { SaleCtrl } from './sale.ts';
@@ -50,6 +51,7 @@ export class RoomCtrl {
   readonly likes: Likes;
 
   readonly sale: SaleCtrl;
+  readonly fun: FunCtrl;
 
   readonly show = signal<Show | null>(null);
   readonly chat = signal<ChatSettings>({ mode: 'open', slow_s: 0 });
@@ -86,6 +88,7 @@ export class RoomCtrl {
   private ending: ReturnType<typeof setTimeout> | undefined;
   private stops: (() => void)[] = [];
   private older = false;
+  private began = false;
   private pending: (() => void) | null = null;
   /** Who the stream was opened as; null until the session is known. */
   private openedAs: { id: string | null } | null = null;
@@ -94,16 +97,20 @@ export class RoomCtrl {
   constructor(id: string, known: Show | null) {
     this.id = id;
     this.likes = new Likes((n) => sendLikes(id, n));
-    this.sale = new SaleCtrl({
-      show: id,
-      shop: () => this.show.value?.shop.slug ?? null,
-      needName: (again) => {
+    const identity = {
+      needName: (again: () => void) => {
         this.pending = again;
         this.panel.value = 'name';
       },
       needLogin: () => {
         this.panel.value = 'login';
       },
+    };
+    this.fun = new FunCtrl(identity);
+    this.sale = new SaleCtrl({
+      ...identity,
+      show: id,
+      shop: () => this.show.value?.shop.slug ?? null,
       tick: (claim, { at, seq }) => this.log.add({ id: `tick_${seq}`, name: claim.name_masked, badge: null, text: '', lang: '', kind: 'claim', at, seq, state: 'shown', claim }),
     });
     this.draft.value = store.get(draftKey(id));
@@ -114,7 +121,7 @@ export class RoomCtrl {
 
   /** Starts the picture first, then everything else. */
   open(): void {
-    this.stops.push(watchClock(), effect(() => this.playSource()), effect(() => this.playChat()), effect(() => this.followName()));
+    this.stops.push(watchClock(), effect(() => this.playSource()), effect(() => this.playChat()), effect(() => this.followName()), effect(() => this.playFrom()));
     if (!this.show.value) void this.fetchShow();
     this.feed = openFeed({
       show: this.id,
@@ -254,6 +261,17 @@ export class RoomCtrl {
     this.past.value = await fetchAll(this.id).catch(() => []);
   }
 
+  /** A link may name the moment to begin with: `?t=` in milliseconds, or `#A12`, a code of the show. */
+  private playFrom(): void {
+    if (this.began || this.stage.value !== 'replay' || this.player.duration.value === 0) return;
+    const asked = Number(new URLSearchParams(location.search).get('t') ?? Number.NaN);
+    const code = location.hash.slice(1).toUpperCase();
+    const at = code ? this.sale.chapters.value?.find((c) => c.code === code)?.start_ms : asked;
+    if (at === undefined && this.sale.chapters.value === null) return; // the chapters are still to come
+    this.began = true;
+    if (at !== undefined && at > 0) untracked(() => this.player.seek(at / 1000));
+  }
+
   private setShow(show: Show): void {
     const before = this.show.value;
     if (show.state === 'interrupted') this.brokeAt.value ??= serverNow();
@@ -323,6 +341,7 @@ export class RoomCtrl {
         return this.whenSeen(e, () => this.sale.pin(null));
       default:
         this.sale.take(e);
+        this.fun.take(e);
     }
   }
 
@@ -355,6 +374,7 @@ export class RoomCtrl {
     for (const l of this.laters) clearTimeout(l);
     this.laters.clear();
     this.sale.snapshot(s);
+    this.fun.snapshot(s);
   }
 
   private state(s: EventData['show.state']): void {

@@ -9,6 +9,7 @@ import { useTitle } from '../ui/title.ts';
 import { Aside } from './aside.tsx';
 import { CornerBar, useCorner } from './corner.tsx';
 import { RoomCtrl } from './ctrl.ts';
+import { Fun } from './fun.tsx';
 import { useKeyboardGap, useKeys, useSwipe } from './gestures.ts';
 import { Keys, Menu } from './menu.tsx';
 import { NameSheet } from './name-sheet.tsx';
@@ -82,7 +83,7 @@ function Full({ ctrl }: { ctrl: RoomCtrl }) {
   return (
     <>
       <TopBar ctrl={ctrl} />
-      <div class="upper"><Strip ctrl={ctrl} /><SoundPill ctrl={ctrl} /></div>
+      <div class="upper"><Strip ctrl={ctrl} /><Fun ctrl={ctrl} /><SoundPill ctrl={ctrl} /></div>
       <Trouble ctrl={ctrl} />
       {failed && stage !== 'gone' && <div class="hush"><ErrorBox cause={failed} retry={() => void ctrl.fetchShow()} /></div>}
       {stage === 'wait' && !failed && <Trying />}

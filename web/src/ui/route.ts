@@ -5,11 +5,20 @@ export const path = signal(location.pathname);
 
 const scrolled = new Map<string, number>();
 
+/** How many of our own pages lie behind this one. */
+const depth = (): number => (history.state as { n?: number } | null)?.n ?? 0;
+
+/** To the page before, or to `fallback` for who came in here from outside. */
+export function goBack(fallback: string): void {
+  if (depth() > 0) history.back();
+  else go(fallback, { replace: true });
+}
+
 /** Moves to another of our own pages without a load. */
 export function go(to: string, opts: { replace?: boolean } = {}): void {
   scrolled.set(path.value, scrollY);
-  if (opts.replace) history.replaceState(null, '', to);
-  else history.pushState(null, '', to);
+  if (opts.replace) history.replaceState({ n: depth() }, '', to);
+  else history.pushState({ n: depth() + 1 }, '', to);
   path.value = location.pathname;
   scrollTo(0, 0);
 }

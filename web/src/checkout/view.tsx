@@ -1,0 +1,331 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import type { PayMethod, Quote } from '../api/buy.ts';
+import { session } from '../api/http.ts';
+import type { Market } from '../api/types.ts';
+import { pick } from '../i18n/format.ts';
+import { Price, ReceiptLine, Ring } from '../shop/bits.tsx';
+import { cart, cartPath, lastShop, readCart } from '../shop/cart.ts';
+import { CouponChoice } from '../shop/coupons.tsx';
+import { moneyText } from '../shop/money.ts';
+import { Page, Wait } from '../shop/page.tsx';
+import { t } from '../shop/strings.ts';
+import { nowMs } from '../ui/clock.ts';
+import { ErrorBox } from '../ui/error-box.tsx';
+import { Icon, Logo } from '../ui/icon.tsx';
+import { go } from '../ui/route.ts';
+import { CheckoutCtrl } from './ctrl.ts';
+import { FaultText, Field } from './fields.tsx';
+import { needsInvoice, withAddress, type Diff, type InvoiceKind } from './form.ts';
+import './style.css';
+
+const cities = ['台北市', '新北市', '基隆市', '桃園市', '新竹市', '新竹縣', '苗栗縣', '台中市', '彰化縣', '南投縣', '雲林縣', '嘉義市', '嘉義縣', '台南市',
+  '高雄市', '屏東縣', '宜蘭縣', '花蓮縣', '台東縣', '澎湖縣', '金門縣', '連江縣'];
+
+function Block({ n, title, end, children }: { n: number; title: string; end?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <section class="blk">
+      <h2 class="sec"><span class="stepno" aria-hidden="true">{n}</span><span class="grow">{title}</span>{end}</h2>
+      {children}
+    </section>
+  );
+}
+
+interface Part {
+  ctrl: CheckoutCtrl;
+  q: Quote;
+}
+
+function Who({ ctrl, q }: Part) {
+  const last = q.addresses[0];
+  const other = last && last.name !== ctrl.form.value.name;
+  return (
+    <Block n={1} title={t('co.who')}>
+      {other && (
+        <p class="saved sm"><span class="grow">{t('co.saved')}: <b>{last.name}</b> {last.line ?? last.store_name}</span>
+          <button type="button" class="btn s" onClick={() => void ctrl.choose(withAddress(ctrl.form.value, last))}>{t('co.use')}</button></p>
+      )}
+      <div class="two">
+        <Field ctrl={ctrl} field="name" label={t('co.name')} input={{ autoComplete: 'name', maxLength: 60 }} />
+        <Field ctrl={ctrl} field="phone" label={t('co.phone')} input={{ autoComplete: 'tel', inputMode: 'tel', maxLength: 20 }} num />
+      </div>
+    </Block>
+  );
+}
+
+function HomeFields({ ctrl, m }: { ctrl: CheckoutCtrl; m: Market }) {
+  const th = m === 'TH';
+  return (
+    <div class="stack">
+      {th && <Field ctrl={ctrl} field="line" label={t('co.line.TH')} input={{ autoComplete: 'street-address', maxLength: 120 }} />}
+      <div class="two post">
+        <Field ctrl={ctrl} field="postcode" label={t('co.postcode')} input={{ autoComplete: 'postal-code', inputMode: 'numeric', maxLength: 6 }} num />
+        <Field ctrl={ctrl} field="city" label={t(`co.city.${m}`)} input={{ autoComplete: 'address-level1', maxLength: 40, ...(th ? {} : { list: 'cities' }) }} />
+      </div>
+      <div class={th ? 'two' : ''}>
+        <Field ctrl={ctrl} field="district" label={t(`co.district.${m}`)} input={{ autoComplete: 'address-level2', maxLength: 40 }} />
+        {th && <Field ctrl={ctrl} field="subdistrict" label={t('co.subdistrict')} input={{ autoComplete: 'address-level3', maxLength: 40 }} />}
+      </div>
+      {!th && <Field ctrl={ctrl} field="line" label={t('co.line.TW')} input={{ autoComplete: 'street-address', maxLength: 120 }} />}
+      {!th && <datalist id="cities">{cities.map((c) => <option key={c} value={c}>{c}</option>)}</datalist>}
+    </div>
+  );
+}
+
+function StoreFields({ ctrl, chains }: { ctrl: CheckoutCtrl; chains: readonly string[] }) {
+  return (
+    <div class="stack">
+      <div class="chips" role="group" aria-label={t('co.chain')}>
+        {chains.map((c) => (
+          <button key={c} type="button" class="chip" aria-pressed={ctrl.form.value.chain === c} onClick={() => ctrl.set({ chain: c })}>{t(`chain.${c as 'ok'}`)}</button>
+        ))}
+      </div>
+      <div class="two post">
+        <Field ctrl={ctrl} field="store_id" label={t('co.storeId')} input={{ inputMode: 'numeric', maxLength: 6, autoComplete: 'off' }} num />
+        <Field ctrl={ctrl} field="store_name" label={t('co.storeName')} input={{ maxLength: 40, autoComplete: 'off' }} />
+      </div>
+    </div>
+  );
+}
+
+function Where({ ctrl, q }: Part) {
+  const f = ctrl.form.value;
+  return (
+    <Block n={2} title={t('co.where')}>
+      {q.deliveries.length > 1 && (
+        <div class="seg ways" role="group" aria-label={t('co.where')}>
+          {q.deliveries.map((d) => (
+            <button key={d.id} type="button" aria-pressed={f.delivery === d.id} data-testid={`co-${d.id}`} onClick={() => void ctrl.choose({ delivery: d.id })}>
+              <Icon name={d.id === 'cvs' ? 'store' : 'truck'} size={18} />{t(`co.${d.id}`)} <span class="num">{moneyText(d.fee)}</span>
+            </button>
+          ))}
+        </div>
+      )}
+      {f.delivery === 'cvs' ? <StoreFields ctrl={ctrl} chains={q.deliveries.find((d) => d.id === 'cvs')?.chains ?? []} /> : <HomeFields ctrl={ctrl} m={q.market} />}
+    </Block>
+  );
+}
+
+function whyNot(p: PayMethod): string {
+  if (p.reason === 'over_limit' && p.max) return t('pay.over_limit', { amount: moneyText(p.max) });
+  return t(p.reason === 'uncollected' ? 'pay.uncollected' : 'pay.off');
+}
+
+function How({ ctrl, q }: Part) {
+  return (
+    <Block n={3} title={t('co.how')}>
+      <div role="radiogroup" aria-label={t('co.how')}>
+        {q.pay_methods.map((p) => (
+          <label key={p.id} class={`opt${p.available ? '' : ' off'}`}>
+            <input class="rd" type="radio" name="pay" value={p.id} checked={q.pay_method === p.id} disabled={!p.available} data-testid={`pay-${p.id}`}
+              onChange={() => void ctrl.choose({ pay: p.id })} />
+            <span class="grow"><b>{t(q.delivery === 'cvs' ? 'pay.cod.cvs' : 'pay.cod')}</b><span class="xs t2">{p.available ? t('pay.cod.text') : whyNot(p)}</span></span>
+            <Icon name="cash" size={24} />
+          </label>
+        ))}
+      </div>
+      <FaultText ctrl={ctrl} field="pay" />
+    </Block>
+  );
+}
+
+function DiffLine({ d }: { d: Diff }) {
+  switch (d.is) {
+    case 'gone':
+      return <div class="sm">{t('co.diffGone', { name: d.name })}</div>;
+    case 'new':
+      return <div class="sm">{t('co.diffNew', { name: d.name })}</div>;
+    default:
+      return (
+        <div class="sm">{d.is === 'price' ? d.code : t('co.diffTotal')} <s class="was">{moneyText(d.old)}</s> → <b class="num">{moneyText(d.now)}</b></div>
+      );
+  }
+}
+
+/** What is other than what was shown: marked, never silent. */
+function Diffs({ ctrl }: { ctrl: CheckoutCtrl }) {
+  const all = ctrl.diffs.value;
+  if (all.length === 0) return null;
+  return (
+    <div class="diff" role="alert" data-testid="price-diff">
+      <b class="row"><Icon name="info" size={18} />{t('co.diff')}</b>
+      {all.map((d, i) => <DiffLine key={i} d={d} />)}
+    </div>
+  );
+}
+
+const kinds: InvoiceKind[] = ['member', 'mobile', 'donate', 'company'];
+
+function InvoiceChoice({ ctrl }: { ctrl: CheckoutCtrl }) {
+  const kind = ctrl.form.value.invoice;
+  return (
+    <fieldset class="inv">
+      <legend class="sm b t2">{t('co.invoice')}</legend>
+      <div class="chips">
+        {kinds.map((k) => (
+          <button key={k} type="button" class="chip" aria-pressed={kind === k} data-testid={`inv-${k}`} onClick={() => ctrl.set({ invoice: k })}>{t(`inv.${k}`)}</button>
+        ))}
+      </div>
+      {kind === 'member' && <p class="xs t2">{t('inv.memberText')}</p>}
+      {kind === 'mobile' && <Field ctrl={ctrl} field="carrier" label={t('inv.carrier')} input={{ placeholder: '/ABC1234', autoCapitalize: 'characters', autoComplete: 'off', maxLength: 12 }} num />}
+      {kind === 'donate' && <Field ctrl={ctrl} field="love_code" label={t('inv.love')} input={{ inputMode: 'numeric', autoComplete: 'off', maxLength: 7 }} num />}
+      {kind === 'company' && (
+        <div class="two post">
+          <Field ctrl={ctrl} field="tax_id" label={t('inv.taxId')} input={{ inputMode: 'numeric', autoComplete: 'off', maxLength: 8 }} num />
+          <Field ctrl={ctrl} field="company" label={t('inv.titleOf')} input={{ autoComplete: 'organization', maxLength: 60 }} />
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
+function Exempt({ ctrl, q }: Part) {
+  const ticked = ctrl.form.value.exempt;
+  return (
+    <>
+      {q.exempt.map(({ no, reason }) => {
+        const line = q.lines.find((l) => l.no === no);
+        const name = line ? `${line.code ?? ''} ${pick(line.title).text}`.trim() : '';
+        const on = ticked.includes(no);
+        return (
+          <div key={no}>
+            <label class="ex">
+              <input type="checkbox" class="cb" name={`exempt-${no}`} checked={on} data-testid="exempt" aria-describedby={`e-exempt-${no}`}
+                onChange={() => ctrl.set({ exempt: on ? ticked.filter((x) => x !== no) : [...ticked, no] })} />
+              <span class="sm">{t('co.exempt', { name, why: t(`exempt.${reason as 'other'}`) })}</span>
+            </label>
+            <FaultText ctrl={ctrl} field={`exempt-${no}`} />
+          </div>
+        );
+      })}
+    </>
+  );
+}
+
+function Sums({ q }: { q: Quote }) {
+  return (
+    <dl class="dl">
+      <dt class="t2">{t('co.subtotal')}</dt><dd class="num">{moneyText(q.subtotal)}</dd>
+      <dt class="t2">{t('co.shipping')}</dt><dd class="num">{moneyText(q.shipping)}</dd>
+      {q.discount.amount > 0 && (
+        <><dt class="good b">{q.coupon ? t('co.coupon', { code: q.coupon.code }) : t('co.discount')}</dt><dd class="num good">{moneyText({ ...q.discount, amount: -q.discount.amount })}</dd></>
+      )}
+      <dt class="b">{t('co.total')} <span class="xs t2 tax">{t(`co.tax.${q.market}`, { amount: moneyText(q.tax) })}</span></dt>
+      <dd data-testid="co-total"><Price of={q.total} size="l" /></dd>
+    </dl>
+  );
+}
+
+function Confirm({ ctrl, q }: Part) {
+  return (
+    <Block n={4} title={t('co.confirm')} end={<a class="link sm" href={cartPath(q.shop.slug)}>{t('co.change')}</a>}>
+      <Diffs ctrl={ctrl} />
+      {q.lines.map((l) => <ReceiptLine key={l.line_id} line={l} />)}
+      <Exempt ctrl={ctrl} q={q} />
+      <CouponChoice q={q} chosen={ctrl.form.value.coupon} choose={(id) => void ctrl.choose({ coupon: id })} />
+      <hr class="hr" />
+      <Sums q={q} />
+      {needsInvoice(q) && <InvoiceChoice ctrl={ctrl} />}
+      <Field ctrl={ctrl} field="note" label={t('co.note')} input={{ maxLength: 200, autoComplete: 'off' }} />
+      {q.exempt.length < q.lines.length && (
+        <div class="note" data-testid="withdrawal"><Icon name="shield" size={18} /><span>{t('co.withdrawal', { n: q.withdrawal.days })}</span></div>
+      )}
+    </Block>
+  );
+}
+
+/** The one button, with the amount in it, and what became of the last press. */
+function Foot({ ctrl, q }: Part) {
+  const refused = ctrl.refused.value;
+  const none = !q.pay_methods.some((p) => p.id === q.pay_method && p.available);
+  return (
+    <>
+      {refused && <p class="note bad" role="alert" data-testid="co-refused"><Icon name="warn" size={18} /><span>{t('co.failed')}</span></p>}
+      <p class="xs t2 terms">{t('co.terms')}</p>
+      <button type="submit" form="checkout" class="btn pri lg wide" data-testid="place" aria-disabled={ctrl.busy.value || none} disabled={none}>
+        {ctrl.busy.value ? t('co.busy') : <>{t(q.pay_method === 'cod' || q.total.amount === 0 ? 'co.go.cod' : 'co.go.pay')} <Price of={q.total} size="l" /></>}
+      </button>
+    </>
+  );
+}
+
+function Gone({ shop }: { shop: string }) {
+  return (
+    <div class="empty" role="status" data-testid="co-gone">
+      <Logo size={40} /><b>{t('co.gone')}</b><span class="sm t2">{t('co.goneText')}</span>
+      <a class="btn s" href={cartPath(shop)}>{t('co.toCart')}</a>
+    </div>
+  );
+}
+
+/** The quote is asked for again when a hold has run out and when the page is looked at again. */
+function useFresh(ctrl: CheckoutCtrl): void {
+  useEffect(() => {
+    void ctrl.ask();
+    const look = (): void => {
+      if (!document.hidden) void ctrl.ask();
+    };
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, [ctrl]);
+  const until = ctrl.quote.value?.hold_until ?? null;
+  const due = until !== null && until < nowMs.value;
+  useEffect(() => {
+    if (!due) return undefined;
+    const timer = setInterval(() => void ctrl.ask(), 1500);
+    return () => clearInterval(timer);
+  }, [ctrl, due]);
+  const changed = cart.value;
+  const before = useRef(changed);
+  useEffect(() => {
+    if (before.current && changed && before.current !== changed) void ctrl.ask();
+    before.current = changed;
+  }, [ctrl, changed]);
+}
+
+/** One page, four blocks, no account needed. Also the inside of a bill. */
+export function Checkout({ ctrl, title, shop }: { ctrl: CheckoutCtrl; title: string; shop: string }) {
+  const form = useRef<HTMLFormElement>(null);
+  useFresh(ctrl);
+  const q = ctrl.quote.value;
+  const failed = ctrl.failed.value;
+  const faults = ctrl.faults.value;
+  const [tries, setTries] = useState(0);
+  useEffect(() => { // after a press: to the first thing that is wrong
+    const first = ctrl.faults.value[0]?.field;
+    if (tries > 0 && first) form.current?.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
+  }, [ctrl, tries]);
+  async function submit(e: Event): Promise<void> {
+    e.preventDefault();
+    const order = await ctrl.place();
+    if (!order) {
+      setTries((n) => n + 1);
+      return;
+    }
+    cart.value = null;
+    void readCart(order.shop.slug, session.value?.market);
+    go(`/o/${order.no}${order.secret ? `?s=${order.secret}&new=1` : '?new=1'}`, { replace: true });
+  }
+  const ready = q && q.lines.length > 0 ? q : null;
+  return (
+    <Page title={title} from={cartPath(shop)} testId="checkout-page" plain
+      end={ready?.hold_until ? <Ring until={ready.hold_until} /> : undefined} foot={ready && <Foot ctrl={ctrl} q={ready} />}>
+      {ready && (
+        <form id="checkout" ref={form} onSubmit={(e) => void submit(e)} noValidate data-faults={faults.length || undefined}>
+          <Who ctrl={ctrl} q={ready} /><Where ctrl={ctrl} q={ready} /><How ctrl={ctrl} q={ready} /><Confirm ctrl={ctrl} q={ready} />
+        </form>
+      )}
+      {ctrl.empty.value && <Gone shop={shop} />}
+      {!q && failed && <ErrorBox cause={failed} retry={() => void ctrl.ask()} />}
+      {!q && !failed && <div class="pad"><Wait rows={4} /></div>}
+    </Page>
+  );
+}
+
+/** `/checkout?shop=` */
+export function CheckoutPage() {
+  const [shop] = useState(() => new URLSearchParams(location.search).get('shop') ?? lastShop() ?? '');
+  const market = session.value?.market;
+  const [ctrl] = useState(() => new CheckoutCtrl({ shop, ...(market ? { market } : {}) }));
+  return <Checkout ctrl={ctrl} title={t('co.title')} shop={shop} />;
+}

@@ -1,0 +1,229 @@
+import { useEffect, useState } from 'preact/hooks';
+import { askReturn, cancelOrder, getOrder, type Order } from '../api/buy.ts';
+import { actKey, asProblem, type ProblemCode } from '../api/http.ts';
+import { htmlLang, lang } from '../i18n/index.ts';
+import { timeOfDay } from '../i18n/format.ts';
+import { Price, ReceiptLine, Stepper, Thumb } from '../shop/bits.tsx';
+import { moneyText } from '../shop/money.ts';
+import { Page, Wait } from '../shop/page.tsx';
+import { t, type Key } from '../shop/strings.ts';
+import { ErrorBox } from '../ui/error-box.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { toast } from '../ui/toast.tsx';
+import './style.css';
+
+const lookEveryMs = 20_000;
+
+const zones: Record<string, string> = { TW: 'Asia/Taipei', TH: 'Asia/Bangkok' };
+
+/** A day as the market's calendar has it, and the time of day. */
+function dayText(ms: number, market: string): string {
+  const day = new Intl.DateTimeFormat(htmlLang(lang.value), { month: 'numeric', day: 'numeric', timeZone: zones[market] ?? 'UTC', calendar: 'gregory' }).format(ms);
+  return `${day} ${timeOfDay(ms)}`;
+}
+
+const tones: Record<string, string> = {
+  awaiting_payment: 'warn', preparing: 'info', shipped: 'info', at_store: 'ok', collected: 'ok', delivered: 'ok', completed: 'ok', returned: 'warn',
+  refunding: 'warn',
+};
+
+export function StatusPill({ of }: { of: Order['status'] }) {
+  return <span class={`pill ${tones[of] ?? ''}`} data-testid="order-status" data-status={of}>{t(`st.${of}`)}</span>;
+}
+
+function sayOf(o: Order): string {
+  switch (o.status) {
+    case 'preparing':
+      return o.pay_method === 'cod' && o.total.amount > 0 ? t('say.preparing', { amount: moneyText(o.total) }) : t('say.preparingFree');
+    case 'refunding':
+      return t('say.refunding', { amount: moneyText(o.refunding) });
+    case 'refunded':
+      return t('say.refunded', { amount: moneyText(o.refunded) });
+    default:
+      return t(`say.${o.status}`);
+  }
+}
+
+function Hero({ o, fresh }: { o: Order; fresh: boolean }) {
+  return (
+    <section class="card hero">
+      <div class="row top-row">
+        <div class="grow">
+          <StatusPill of={o.status} />
+          <h2 data-testid="order-say">{fresh && o.status === 'preparing' ? t('order.thanks') : sayOf(o)}</h2>
+          {fresh && o.status === 'preparing' && <p class="sm t2">{sayOf(o)}</p>}
+          {fresh && <p class="sm t2">{t('order.keep')}</p>}
+        </div>
+        <Thumb src={o.lines[0]?.image ?? null} size="l" />
+      </div>
+    </section>
+  );
+}
+
+const steps = new Set(['ordered', 'confirmed', 'paid', 'packed', 'shipped', 'at_store', 'collected', 'delivered', 'returned', 'completed', 'cancelled', 'expired',
+  'refund', 'return_asked', 'return_approved', 'return_refused', 'return_received']);
+
+const stepText = (what: string): string => (steps.has(what) ? t(`tl.${what}` as Key) : t('tl.other'));
+
+function Timeline({ o }: { o: Order }) {
+  const parcel = o.parcels.find((p) => p.tracking);
+  return (
+    <section class="card">
+      <ol class="tl" data-testid="timeline">
+        {o.timeline.toReversed().map((s, i) => (
+          <li key={`${s.what} ${s.at} ${i}`}><b>{stepText(s.what)}</b><span>{dayText(s.at, o.market)}</span>
+            {s.what === 'shipped' && parcel && (parcel.tracking_url
+              ? <a class="link sm" href={parcel.tracking_url} target="_blank" rel="noreferrer"><span class="num">{t('order.track', { no: parcel.tracking ?? '' })}</span><Icon name="ext" size={14} /></a>
+              : <span class="num track">{parcel.carrier} {parcel.tracking}</span>)}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function whereText(o: Order): string {
+  const a = o.address;
+  if (a.kind === 'cvs') return `${a.chain ? t(`chain.${a.chain as 'ok'}`) : ''} ${a.store_name ?? ''} (${a.store_id ?? ''})`;
+  const parts = o.market === 'TW' ? [a.postcode, `${a.city}${a.district}${a.line}`] : [a.line, a.subdistrict, a.district, a.city, a.postcode];
+  return parts.filter(Boolean).join(' ');
+}
+
+function Paper({ o }: { o: Order }) {
+  const copy = (): void => {
+    navigator.clipboard.writeText(o.no).then(() => toast(t('order.copied'), 'ok'), () => toast(o.no));
+  };
+  return (
+    <section class="card" data-testid="order-paper">
+      <div class="row"><span class="sm t2">{t('order.no')}</span><b class="num end" data-testid="order-no">{o.no}</b>
+        <button type="button" class="icb copy" aria-label={t('order.copy')} onClick={copy}><Icon name="copy" size={18} /></button></div>
+      <p class="sm to"><span class="t2">{t('order.to')}</span> {o.address.name} {o.address.phone}<br />{whereText(o)}</p>
+      {o.invoice && <p class="sm to"><span class="t2">{t('order.invoice')}</span> {t(`inv.${o.invoice.kind}`)}{o.invoice.kind === 'mobile' ? ` ${o.invoice.carrier}` : ''}</p>}
+      <hr class="hr" />
+      {o.lines.map((l) => <ReceiptLine key={l.no} line={l} />)}
+      <div class="perf" />
+      <dl class="dl">
+        <dt class="t2">{t('co.shipping')}</dt><dd class="num">{moneyText(o.shipping)}</dd>
+        {o.discount.amount > 0 && <><dt class="good">{t('co.discount')}</dt><dd class="num good">{moneyText({ ...o.discount, amount: -o.discount.amount })}</dd></>}
+        <dt class="b">{t('co.total')}</dt><dd><Price of={o.total} size="l" /></dd>
+      </dl>
+    </section>
+  );
+}
+
+interface ActsProps {
+  o: Order;
+  secret: string | null;
+  done: (o: Order) => void;
+}
+
+function Cancel({ o, secret, done }: ActsProps) {
+  const [sure, ask] = useState(false);
+  const cancel = (): void => {
+    cancelOrder(o.no, secret).then(done, () => toast(t('order.cancelFailed'), 'bad'));
+  };
+  if (!sure) return <button type="button" class="act" data-testid="cancel" onClick={() => ask(true)}><Icon name="close" /><span class="grow">{t('order.cancel')}</span><Icon name="chev" size={18} /></button>;
+  return (
+    <div class="sure" role="group" aria-label={t('order.cancel')}>
+      <p class="sm">{t('order.cancelText')}</p>
+      <div class="row"><button type="button" class="btn grow" onClick={() => ask(false)}>{t('order.cancelNo')}</button>
+        <button type="button" class="btn chili grow" data-testid="cancel-yes" onClick={cancel}>{t('order.cancelYes')}</button></div>
+    </div>
+  );
+}
+
+function refusedText(e: unknown): string {
+  const reason = asProblem(e).doc['reason'];
+  switch (reason) {
+    case 'too_late':
+    case 'exempt':
+    case 'not_delivered':
+    case 'nothing_left':
+      return t(`rr.${reason}`);
+    default:
+      return t('no.server');
+  }
+}
+
+function Return({ o, secret, done }: ActsProps) {
+  const [open, setOpen] = useState(false);
+  const [picked, pickLines] = useState<Record<number, number>>({});
+  const [why, setWhy] = useState('');
+  const [key] = useState(actKey);
+  const [wrong, setWrong] = useState('');
+  const lines = o.lines.filter((l) => l.qty_returnable > 0);
+  const send = (): void => {
+    const chosen = Object.entries(picked).filter(([, n]) => n > 0).map(([no, qty]) => ({ no: Number(no), qty }));
+    if (chosen.length === 0) {
+      setWrong(t('order.returnNone'));
+      return;
+    }
+    askReturn(o.no, secret, chosen, why.trim(), key).then((x) => {
+      done(x);
+      toast(t('order.returnSent'), 'ok');
+      setOpen(false);
+    }, (e: unknown) => setWrong(refusedText(e)));
+  };
+  if (!open) {
+    return (
+      <button type="button" class="act" data-testid="return" onClick={() => setOpen(true)}><Icon name="undo" />
+        <span class="grow">{t('order.return')}{o.return_until && <span class="xs t2 blk-l">{t('order.returnUntil', { day: o.return_until })}</span>}</span><Icon name="chev" size={18} /></button>
+    );
+  }
+  return (
+    <div class="sure stack" data-testid="return-form">
+      <h3>{t('order.returnWhat')}</h3>
+      {lines.map((l) => (
+        <div key={l.no} class="row"><div class="grow"><ReceiptLine line={l} /></div>
+          <Stepper n={picked[l.no] ?? 0} least={0} most={l.qty_returnable} name={l.code ?? String(l.no)} set={(n) => { pickLines({ ...picked, [l.no]: n }); setWrong(''); }} /></div>
+      ))}
+      <label class="fld"><span class="lb">{t('order.returnWhy')}</span><input class="inp" value={why} maxLength={200} onInput={(e) => setWhy(e.currentTarget.value)} /></label>
+      {wrong && <p class="errmsg" role="alert"><Icon name="warn" size={16} />{wrong}</p>}
+      <button type="button" class="btn pri wide" data-testid="return-send" onClick={send}>{t('order.returnGo')}</button>
+    </div>
+  );
+}
+
+function Acts(p: ActsProps) {
+  const { o } = p;
+  return (
+    <nav class="card acts" aria-label={t('order.acts')}>
+      {o.can.cancel && <Cancel {...p} />}
+      {o.can.return && <Return {...p} />}
+      <a class="act" href={o.show_id ? `/s/${o.show_id}` : '/'}><Icon name="video" /><span class="grow">{t('order.another')}</span><Icon name="chev" size={18} /></a>
+    </nav>
+  );
+}
+
+/** One order at `/o/{no}`, for its owner or who holds its link. */
+export function OrderPage({ no }: { no: string }) {
+  const [query] = useState(() => new URLSearchParams(location.search));
+  const secret = query.get('s');
+  const [o, setOrder] = useState<Order | null>(null);
+  const [failed, setFailed] = useState<ProblemCode | null>(null);
+  const [tries, setTries] = useState(0);
+  useEffect(() => {
+    const look = (): void => {
+      if (document.hidden) return;
+      getOrder(no, secret).then((x) => { setOrder(x); setFailed(null); }, (e: unknown) => setFailed(asProblem(e).code));
+    };
+    look();
+    const timer = setInterval(look, lookEveryMs);
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, [no, secret, tries]);
+  const share = (): void => {
+    navigator.clipboard.writeText(location.href.replace(/[?&]new=1/, '')).then(() => toast(t('order.copied'), 'ok'), () => undefined);
+  };
+  return (
+    <Page title={t('order.title')} from="/me" testId="order-page"
+      end={o && secret ? <button type="button" class="icb" aria-label={t('order.copyLink')} onClick={share}><Icon name="share" size={22} /></button> : undefined}>
+      {o && <><Hero o={o} fresh={query.has('new')} /><Timeline o={o} /><Paper o={o} /><Acts o={o} secret={secret} done={setOrder} /></>}
+      {!o && failed && <ErrorBox cause={failed} retry={() => setTries(tries + 1)} />}
+      {!o && !failed && <Wait rows={3} />}
+    </Page>
+  );
+}
