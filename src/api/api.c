@@ -39,6 +39,14 @@ static const struct route pages[] = {
     PAGE("/studio"),
     PAGE("/studio/new"),
     PAGE("/studio/shows/{show}"),
+    PAGE("/studio/shows/{show}/report"),
+    PAGE("/studio/products"),
+    PAGE("/studio/products/{id}"),
+    PAGE("/studio/orders"),
+    PAGE("/studio/orders/{no}"),
+    PAGE("/studio/packing"),
+    PAGE("/studio/coupons"),
+    PAGE("/studio/settings"),
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0], PAGES = sizeof pages / sizeof pages[0] };
