@@ -65,8 +65,8 @@ enum {
 /* Hears of the commits of other processes; a thread of its own. */
 struct listener;
 struct listen_ask {
-    const char *url;
-    int64_t self; /* whom not to hear */
+    struct db *db; /* the writer's: says where */
+    int64_t self;  /* whom not to hear */
     void (*heard)(void *arg, int64_t about, int64_t n);
     void *arg;
 };

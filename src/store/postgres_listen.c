@@ -112,7 +112,7 @@ struct listener *pg_listen(const struct listen_ask *ask)
     if (!l)
         return NULL;
     l->ask = *ask;
-    l->url = strdup(ask->url);
+    l->url = strdup(pg_of(ask->db)->url);
     l->stop_fd = eventfd(0, EFD_CLOEXEC);
     if (l->url && l->stop_fd >= 0 && start_thread(l) == 0)
         return l;

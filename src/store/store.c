@@ -57,16 +57,6 @@ static enum err open_readers(struct cx *cx, const struct engine *engine, const c
     return ERR_OK;
 }
 
-static enum err open_listener(struct cx *cx, const struct engine *engine,
-                              const struct store_setup *setup, struct store *s)
-{
-    if (!setup->heard || !engine->listen)
-        return ERR_OK;
-    const struct listen_ask ask = {setup->url, s->writer.self, setup->heard, setup->heard_arg};
-    s->listener = engine->listen(&ask);
-    return s->listener ? ERR_OK : problem(cx, ERR_NO_MEMORY, "the listener did not start");
-}
-
 enum err store_open(struct cx *cx, const struct store_setup *setup, struct store **ret_store)
 {
     assert(cx && setup && setup->schema && ret_store);
@@ -88,8 +78,6 @@ enum err store_open(struct cx *cx, const struct store_setup *setup, struct store
     if (!e)
         e = open_readers(cx, engine, setup->url, setup->readers ? setup->readers : READERS_DEFAULT,
                          s);
-    if (!e)
-        e = open_listener(cx, engine, setup, s);
     if (e) {
         store_close(s);
         return e;
@@ -103,14 +91,33 @@ void store_close(struct store *s)
     if (!s)
         return;
     assert(s->idle_count == s->reader_count); /* a reader is out */
-    if (s->listener)
-        s->engine->listen_stop(s->listener);
+    store_listen_end(s);
     while (s->idle_count)
         s->engine->close(s->idle[--s->idle_count]);
     writer_stop(&s->writer); /* last: SQLite folds the log and removes it */
     (void)pthread_cond_destroy(&s->back);
     (void)pthread_mutex_destroy(&s->lock);
     free(s);
+}
+
+/* ---- other processes ---- */
+
+enum err store_listen(struct store *s, void (*heard)(void *arg, int64_t about, int64_t n),
+                      void *arg)
+{
+    assert(!s->listener);
+    if (!s->engine->listen)
+        return ERR_OK;
+    const struct listen_ask ask = {s->writer.db, s->writer.self, heard, arg};
+    s->listener = s->engine->listen(&ask);
+    return s->listener ? ERR_OK : ERR_NO_MEMORY;
+}
+
+void store_listen_end(struct store *s)
+{
+    if (s->listener)
+        s->engine->listen_stop(s->listener);
+    s->listener = NULL;
 }
 
 /* ---- readers ---- */

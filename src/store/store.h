@@ -168,13 +168,6 @@ struct store_setup {
     const struct schema *schema;
     size_t readers;   /* connections for reading; 0: 4 */
     size_t queue_max; /* jobs that may wait for the writer; 0: 4096 */
-    /*
-     * What other processes say with tx_tell() (their own words come to none): on a thread of the
-     * store, which this must not hold up. NULL: not listened for. heard(arg, 0, 0) after the ear
-     * was deaf for a while: anything may have been said.
-     */
-    void (*heard)(void *arg, int64_t about, int64_t n);
-    void *heard_arg;
 };
 
 /* ERR_INPUT: store_open() would refuse this URL as such. cx->problem never repeats it. */
@@ -267,11 +260,24 @@ enum err store_submit(struct store *s, struct job *job) NODISCARD;
 enum { TX_HOOKS_MAX = 8 };
 void tx_after_commit(struct tx *tx, void (*fn)(void *arg), void *arg);
 
+/* ---- other processes at the same database ---- */
+
 /*
- * Once this job's batch has committed, tell the other processes that work on this database: their
- * store_setup.heard is called with these numbers (about > 0). Of several n about the same thing the
- * last one arrives. Nothing on SQLite, where one process serves. Words may be lost with a
- * connection, so they only say where to look; then heard() is called with 0. At most TX_HOOKS_MAX
- * per job (asserted).
+ * Once this job's batch has committed, tell the other processes of it: what they gave to
+ * store_listen() is called with these numbers, `about` > 0. Of several n about the same thing the
+ * last one arrives. Nothing on SQLite, where one process serves. At most TX_HOOKS_MAX things per
+ * job (asserted).
  */
 void tx_tell(struct tx *tx, int64_t about, int64_t n);
+
+/*
+ * Hear what other processes say with tx_tell(), on a thread of the store that this must not hold
+ * up. heard(arg, 0, 0) whenever the ear was deaf before, so also at the start: words may have been
+ * lost, they only say where to look. One listener a store. Nothing on SQLite.
+ *
+ * ERR_NO_MEMORY
+ */
+enum err store_listen(struct store *s, void (*heard)(void *arg, int64_t about, int64_t n),
+                      void *arg) NODISCARD;
+/* heard() is not called any more when this returns. Fine without a listener. */
+void store_listen_end(struct store *s);

@@ -4,6 +4,8 @@
 #include "store/engine_in.h"
 #include "store/testkit.h"
 
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -277,6 +279,76 @@ static void cache__gives_way_to_more_statements_than_it_holds(void **state)
     store_read_end(db);
 }
 
+/* ---- two programs at one database ---- */
+
+struct ear {
+    atomic_llong about, n;
+    atomic_int deaf, words;
+    sem_t word;
+};
+
+static void hear(void *arg, int64_t about, int64_t n)
+{
+    struct ear *ear = arg;
+    if (about) {
+        atomic_store(&ear->about, about);
+        atomic_store(&ear->n, n);
+        atomic_fetch_add(&ear->words, 1);
+    } else {
+        atomic_fetch_add(&ear->deaf, 1);
+    }
+    (void)sem_post(&ear->word);
+}
+
+static enum err tell_run(struct tx *tx, void *arg)
+{
+    int64_t n = *(const int64_t *)arg;
+    tx_tell(tx, 7, n - 1);
+    tx_tell(tx, 7, n);
+    return n < 0 ? ERR_CONFLICT : ERR_OK;
+}
+
+static void wait_word(struct ear *ear)
+{
+    while (sem_wait(&ear->word) != 0)
+        continue;
+}
+
+static void listen__hears_what_others_committed(void **state)
+{
+    struct test_store *t = *state;
+    struct store *other;
+    struct ear here = {0};
+    struct ear there = {0};
+    int64_t n = 42;
+    int64_t failing = -1;
+    struct store_setup setup = {.url = t->url, .schema = &schema};
+    (void)sem_init(&here.word, 0, 0);
+    (void)sem_init(&there.word, 0, 0);
+    assert_int_equal(store_open(&t->cx, &setup, &other), ERR_OK);
+    assert_int_equal(store_listen(t->store, hear, &here), ERR_OK);
+    assert_int_equal(store_listen(other, hear, &there), ERR_OK);
+    if (test_on_postgres()) { /* both begin deaf */
+        wait_word(&here);
+        wait_word(&there);
+    }
+    assert_int_equal(store_do(t->store, &t->cx, "tell", tell_run, &failing), ERR_CONFLICT);
+    assert_int_equal(store_do(t->store, &t->cx, "tell", tell_run, &n), ERR_OK);
+    if (test_on_postgres()) {
+        wait_word(&there);
+        assert_int_equal(atomic_load(&there.about), 7);
+        assert_int_equal(atomic_load(&there.n), 42);
+    }
+    store_listen_end(t->store);
+    store_close(other);
+    assert_int_equal(atomic_load(&there.words), test_on_postgres() ? 1 : 0);
+    assert_int_equal(atomic_load(&here.words), 0);
+    (void)sem_destroy(&here.word);
+    (void)sem_destroy(&there.word);
+}
+
+/* ---- SQLite's file ---- */
+
 static mode_t mode_of(const char *path)
 {
     struct stat st;
@@ -374,6 +446,7 @@ int main(void)
         T(check__finds_a_bad_statement),
         T(cache__gives_way_to_more_statements_than_it_holds),
         T(open__refuses_what_it_cannot_open),
+        T(listen__hears_what_others_committed),
     };
     const struct CMUnitTest sqlite[] = {
         T(open__keeps_the_files_private),
