@@ -11,6 +11,7 @@
     X("demo", command_demo, "a shop on air on this machine, with no account anywhere")  \
     X("migrate", command_migrate, "bring the database up to date and stop")             \
     X("backup", command_backup, "copy the database to a new file while it is in use")   \
+    X("reconcile", command_reconcile, "does the database agree with itself?")           \
     X("user", command_user, "add people who work here: user add --email E --role R")    \
     X("claim-parse", command_claim_parse, "what comments order: JSON lines in and out") \
     X("cloudflare-setup", command_cloudflare_setup, "let Cloudflare Stream call this server")
