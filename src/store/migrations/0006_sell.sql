@@ -165,6 +165,7 @@ CREATE TABLE coupon (
     starts_at INTEGER NOT NULL,
     ends_at INTEGER NOT NULL,
     dropped_at INTEGER,
+    dropped_in INTEGER REFERENCES show (id),
     version INTEGER NOT NULL DEFAULT 1,
     UNIQUE (shop_id, code),
     CHECK (0 <= taken AND taken <= quota)
@@ -181,6 +182,8 @@ CREATE TABLE coupon_take (
     UNIQUE (coupon_id, viewer_id, n)
 ) STRICT;
 CREATE INDEX coupon_take_by_viewer ON coupon_take (viewer_id);
+CREATE INDEX coupon_take_by_order ON coupon_take (order_id);
+CREATE INDEX coupon_by_dropped ON coupon (dropped_in, dropped_at);
 
 CREATE TABLE giveaway (
     id INTEGER PRIMARY KEY,
@@ -206,7 +209,8 @@ CREATE TABLE giveaway (
 ) STRICT;
 CREATE INDEX giveaway_by_show ON giveaway (show_id, id);
 
--- rank: 1 is the first winner, known once drawn. state of a prize: won, ordered, passed on.
+-- rank: 1 is the first winner, known once drawn. state of a prize: won (it is in their cart, line_id,
+-- until then), ordered, passed on.
 CREATE TABLE entry (
     giveaway_id INTEGER NOT NULL REFERENCES giveaway (id),
     viewer_id INTEGER NOT NULL REFERENCES viewer (id),
@@ -216,6 +220,10 @@ CREATE TABLE entry (
     rank INTEGER,
     state TEXT NOT NULL DEFAULT 'in' CHECK (state IN ('in', 'won', 'ordered', 'passed')),
     until INTEGER,
+    line_id INTEGER,
     PRIMARY KEY (giveaway_id, viewer_id)
 ) STRICT;
+CREATE INDEX entry_won ON entry (giveaway_id) WHERE state = 'won';
+CREATE INDEX entry_by_rank ON entry (giveaway_id, rank);
+CREATE INDEX entry_by_viewer ON entry (viewer_id);
 CREATE INDEX entry_by_viewer ON entry (viewer_id);
