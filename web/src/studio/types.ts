@@ -35,7 +35,7 @@ export interface ChatChange {
 /** What lies over the show's screens: one at a time. */
 export type Panel =
   | { is: 'message'; message: Message }
-  | { is: 'announce' } | { is: 'end' } | { is: 'cancel' } | { is: 'archive' } | { is: 'rotate' } | { is: 'keys' }
+  | { is: 'announce' } | { is: 'gift' } | { is: 'end' } | { is: 'cancel' } | { is: 'archive' } | { is: 'rotate' } | { is: 'keys' }
   | null;
 
 /** The parts of the console that a phone shows one at a time. */

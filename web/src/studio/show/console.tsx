@@ -88,6 +88,7 @@ function SellActs({ ctrl }: { ctrl: ShowCtrl }) {
       <button type="button" class="btn warmth" aria-disabled={!next} data-testid="pin-next" onClick={() => void sale.pinNext()}><Icon name="pin" />{next ? t('run.pinNext', { code: next.code }) : t('run.pinNone')} <span class="key">N</span></button>
       {now && <button type="button" class="btn dk" data-testid="claim-window" aria-pressed={now.claim_open} onClick={() => void sale.toggleWindow()}><Icon name={now.claim_open ? 'stop' : 'play'} />{t(now.claim_open ? 'run.close' : 'run.openClaims')} <span class="key">O</span></button>}
       {now && <button type="button" class="btn dk" data-testid="deal-open" onClick={() => { sale.panel.value = { is: 'deal', listing: now.id }; }}><Icon name="bolt" />{t('deal.open2')} <span class="key">D</span></button>}
+      <button type="button" class="btn dk" data-testid="gift-open" onClick={() => { ctrl.panel.value = { is: 'gift' }; }}><Icon name="gift" />{t('gift.open')} <span class="key">G</span></button>
     </>
   );
 }

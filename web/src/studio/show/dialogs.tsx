@@ -5,6 +5,7 @@ import { Sheet } from '../../ui/sheet.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { langAttr } from '../../ui/words.tsx';
 import type { Move } from '../api.ts';
+import { GiftSheet } from '../draws/sheet.tsx';
 import { SaleSheets } from '../sale/sheets.tsx';
 import { t } from '../strings.ts';
 import type { ShowCtrl } from './ctrl.ts';
@@ -109,6 +110,8 @@ export function Dialogs({ ctrl }: { ctrl: ShowCtrl }) {
       return <MessageSheet ctrl={ctrl} m={panel.message} />;
     case 'announce':
       return <AnnounceSheet ctrl={ctrl} />;
+    case 'gift':
+      return <GiftSheet ctrl={ctrl.sale} close={closer(ctrl)} />;
     case 'keys':
       return <KeysSheet ctrl={ctrl} />;
     case 'end':

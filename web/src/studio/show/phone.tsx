@@ -59,6 +59,7 @@ function PinnedRow({ ctrl }: { ctrl: ShowCtrl }) {
           {next && <button type="button" class="btn s warmth grow" data-testid="pin-next" onClick={() => void sale.pinNext()}><Icon name="pin" size={18} /><span class="cut">{t('run.pinNext', { code: next.code })}</span></button>}
           {now && <button type="button" class="btn s dk" aria-label={t(now.claim_open ? 'run.close' : 'run.openClaims')} data-testid="claim-window" onClick={() => void sale.toggleWindow()}><Icon name={now.claim_open ? 'stop' : 'play'} size={18} /></button>}
           {now && <button type="button" class="btn s dk" aria-label={t('deal.open2')} data-testid="deal-open" onClick={() => { sale.panel.value = { is: 'deal', listing: now.id }; }}><Icon name="bolt" size={18} /></button>}
+          <button type="button" class="btn s dk" aria-label={t('gift.open')} data-testid="gift-open" onClick={() => { ctrl.panel.value = { is: 'gift' }; }}><Icon name="gift" size={18} /></button>
         </div>
       )}
     </div>

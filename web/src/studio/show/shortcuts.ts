@@ -54,6 +54,7 @@ export const shortcuts: readonly Shortcut[] = [
   { key: 'n', show: 'N', says: 'keys.pinNext', act: (c) => { if (c.runs.value) void c.sale.pinNext(); } },
   { key: 'o', show: 'O', says: 'keys.window', act: (c) => { if (c.runs.value) void c.sale.toggleWindow(); } },
   { key: 'd', show: 'D', says: 'keys.deal', act: deal },
+  { key: 'g', show: 'G', says: 'keys.gift', act: (c) => { if (c.runs.value) c.panel.value = { is: 'gift' }; } },
   { key: 'i', show: 'I', says: 'keys.add', act: () => document.querySelector<HTMLElement>('[data-testid="run-add"]')?.focus() },
   { key: '/', show: '/', says: 'keys.say', act: () => field()?.focus() },
   { key: 'p', show: 'P', says: 'keys.pin', act: (c) => { if (c.moderates.value) c.panel.value = { is: 'announce' }; } },
