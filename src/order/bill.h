@@ -12,8 +12,8 @@
 /* {"made","open","items"}. `show` is a public id. */
 enum err bill_make(struct orders *o, struct cx *cx, const struct room_who *who, const char *show,
                    json_t **ret_bills) NODISCARD;
-enum err bill_list(struct orders *o, struct db *db, struct cx *cx, const struct room_who *who,
-                   const char *show, json_t **ret_bills) NODISCARD;
+enum err bill_list(struct db *db, struct cx *cx, const struct room_who *who, const char *show,
+                   json_t **ret_bills) NODISCARD;
 /* {"unpaid","reminded","skipped"}: whoever was reminded in the last six hours is skipped. */
 enum err bill_remind(struct orders *o, struct cx *cx, const struct room_who *who, const char *show,
                      json_t **ret_counts) NODISCARD;

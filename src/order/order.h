@@ -167,10 +167,10 @@ enum err order_refund_set(struct orders *o, struct cx *cx, const struct room_who
  * Late, double, wrong or orphaned money is never dropped: it confirms its order, or it is noted as
  * orphaned with a refund queued (I8, I10). Told twice is told once.
  */
-enum err order_paid(struct orders *o, struct stock_turn *turn, int64_t payment_id, int64_t amount,
+enum err order_paid(struct stock_turn *turn, int64_t payment_id, int64_t amount,
                     const char *currency) NODISCARD;
 
 /* ---- people ---- */
 
 /* Orders, bills, addresses, consents and counts of a guest become an account's. */
-enum err order_merge(struct tx *tx, int64_t from_viewer, int64_t to_viewer) NODISCARD;
+enum err order_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer) NODISCARD;

@@ -34,15 +34,15 @@ enum err parcel_edit(struct orders *o, struct cx *cx, const struct room_who *who
                      json_t **ret_parcel) NODISCARD;
 
 /* {"pick","orders"}; show may be NULL: every order of the shop that waits to be packed. */
-enum err packing_list(struct orders *o, struct db *db, struct cx *cx, const struct room_who *who,
-                      const char *shop, const char *show, json_t **ret_list) NODISCARD;
+enum err packing_list(struct db *db, struct cx *cx, const struct room_who *who, const char *shop,
+                      const char *show, json_t **ret_list) NODISCARD;
 /* The pick list as CSV for Excel. */
-enum err packing_csv(struct orders *o, struct db *db, struct cx *cx, const struct room_who *who,
-                     const char *shop, const char *show, struct buf *out) NODISCARD;
+enum err packing_csv(struct db *db, struct cx *cx, const struct room_who *who, const char *shop,
+                     const char *show, struct buf *out) NODISCARD;
 /* Tick units of a line: 0..qty. */
 enum err packing_tick(struct orders *o, struct cx *cx, const struct room_who *who,
                       const struct order_ref *ref, int64_t line_no, int64_t packed) NODISCARD;
 
 /* One A6 page for each parcel ("pcl_a,pcl_b"), as HTML with print rules. */
-enum err label_pages(struct orders *o, struct db *db, struct cx *cx, const struct room_who *who,
+enum err label_pages(struct db *db, struct cx *cx, const struct room_who *who, const char *shop,
                      const char *parcels, struct buf *out) NODISCARD;

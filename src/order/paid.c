@@ -1,0 +1,147 @@
+/* Money that came: gateways call order_paid() in the job that handles their message. */
+#include "base/arena.h"
+#include "order/order.sql.h"
+#include "order/order_in.h"
+#include "order/paid.sql.h"
+#include "stock/hold.h"
+
+#include <string.h>
+
+static enum err payment_by_id(struct tx *tx, int64_t id, struct payment *p)
+{
+    const char *state;
+    enum err e =
+        db_row(tx->db, tx->cx->arena, &SQL_paid_payment, ARGS(V(id)),
+               COLS(C(&p->id), C(&p->order_id), C(&p->public_id), C(&p->provider), C(&p->method),
+                    C(&p->amount), C(&p->currency), C(&state), C(&p->refunded)));
+    return !e && payment_state_parse(state, &p->state) ? ERR_STORE : e;
+}
+
+/* Money that no order can take: kept in sight, and queued to go back (I8). */
+static enum err orphan(struct tx *tx, struct payment *p, const char *why)
+{
+    struct refund_new made;
+    refund_make(&made);
+    made.idem = made.note = NULL;
+    made.reason = why;
+    made.by_id = 0;
+    enum err e = payment_move(tx, p, PAYMENT_ORPHANED);
+    return e ? e : refund_add(tx, p, &made, p->amount);
+}
+
+/* What came is what goes back: the payment says so from now on (I10). */
+static enum err wrong_amount(struct tx *tx, struct payment *p, int64_t amount)
+{
+    enum err e = db_do(tx->db, &SQL_paid_amount, ARGS(V(amount), V(p->id)), NULL);
+    p->amount = amount;
+    return e ? e : orphan(tx, p, "wrong_amount");
+}
+
+struct again {
+    struct hold_ask *asks;
+    struct hold_got *got;
+    size_t n;
+    bool all;
+};
+
+static enum err take_again(struct stock_turn *turn, const struct order_row *r, struct again *a)
+{
+    struct tx *tx = turn->tx;
+    struct order_line *lines;
+    enum err e = order_lines(tx->db, tx->cx, r->id, &lines, &a->n);
+    a->asks = arena_array(tx->cx->arena, struct hold_ask, ORDER_LINES_MAX);
+    a->got = arena_array(tx->cx->arena, struct hold_got, ORDER_LINES_MAX);
+    if (e || !a->asks || !a->got)
+        return e ? e : ERR_NO_MEMORY;
+    for (size_t i = 0; i < a->n; i++)
+        a->asks[i] = (struct hold_ask){.hold_id = id_next(),
+                                       .variant_id = lines[i].variant_id,
+                                       .qty = lines[i].qty,
+                                       .viewer_id = r->viewer_id,
+                                       .owner = HOLD_ORDER,
+                                       .owner_id = lines[i].id,
+                                       .until_ms = tx->cx->now_ms + 60000};
+    e = hold_take(turn, a->asks, a->n, a->got);
+    a->all = true;
+    for (size_t i = 0; !e && i < a->n; i++)
+        a->all = a->all && a->got[i].qty == a->asks[i].qty;
+    return e;
+}
+
+/* An expired order comes back if everything in it can be held again; else nothing is held. */
+static enum err hold_again(struct stock_turn *turn, const struct order_row *r, bool *ret_held)
+{
+    struct again a;
+    struct hold hold;
+    enum err e = take_again(turn, r, &a);
+    for (size_t i = 0; !e && i < a.n; i++) {
+        if (a.all)
+            e = db_do(turn->tx->db, &SQL_order_line_hold,
+                      ARGS(V(a.asks[i].hold_id), V(a.asks[i].owner_id)), NULL);
+        else if (a.got[i].qty)
+            e = hold_release(turn, a.asks[i].hold_id, &hold);
+    }
+    if (!e)
+        *ret_held = a.all;
+    return e == ERR_NOT_FOUND ? ERR_STORE : e;
+}
+
+static enum err confirm(struct stock_turn *turn, struct order_row *r, struct payment *p)
+{
+    struct tx *tx = turn->tx;
+    enum err e = payment_move(tx, p, PAYMENT_PAID);
+    if (!e)
+        e = order_move(tx, r, ORDER_CONFIRMED);
+    if (!e)
+        e = order_sell_holds(turn, r);
+    if (!e)
+        e = stat_add(tx, r->viewer_id, r->shop_id, STAT_PAID);
+    if (!e)
+        e = order_step(tx, r->id, "paid", 0);
+    return e ? e : order_step(tx, r->id, "confirmed", 0);
+}
+
+static enum err late(struct stock_turn *turn, struct order_row *r, struct payment *p)
+{
+    bool held = false;
+    enum err e = hold_again(turn, r, &held);
+    if (e)
+        return e;
+    return held ? confirm(turn, r, p) : orphan(turn->tx, p, "late");
+}
+
+static enum err take_money(struct stock_turn *turn, struct order_row *r, struct payment *p,
+                           int64_t amount, const char *currency)
+{
+    if (strcmp(currency, r->currency) != 0 || amount != p->amount || amount != r->total)
+        return wrong_amount(turn->tx, p, amount);
+    switch (r->state) {
+    case ORDER_AWAITING_PAYMENT: return confirm(turn, r, p);
+    case ORDER_EXPIRED: return late(turn, r, p);
+    case ORDER_CANCELLED: return orphan(turn->tx, p, "cancelled");
+    case ORDER_CONFIRMED:
+    case ORDER_COMPLETED: return orphan(turn->tx, p, "double"); /* another payment counts */
+    case ORDER_STATE_COUNT: break;
+    }
+    return ERR_STORE;
+}
+
+enum err order_paid(struct stock_turn *turn, int64_t payment_id, int64_t amount,
+                    const char *currency)
+{
+    struct tx *tx = turn->tx;
+    struct payment p;
+    struct order_row r;
+    if (amount < 1)
+        return problem(tx->cx, ERR_INPUT, "'amount' must be above 0");
+    enum err e = payment_by_id(tx, payment_id, &p);
+    if (!e)
+        e = order_by_id(tx->db, tx->cx, p.order_id, &r);
+    if (e)
+        return e;
+    if (payment_counts(p.state) || p.state == PAYMENT_REFUNDED || p.state == PAYMENT_ORPHANED)
+        return ERR_OK; /* told before */
+    if (p.state == PAYMENT_CREATED)
+        e = payment_move(tx, &p, PAYMENT_PENDING);
+    return e ? e : take_money(turn, &r, &p, amount, currency);
+}
