@@ -4,7 +4,7 @@
  * Shape:   a coupon has a quota: taking is one conditional UPDATE, so no more are taken than there
  *          are. A buyer has at most one unused one of each, and per_buyer_max in all. An order uses
  *          it; an order that is cancelled or expires gives it back to its buyer.
- * Bound to a show: it can be taken only while that show is open (room or replay).
+ * Show:    one that is bound to a show can be taken only once it was dropped there.
  * Units:   value and min_spend in minor units of the market's currency; percent in basis points.
  * Rights:  COUPON_EDIT; another shop's coupons are ERR_NOT_FOUND for staff.
  * Memory, Thread, Errors: as room.h. Statements in coupon.sql.
@@ -25,6 +25,8 @@ enum coupon_kind {
         COUPON_KIND_COUNT
 };
 const char *coupon_kind_name(enum coupon_kind k);
+/* ERR_INPUT */
+enum err coupon_kind_parse(const char *text, enum coupon_kind *ret_kind) NODISCARD;
 
 enum {
     COUPON_CODE_CHARS_MAX = 20,
@@ -44,6 +46,7 @@ struct coupon {
     int64_t quota, taken, used;
     int64_t per_buyer_max;
     int64_t starts_ms, ends_ms, dropped_ms;
+    int64_t dropped_in; /* show id; 0: was not */
     int64_t version;
 };
 
@@ -104,8 +107,8 @@ enum err coupon_merge(struct tx *tx, int64_t from_viewer, int64_t to_viewer) NOD
 /* ---- the shop's side ---- */
 
 struct coupon_new {
-    const char *shop; /* slug, or NULL: the only one where they work */
-    const char *code, *market, *kind;
+    int64_t shop_id;
+    const char *code, *market, *kind; /* code: letters, digits, '-' */
     int64_t value, min_spend, quota, per_buyer_max, starts_ms, ends_ms; /* starts 0: now */
     const char *show;                                                   /* shw_…, or NULL */
 };
@@ -122,7 +125,7 @@ enum err coupon_patch(struct room *r, struct cx *cx, const struct room_who *who,
                       const struct coupon_edit *ask, struct coupon *ret_coupon) NODISCARD;
 /* Newest first, COUPON_PAGE from the cursor (an id; 0: the newest). *ret_next 0: no more. */
 enum err coupon_list(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
-                     const char *shop, int64_t before, struct coupon **ret_list, size_t *ret_count,
+                     int64_t shop_id, int64_t before, struct coupon **ret_list, size_t *ret_count,
                      int64_t *ret_next) NODISCARD;
 
 /* Into a show of the same shop: event coupon.drop. ERR_CONFLICT: gone, over, or bound elsewhere. */
@@ -139,20 +142,20 @@ struct coupon_mine {
 };
 
 /*
- * `coupon` is a public id, or NULL with the code and the shop's slug (NULL: the first shop's).
+ * `coupon` is a public id, or NULL with a shop and the code as typed.
  * *ret_again: they hold an unused one, nothing was done.
  *
  * ERR_NOT_FOUND  none
  * ERR_SOLD_OUT   all are taken
- * ERR_CONFLICT   not yet, over, or its show is not open
+ * ERR_CONFLICT   not yet, over, or not dropped in its show
  * ERR_EXISTS     per_buyer_max
  */
 enum err coupon_take(struct room *r, struct cx *cx, const struct room_who *who, const char *coupon,
-                     const char *shop, const char *code, struct coupon_mine *ret_mine,
+                     int64_t shop_id, const char *code, struct coupon_mine *ret_mine,
                      bool *ret_again) NODISCARD;
-/* Unused ones that end first, then the rest; shop slug and market may be NULL. */
-enum err coupon_mine(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
-                     const char *shop, const char *market, struct coupon_mine **ret_list,
+/* Unused ones that end first, then the rest; shop_id 0 and a NULL market: of all. */
+enum err coupon_mine(struct db *db, struct cx *cx, const struct room_who *who, int64_t shop_id,
+                     const char *market, struct coupon_mine **ret_list,
                      size_t *ret_count) NODISCARD;
 
 /* ---- JSON; NULL: no memory ---- */
