@@ -226,4 +226,3 @@ CREATE TABLE entry (
 CREATE INDEX entry_won ON entry (giveaway_id) WHERE state = 'won';
 CREATE INDEX entry_by_rank ON entry (giveaway_id, rank);
 CREATE INDEX entry_by_viewer ON entry (viewer_id);
-CREATE INDEX entry_by_viewer ON entry (viewer_id);
