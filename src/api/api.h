@@ -19,6 +19,7 @@ struct http_fault;
 struct http_req;
 struct http_route;
 struct http_server;
+struct importer;
 struct limits;
 struct loops;
 struct orders;
@@ -33,8 +34,9 @@ struct api_setup {
     struct room *room;
     struct orders *orders;
     const struct stock_watch *watch; /* told of units that move; NULL: nobody */
+    struct importer *importer;       /* works through files of products */
     struct loops *loops;
-    struct stream *stream;      /* NULL: no Stream account is set up */
+    struct stream *stream; /* NULL: no Stream account is set up */
     struct files *files;
     const char *file_origins;   /* of the bucket, for the CSP: where pictures go and lie; or NULL */
     const unsigned char *key;   /* SECRET_KEY_LEN bytes, outlives the api */

@@ -118,7 +118,7 @@ enum { SERVED_MAX = PICTURE_SIZE_BYTES_MAX };
 /* A name is never given to other bytes: who has them asks no more. */
 static void add_file_headers(struct call *c, const char *name)
 {
-    char etag[FILE_NAME_MAX + 4];
+    char etag[64];
     (void)snprintf(etag, sizeof etag, "\"%.60s\"", name);
     http_add(c->req, "Cache-Control", "public, max-age=31536000, immutable");
     http_add(c->req, "X-Content-Type-Options", "nosniff");

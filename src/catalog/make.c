@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "catalog/edit.h"
+#include "catalog/spec_in.h"
 #include "catalog/terms_in.h"
 
 #include <string.h>
@@ -58,7 +59,7 @@ static enum err check_twins(struct cx *cx, const struct product_spec *s)
     return ERR_OK;
 }
 
-static enum err check_spec(struct cx *cx, const struct product_spec *s)
+enum err product_check(struct cx *cx, const struct product_spec *s)
 {
     size_t on = 0;
     for (size_t i = 0; i < s->variant_count; i++)
@@ -128,7 +129,7 @@ enum err product_make(struct cx *cx, int64_t shop_id, int64_t actor_id,
 {
     struct product_save save = {
         .shop_id = shop_id, .actor_id = actor_id, .spec = *spec, .id = now ? now->id : id_next()};
-    enum err e = check_spec(cx, spec);
+    enum err e = product_check(cx, spec);
     if (!e)
         e = make_terms(cx, spec, &save);
     if (e)

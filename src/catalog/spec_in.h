@@ -20,5 +20,8 @@ enum err options_read(struct cx *cx, const json_t *list, const char **ret_json) 
 enum err spec_combine(struct cx *cx, const struct variant_spec *like,
                       struct product_spec *s) NODISCARD;
 
+/* Whether the spec makes sense, without making anything. ERR_INPUT, ERR_EXISTS */
+enum err product_check(struct cx *cx, const struct product_spec *s) NODISCARD;
+
 /* Compact text of `o` in the arena; takes the reference. */
 enum err arena_json(struct arena *arena, json_t *o, const char **ret_text) NODISCARD;

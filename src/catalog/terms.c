@@ -217,5 +217,7 @@ enum err terms_add_code(struct term_list *l, const char *text)
     for (int32_t i = 0; !e && i < f.len; i++)
         if (!u_isUWhiteSpace(f.text[i]) && f.text[i] != '*')
             f.text[n++] = f.text[i];
-    return e || !n ? e : add_word(l, f.text, n, TERM_TITLE);
+    if (!e && n)
+        e = add_word(l, f.text, n, TERM_TITLE);
+    return e ? e : terms_add(l, text, TERM_BODY); /* its parts: a question is cut at its dashes */
 }

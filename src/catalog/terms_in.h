@@ -42,5 +42,5 @@ enum err terms_init(struct term_list *l, struct arena *arena, size_t max) NODISC
  */
 enum err terms_add(struct term_list *l, const char *text, enum term_use use) NODISCARD;
 
-/* The whole text as one word, as a SKU is: folded, without white space and '*'. ERR_NO_MEMORY */
+/* As a SKU is: one word without white space and '*', with its beginnings; and its parts. */
 enum err terms_add_code(struct term_list *l, const char *text) NODISCARD;

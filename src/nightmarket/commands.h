@@ -13,6 +13,7 @@
     X("backup", command_backup, "copy the database to a new file while it is in use")   \
     X("reconcile", command_reconcile, "does the database agree with itself?")           \
     X("user", command_user, "add people who work here: user add --email E --role R")    \
+    X("shop", command_shop, "one more shop: shop add --slug S --name N")                \
     X("claim-parse", command_claim_parse, "what comments order: JSON lines in and out") \
     X("cloudflare-setup", command_cloudflare_setup, "let Cloudflare Stream call this server")
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "catalog/import.h"
 #include "cloud/stream.h"
 #include "net/http.h"
 #include "net/loop.h"
@@ -54,6 +55,7 @@ struct server {
     struct http_server *http;
     const struct http_server *http_seen; /* for the api's /metrics */
     struct follow *follow;
+    struct importer *importer;
     int64_t next_sweep_ms;
 };
 
@@ -81,6 +83,7 @@ static enum err make_api(struct server *s)
     const struct api_setup setup = {.store = s->app.store,
                                     .limits = s->limits,
                                     .room = s->room,
+                                    .importer = s->importer,
                                     .loops = s->loops,
                                     .stream = s->stream,
                                     .files = s->shelf.files,
@@ -161,6 +164,9 @@ static enum err make_all(struct server *s)
         e = engine_make(cx, s->app.config, &s->behind);
     if (!e)
         e = shelf_make(cx, s->app.config, s->app.store, &s->shelf);
+    s->importer = e ? NULL : importer_make(s->app.store, NULL);
+    if (!e && !s->importer)
+        e = ERR_NO_MEMORY;
     if (!e)
         e = make_api(s);
     if (!e)
@@ -188,6 +194,7 @@ static void end_all(struct server *s)
     if (s->http)
         http_server_stop(s->http, PATIENCE_MS);
     follow_stop(s->follow);
+    importer_free(s->importer);
     http_server_free(s->http);
     pool_free(s->uploads);
     pool_free(s->pool);
