@@ -91,7 +91,8 @@ const over1 = (n: number): number => now + n * 60_000;
 const chapters = [buy.bag, buy.mug, buy.earring].map((l, i) => ({
   listing_id: l.id, code: l.code, title: l.title, image: l.image, start_ms: 250_000 + i * 860_000, end_ms: null, listing: l,
 }));
-const orders = { items: [buy.order, buy.shipped].map((o) => ({ ...o, no: `${o.no}${o.status}`, lines_n: 2, image: '/img/bag.svg', title: buy.bag.title })), next: null };
+const more = { lines_n: 2, image: '/img/bag.svg', title: buy.bag.title };
+const orders = { items: [{ ...buy.order, ...more }, { ...buy.shipped, ...more, no: 'T261121-0007' }], next: null };
 
 const replay: Partial<Show> = { state: 'replay_ready', playback: { kind: 'replay', hls: '/none.m3u8', offset_ms: 0 } };
 

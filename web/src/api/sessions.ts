@@ -14,6 +14,10 @@ export const nameGuest = (name: string): Promise<Session> => become('/sessions/g
 export const signIn = (email: string, password: string): Promise<Session> =>
   become('/sessions', { email, password });
 
+/** A new account; what the guest in this browser had goes along. */
+export const signUp = (name: string, email: string, password: string, l: Lang): Promise<Session> =>
+  become('/accounts', { name, email, password, lang: l });
+
 export async function signOut(): Promise<void> {
   await call<void>('DELETE', '/sessions/current');
   session.value = null;

@@ -55,9 +55,9 @@ function Held({ l, shop }: { l: CartLine; shop: string }) {
   const name = l.code ?? pick(l.title).text;
   return (
     <li class="cl" data-testid="cart-line" data-code={l.code ?? undefined}>
-      <a href={`/p/${l.product_id}`} aria-hidden="true" tabIndex={-1}><Thumb src={l.image} size="l" /></a>
+      <Thumb src={l.image} size="l" />
       <div class="grow">
-        <Name code={l.code} title={l.title} />
+        <a class="name-l" href={`/p/${l.product_id}`}><Name code={l.code} title={l.title} /></a>
         <div class="sm t2">{optionText(l.options)}</div>
         <Changed l={l} />
         <div class="row line-foot">

@@ -174,8 +174,8 @@ function Header() {
       </label>
       <a class="icb" href="/me" data-testid="to-me" aria-label={t('home.me')}><Icon name="user" size={22} /></a>
       {staff
-        ? <a class="btn s" href="/studio" data-testid="to-studio"><Icon name="video" size={18} /><span class="lbl">{t('home.studio')}</span></a>
-        : <a class="btn s" href="/signin?next=/studio" data-testid="to-signin"><Icon name="store" size={18} /><span class="lbl">{t('home.sell')}</span></a>}
+        ? <a class="btn s" href="/studio" data-testid="to-studio" aria-label={t('home.studio')}><Icon name="video" size={18} /><span class="lbl">{t('home.studio')}</span></a>
+        : <a class="btn s" href="/signin?next=/studio" data-testid="to-signin" aria-label={t('home.sell')}><Icon name="store" size={18} /><span class="lbl">{t('home.sell')}</span></a>}
     </header>
   );
 }

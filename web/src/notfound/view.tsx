@@ -7,11 +7,11 @@ import './style.css';
 export function NotFound() {
   useTitle(t('notFound.title'));
   return (
-    <main class="notfound">
+    <main class="notfound" data-ground="room" data-testid="state-gone">
       <span class="sway"><Logo size={84} /></span>
       <h1>{t('notFound.title')}</h1>
       <p class="t2">{t('notFound.text')}</p>
-      <a class="btn pri" href="/">{t('notFound.home')}</a>
+      <a class="btn warmth" href="/">{t('notFound.home')}</a>
     </main>
   );
 }

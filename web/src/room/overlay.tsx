@@ -56,17 +56,6 @@ function Ended({ ctrl, cancelled }: { ctrl: RoomCtrl; cancelled: boolean }) {
   );
 }
 
-function Gone() {
-  return (
-    <div class="hush" data-testid="state-gone">
-      <Lantern />
-      <h2>{t('notFound.title')}</h2>
-      <p>{t('notFound.text')}</p>
-      <a class="btn warmth" href="/">{t('notFound.home')}</a>
-    </div>
-  );
-}
-
 /** What lies over the picture when there is none to see. */
 export function Overlay({ ctrl }: { ctrl: RoomCtrl }) {
   switch (ctrl.stage.value) {
@@ -78,8 +67,6 @@ export function Overlay({ ctrl }: { ctrl: RoomCtrl }) {
       return <Ended ctrl={ctrl} cancelled={false} />;
     case 'cancelled':
       return <Ended ctrl={ctrl} cancelled />;
-    case 'gone':
-      return <Gone />;
     default:
       return null;
   }

@@ -12,6 +12,7 @@ import { RoomCtrl } from './ctrl.ts';
 import { Fun } from './fun.tsx';
 import { useKeyboardGap, useKeys, useSwipe } from './gestures.ts';
 import { Keys, Menu } from './menu.tsx';
+import { NotFound } from '../notfound/view.tsx';
 import { NameSheet } from './name-sheet.tsx';
 import { Overlay } from './overlay.tsx';
 import { ReplayBar } from './replay.tsx';
@@ -123,6 +124,7 @@ export function RoomView({ ctrl, corner = false }: { ctrl: RoomCtrl; corner?: bo
   useCorner(root, ctrl, corner);
   const stage = ctrl.stage.value;
   const shop = ctrl.show.value?.shop.name ?? t('app');
+  if (stage === 'gone') return corner ? null : <NotFound />;
   return (
     <div class={corner ? 'room mini' : 'room'} role={corner ? 'complementary' : 'main'} data-ground="room" data-stage={stage}
       data-testid={corner ? 'mini-player' : 'room'} ref={root} aria-label={corner ? t('mini.label', { name: shop }) : undefined}

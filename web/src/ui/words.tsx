@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { htmlLang, lang } from '../i18n/index.ts';
 import { pick, type Localized } from '../i18n/format.ts';
 import { asLang } from '../i18n/area.ts';
@@ -5,8 +6,25 @@ import { asLang } from '../i18n/area.ts';
 /** Localized text with its own `lang` when it is not the reader's, so that it gets its own type. */
 export function Words({ of }: { of: Localized }) {
   const { text, lang: l } = pick(of);
-  return l === lang.value ? <>{text}</> : <span lang={htmlLang(l)}>{text}</span>;
+  const own = l === lang.value ? {} : { lang: htmlLang(l) };
+  const words = l === 'zh-TW' ? wordsOf(text) : null;
+  if (words) return <span class="phrase" {...own}>{words.map((w, i) => (i === 0 ? w : <Fragment key={i}><wbr />{w}</Fragment>))}</span>;
+  return l === lang.value ? <>{text}</> : <span {...own}>{text}</span>;
 }
+
+/** Chinese has no spaces; a line that breaks between words and not inside them reads better. */
+function wordsOf(text: string): string[] | null {
+  if (typeof Intl.Segmenter !== 'function') return null;
+  segmenter ??= new Intl.Segmenter('zh-Hant', { granularity: 'word' });
+  const out: string[] = [];
+  for (const { segment, isWordLike } of segmenter.segment(text)) {
+    if (isWordLike || out.length === 0) out.push(segment);
+    else out[out.length - 1] += segment; // what follows a word stays with it
+  }
+  return out;
+}
+
+let segmenter: Intl.Segmenter | undefined;
 
 /** `lang` of a text by someone else, as an attribute: only where it differs from the page's. */
 export function langAttr(l: string): { lang?: string } {
