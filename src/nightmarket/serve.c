@@ -17,6 +17,7 @@
 #include "nightmarket/follow.h"
 #include "nightmarket/shelf.h"
 #include "room/hub.h"
+#include "room/pulse.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -173,6 +174,8 @@ static enum err make_all(struct server *s)
         e = make_http(s);
     if (!e)
         e = loops_start(s->loops);
+    if (!e)
+        e = room_pulse_start(s->room);
     if (!e)
         e = listen_on(s);
     if (e || !s->stream)

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "room/chat.sql.h"
+#include "room/claim_in.h"
 #include "room/room_in.h"
 
 #include <assert.h>
@@ -20,6 +21,7 @@ struct post_job {
     int64_t id, device;
     struct message m;
     struct chat_refusal refusal;
+    struct comment *order; /* what it orders, or NULL */
 };
 
 static bool is_open(const struct show *s)
@@ -97,6 +99,24 @@ static enum err write_message(struct tx *tx, struct post_job *j, const struct sh
     return e ? e : event_put(tx, j->r, &ev, message_json(m, false));
 }
 
+/* An order is no chatter: it waits for no slow mode, and "+1" may be said again. */
+static enum err read_order(struct tx *tx, struct post_job *j, const struct show *s)
+{
+    struct comment *c = arena_new(tx->cx->arena, struct comment);
+    struct show *shown = arena_new(tx->cx->arena, struct show);
+    bool orders;
+    if (!c || !shown)
+        return ERR_NO_MEMORY;
+    *shown = *s;
+    *c = (struct comment){
+        .buyer = buyer_of(j->who), .show = shown, .message = j->m.public_id, .message_id = j->id};
+    claim_run_begin(&c->run, tx, j->r);
+    enum err e = comment_read(tx, j->r, s, j->text, c, &orders);
+    if (!e && orders)
+        j->order = c;
+    return e;
+}
+
 static enum err post_run(struct tx *tx, void *arg)
 {
     struct post_job *j = arg;
@@ -109,7 +129,10 @@ static enum err post_run(struct tx *tx, void *arg)
     e = check_mode(tx, j, &s);
     if (!e && !badge)
         e = check_sanction(tx, j, &s);
-    if (!e && !badge)
+    j->order = NULL;
+    if (!e && !badge) /* what the host says is no order */
+        e = read_order(tx, j, &s);
+    if (!e && !badge && !j->order)
         e = check_pace(tx, j, &s);
     if (!e && !badge && j->folded)
         e = words_match(tx, j->r, s.shop_id, j->folded, &held);
@@ -119,7 +142,13 @@ static enum err post_run(struct tx *tx, void *arg)
     j->m.badge = badge;
     j->m.at_ms = tx->cx->now_ms;
     j->m.state = held ? MESSAGE_HELD : MESSAGE_SHOWN;
-    return write_message(tx, j, &s);
+    if (held)
+        j->order = NULL; /* nobody has read it */
+    if (j->order)
+        e = comment_hold(j->order);
+    if (!e)
+        e = write_message(tx, j, &s);
+    return e || !j->order ? e : comment_write(j->order, &j->m);
 }
 
 static enum err tidy_message(struct cx *cx, const char *typed, const char **ret_text)

@@ -91,9 +91,6 @@ enum err claim_mine(struct room *r, struct db *db, struct cx *cx, const struct r
 enum err claim_csv(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
                    const char *show, struct buf *out) NODISCARD;
 
-/* 王*明, 王*, A***: what everybody may see of a name. out has `size` bytes, at least 16. */
-void claim_mask(const char *name, char *out, size_t size);
-
 /* ---- comments that are not sure: moderator and above ---- */
 
 struct review_item {

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const audience_names[] = {
@@ -16,16 +17,108 @@ static const char *const audience_names[] = {
 
 /*
  * The keys an event for everybody may have, at any depth. Names are those that people show in the
- * room; ids are public ones. Phone, e-mail, address, viewer ids and reasons are not among them.
+ * room; ids are public ones. Phone, e-mail, address and viewer ids are not among them.
  */
 static const char *const open_keys[] = {
-    "at",       "badge",     "chat",      "cover",     "duration_ms",
-    "ended_at", "en",        "hls",       "host_name", "id",
-    "ids",      "kind",      "lang",      "likes",     "live_started_at",
-    "message",  "mode",      "name",      "now",       "offset_ms",
-    "peak",     "playback",  "seq",       "shop",      "show",
-    "slow_s",   "slug",      "starts_at", "state",     "text",
-    "th",       "thumbnail", "title",     "url",       "viewers",
+    "TH",
+    "TW",
+    "amount",
+    "at",
+    "badge",
+    "cancel_ok",
+    "chain",
+    "chat",
+    "claim_mode",
+    "claim_open",
+    "claim_rule",
+    "claims_head",
+    "closes_at",
+    "code",
+    "commit",
+    "compare_at",
+    "countdown_s",
+    "coupon_id",
+    "cover",
+    "currency",
+    "deal",
+    "deal_id",
+    "deals",
+    "duration_ms",
+    "en",
+    "ended_at",
+    "entries_hash",
+    "entropy",
+    "entry",
+    "giveaway_id",
+    "hls",
+    "hold_s",
+    "host_name",
+    "id",
+    "ids",
+    "image",
+    "kind",
+    "lang",
+    "left",
+    "likes",
+    "listing",
+    "listing_id",
+    "listings",
+    "live_started_at",
+    "market",
+    "message",
+    "min_spend",
+    "mode",
+    "more",
+    "n",
+    "name",
+    "name_masked",
+    "now",
+    "offset_ms",
+    "open",
+    "opens_at",
+    "options",
+    "peak",
+    "per_buyer_max",
+    "percent_bp",
+    "pinned",
+    "place",
+    "playback",
+    "position",
+    "prices",
+    "prize",
+    "product_id",
+    "proof_url",
+    "qty",
+    "quota",
+    "rank",
+    "reason",
+    "rule",
+    "run_s",
+    "sale",
+    "seed",
+    "segment_start",
+    "seq",
+    "shop",
+    "show",
+    "slow_s",
+    "slug",
+    "source",
+    "starts_at",
+    "state",
+    "text",
+    "th",
+    "thumbnail",
+    "title",
+    "until",
+    "url",
+    "value",
+    "values",
+    "variant_id",
+    "variants",
+    "version",
+    "viewers",
+    "winners",
+    "winners_n",
     "zh-TW",
 };
 
@@ -59,9 +152,11 @@ enum err event_next(struct tx *tx, int64_t show_id, int64_t *ret_seq)
     return e == ERR_NOT_FOUND ? ERR_STORE : e; /* every show has its row */
 }
 
+/* Whom a commit wakes: one of each show that ever had an event, so that a job names it once. */
 struct wake {
     struct room *r;
     int64_t show_id;
+    struct wake *next;
 };
 
 static void wake_after_commit(void *arg)
@@ -70,25 +165,58 @@ static void wake_after_commit(void *arg)
     room_wake(w->r, w->show_id);
 }
 
+/* Thread: the writer. NULL: out of memory. */
+static struct wake *wake_of(struct room *r, int64_t show_id)
+{
+    struct wake **slot = &r->wakes[((uint64_t)show_id * UINT64_C(0x9e3779b97f4a7c15)) >> 56];
+    for (struct wake *w = *slot; w; w = w->next)
+        if (w->show_id == show_id)
+            return w;
+    struct wake *w = calloc(1, sizeof *w);
+    if (w) {
+        *w = (struct wake){r, show_id, *slot};
+        *slot = w;
+    }
+    return w;
+}
+
+void wakes_free(struct room *r)
+{
+    for (int i = 0; i < HUB_SLOTS; i++) {
+        while (r->wakes[i]) {
+            struct wake *w = r->wakes[i];
+            r->wakes[i] = w->next;
+            free(w);
+        }
+    }
+}
+
+enum err event_put_text(struct tx *tx, struct room *r, const struct event *ev, const char *text)
+{
+    struct wake *w = wake_of(r, ev->show_id);
+    if (!w)
+        return ERR_NO_MEMORY;
+    enum err e =
+        db_do(tx->db, &SQL_event_insert,
+              ARGS(V(ev->show_id), V(ev->seq), V(ev->type), V(audience_names[ev->audience]),
+                   ev->viewer_id ? V(ev->viewer_id) : VNULL, V(tx->cx->now_ms), V(text)),
+              NULL);
+    if (e)
+        return e;
+    tx_after_commit(tx, wake_after_commit, w);
+    tx_tell(tx, ev->show_id, ev->seq);
+    return ERR_OK;
+}
+
 enum err event_put(struct tx *tx, struct room *r, const struct event *ev, json_t *data)
 {
     /* A bug, not an input: better the job fails than somebody's address goes out. */
     bool leaks = ev->audience == AUDIENCE_ALL && !event_keys_ok(data);
     assert(!leaks);
     char *text = json_text_of(data);
-    struct wake *w = arena_new(tx->cx->arena, struct wake);
-    enum err e = text && w ? ERR_OK : ERR_NO_MEMORY;
-    if (!e)
-        e = db_do(tx->db, &SQL_event_insert,
-                  ARGS(V(ev->show_id), V(ev->seq), V(ev->type), V(audience_names[ev->audience]),
-                       ev->viewer_id ? V(ev->viewer_id) : VNULL, V(tx->cx->now_ms), V(text)),
-                  NULL);
+    enum err e = text ? event_put_text(tx, r, ev, text) : ERR_NO_MEMORY;
     free(text);
-    if (e)
-        return e;
-    *w = (struct wake){r, ev->show_id};
-    tx_after_commit(tx, wake_after_commit, w);
-    return ERR_OK;
+    return e;
 }
 
 enum err event_add(struct tx *tx, struct room *r, const struct event *ev, json_t *data)
@@ -160,7 +288,7 @@ enum err event_each(struct db *db, int64_t show_id, int64_t after, int64_t max,
 
 /* ---- frames ---- */
 
-enum { FRAME_MAX = 256 * 1024 }; /* a snapshot with 50 of the longest messages is 70 KiB */
+enum { FRAME_MAX = 1024 * 1024 }; /* a snapshot has the chat (70 KiB) and up to 512 KiB of goods */
 
 struct bytes *event_frame(const struct event *ev, bool mine)
 {

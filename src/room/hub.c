@@ -41,6 +41,7 @@ static void hub_free(struct hub *h)
     for (int i = 0; h->crowds && i < h->r->loops; i++)
         crowd_free(h->crowds[i]);
     bytes_unref(h->lines.text);
+    bytes_unref(h->goods.text);
     free(h->ring);
     free(h->crowds);
     presence_free(h->presence);
@@ -48,6 +49,7 @@ static void hub_free(struct hub *h)
     (void)pthread_mutex_destroy(&h->lock);
     (void)pthread_mutex_destroy(&h->likes.lock);
     (void)pthread_mutex_destroy(&h->lines.lock);
+    (void)pthread_mutex_destroy(&h->goods.lock);
     (void)pthread_mutex_destroy(&h->ingest.lock);
     free(h);
 }
@@ -63,6 +65,7 @@ static struct hub *hub_make(struct room *r, int64_t show_id)
     (void)pthread_mutex_init(&h->lock, NULL);
     (void)pthread_mutex_init(&h->likes.lock, NULL);
     (void)pthread_mutex_init(&h->lines.lock, NULL);
+    (void)pthread_mutex_init(&h->goods.lock, NULL);
     (void)pthread_mutex_init(&h->ingest.lock, NULL);
     h->ring = calloc(HUB_RING, sizeof *h->ring);
     h->crowds = calloc(HUB_LOOPS_MAX, sizeof(struct crowd *));
@@ -228,6 +231,29 @@ void room_wake(struct room *r, int64_t show_id)
     (void)pthread_mutex_unlock(&r->lock);
 }
 
+static void wake_all(struct room *r)
+{
+    size_t n;
+    struct hub **all = hub_all(r, &n);
+    for (size_t i = 0; i < n; i++) {
+        room_wake(r, all[i]->show_id);
+        hub_put(all[i]);
+    }
+    free(all);
+}
+
+/* What another process has committed; `about` 0: anything, while we could not hear it. */
+static void heard(void *arg, int64_t about, int64_t n)
+{
+    struct room *r = arg;
+    if (!about || n == HEARD_WORDS)
+        atomic_fetch_add(&r->words.epoch, 1);
+    if (!about)
+        wake_all(r);
+    else if (n > 0)
+        room_wake(r, about);
+}
+
 static enum err catch_up(struct hub *h)
 {
     (void)pthread_mutex_lock(&h->lock);
@@ -288,11 +314,13 @@ enum err hub_start(struct room *r)
     if (pthread_create(&r->follower, NULL, follow, r))
         return ERR_INTERNAL;
     r->started = true;
-    return ERR_OK;
+    return store_listen(r->store, heard, r);
 }
 
 void hub_stop(struct room *r)
 {
+    if (r->started)
+        store_listen_end(r->store);
     (void)pthread_mutex_lock(&r->lock);
     r->stop = true;
     (void)pthread_cond_broadcast(&r->wake);

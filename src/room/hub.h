@@ -11,7 +11,9 @@
  *          snapshot, then joins the crowd: no gap, nothing twice.
  * Limits:  SUBSCRIBERS_MAX streams per process; a loop that is HUB_RING events behind has its
  *          streams ended (`lost`), and they come back with Last-Event-ID.
- * Nodes:   room_wake(show, seq) is all that another process has to tell us.
+ * Nodes:   a commit of another process (PostgreSQL) wakes us by store_listen(), then the event is
+ * read from the log as our own are. viewers.count, like.burst and staff.ingest are of this process
+ * alone: each tells its viewers what it knows itself.
  */
 #pragma once
 #include "base/bytes.h"

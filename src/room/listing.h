@@ -34,6 +34,9 @@ enum listing_state {
         LISTING_STATE_COUNT
 };
 
+const char *listing_state_name(enum listing_state s);
+enum err listing_state_parse(const char *text, enum listing_state *ret_state) NODISCARD;
+
 /* What happens to comments that read like orders. Taps work unless it is off. */
 #define CLAIM_MODE_TABLE(X) X(OFF, "off") X(REVIEW, "review") X(AUTO, "auto")
 enum claim_mode {

@@ -1,5 +1,6 @@
 /* The ring of a hub: the last events of a show as frames, without what was hidden meanwhile. */
 #include "base/text.h"
+#include "room/claim_in.h"
 #include "room/room_in.h"
 
 #include <string.h>
@@ -71,6 +72,8 @@ static bool put_locked(struct hub *h, const struct event *ev, const json_t *data
         h->tail = ev->seq - 1;
     if (strcmp(ev->type, "chat.removed") == 0)
         forget_all_locked(h, json_object_get(data, "ids"));
+    if (goods_event(ev->type))
+        h->goods_seq = ev->seq;
     fresh->thin = is_thin_locked(h, ev);
     struct ring_entry *at = &h->ring[ev->seq % HUB_RING];
     drop_frames(at);

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "room/claim_in.h"
+#include "room/pulse.h"
 #include "room/room_in.h"
 
 #include <assert.h>
@@ -20,7 +22,9 @@ enum err room_make(const struct room_setup *setup, struct room **ret_room)
     (void)pthread_mutex_init(&r->lock, NULL);
     (void)pthread_mutex_init(&r->rights.lock, NULL);
     (void)pthread_cond_init(&r->wake, NULL);
-    enum err e = hub_start(r);
+    r->watch = (struct stock_watch){sell_tell, r};
+    r->pulse = pulse_make();
+    enum err e = r->pulse ? hub_start(r) : ERR_NO_MEMORY;
     if (e) {
         room_free(r);
         return e;
@@ -34,6 +38,7 @@ void room_free(struct room *r)
     if (!r)
         return;
     size_t n;
+    room_pulse_stop(r);
     struct hub **all = hub_all(r, &n);
     for (size_t i = 0; i < n; i++) {
         hub_flush(all[i], 0);
@@ -42,6 +47,9 @@ void room_free(struct room *r)
     free(all);
     hub_stop(r);
     words_free_all(r);
+    menus_free(r);
+    wakes_free(r);
+    pulse_free(r->pulse);
     (void)pthread_mutex_destroy(&r->lock);
     (void)pthread_mutex_destroy(&r->rights.lock);
     (void)pthread_cond_destroy(&r->wake);
@@ -94,6 +102,19 @@ void room_bye(struct room *r, int64_t retry_ms)
         hub_put(all[i]);
     }
     free(all);
+}
+
+const struct stock_watch *room_watch(struct room *r)
+{
+    return &r->watch;
+}
+
+enum err room_tell_viewer(struct tx *tx, struct room *r, int64_t show_id, int64_t viewer_id,
+                          const char *type, json_t *data)
+{
+    const struct event ev = {
+        .show_id = show_id, .type = type, .audience = AUDIENCE_VIEWER, .viewer_id = viewer_id};
+    return event_add(tx, r, &ev, data);
 }
 
 /* ---- who asks ---- */

@@ -5,6 +5,10 @@
  *          show.h     shows: create, edit, list, run; their JSON
  *          chat.h     messages, moderation, blocked words
  *          hub.h      the event stream of a show, heartbeats, likes
+ *          listing.h  what a show sells: run order, pins, claim windows, chapters
+ *          claim.h    claims by tap, comment and staff; their ledger; the review queue
+ *          deal.h     prices for some pieces and some minutes
+ *          pulse.h    the fast clock, and whom turns of stock tell
  *          input.h    what comes from the Stream API: encoder on and off, health, recordings, and
  *                     the to-do list of calls to make there
  * Shape:   every change is one job: rows, and the events that tell of it, in one transaction. What
@@ -30,6 +34,7 @@ struct db;
 struct limits;
 struct room;
 struct store;
+struct tx;
 
 struct room_setup {
     struct store *store;
@@ -49,6 +54,13 @@ void room_free(struct room *r);
  * hearts, peaks. A late or missed tick loses nothing.
  */
 void room_tick(struct room *r, int64_t now_ms);
+
+/*
+ * An event into a show's log for one viewer alone, in a job, last of its rows. Takes `data`; NULL
+ * is ERR_NO_MEMORY. Source: of rooms above (order.state, payment.state).
+ */
+enum err room_tell_viewer(struct tx *tx, struct room *r, int64_t show_id, int64_t viewer_id,
+                          const char *type, json_t *data) NODISCARD;
 
 /* ---- who asks ---- */
 

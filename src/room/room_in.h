@@ -7,6 +7,7 @@
 #include "room/hub.h"
 #include "room/input.h"
 #include "room/show.h"
+#include "stock/turn.h"
 #include "store/store.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,6 +17,9 @@
 enum { HUB_SLOTS = 256, RIGHTS_SLOTS = 256, WORDS_SHOPS_MAX = 64, SNAPSHOT_MESSAGES = 50 };
 
 struct word_list; /* words.c */
+struct wake;      /* event.c */
+struct pulse;     /* pulse.c */
+struct menus;     /* menu.c */
 
 struct room {
     struct store *store;
@@ -39,9 +43,16 @@ struct room {
         int ticks; /* of the thread that ticks */
     } rights;
 
+    struct wake *wakes[HUB_SLOTS]; /* the writer's alone */
+    struct menus *menus;           /* likewise */
+    struct pulse *pulse;
+    struct stock_watch watch; /* sell_tell() */
+
     struct {
         struct word_list *list[WORDS_SHOPS_MAX]; /* the writer's alone */
         size_t next;                             /* the one to go when all are taken */
+        int read_at;                             /* the epoch of the lists; likewise */
+        atomic_int epoch;                        /* grows when another process changes words */
     } words;
 
     struct {
@@ -111,9 +122,13 @@ struct event {
 enum err event_next(struct tx *tx, int64_t show_id, int64_t *ret_seq) NODISCARD;
 /* Write the event and have the hub woken after the commit. Takes `data`; NULL: ERR_NO_MEMORY. */
 enum err event_put(struct tx *tx, struct room *r, const struct event *ev, json_t *data) NODISCARD;
-/* Both in one. */
+/* Likewise, `text` being JSON. Of audience all only by those who know every key in it (I16). */
+enum err event_put_text(struct tx *tx, struct room *r, const struct event *ev,
+                        const char *text) NODISCARD;
+/* Number and event in one. */
 enum err event_add(struct tx *tx, struct room *r, const struct event *ev, json_t *data) NODISCARD;
 
+void wakes_free(struct room *r);
 enum err event_head(struct db *db, int64_t show_id, int64_t *ret_head) NODISCARD;
 /*
  * Up to `max` events after `seq` to fn, in order; the text is gone when fn returns. An error of fn
@@ -159,6 +174,7 @@ struct hub {
     bool loaded;                    /* lock; never false again */
     int64_t tail, head;             /* lock; the ring holds tail + 1 .. head */
     struct ring_entry *ring;        /* lock; HUB_RING entries, at seq % HUB_RING */
+    int64_t goods_seq;              /* lock; of the last event that goods.text is older than */
     int64_t sample_s;               /* lock; the second in which chat is being counted */
     int sample_n;                   /* lock */
     struct bytes *side[SIDE_COUNT]; /* lock */
@@ -186,6 +202,12 @@ struct hub {
 
     struct {
         pthread_mutex_t lock;
+        struct bytes *text; /* what a snapshot says of the goods; NULL: none yet */
+        int64_t seq;        /* the head it was read at */
+    } goods;
+
+    struct {
+        pthread_mutex_t lock;
         bool known;
         struct ingest_health last;
         int64_t fps[8]; /* the last readings, oldest overwritten */
@@ -207,6 +229,8 @@ void hub_side(struct hub *h, enum side side, struct bytes *frame);
 struct hub **hub_all(struct room *r, size_t *ret_count);
 /* Free hubs that nobody has used for a while. */
 void hub_sweep(struct room *r);
+/* With tx_tell(), n of a shop whose blocked words have changed. Of a show it is a seq. */
+enum { HEARD_WORDS = -1 };
 enum err hub_start(struct room *r) NODISCARD;
 void hub_stop(struct room *r);
 

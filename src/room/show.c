@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "room/room_in.h"
+#include "room/sale.sql.h"
 #include "room/show.sql.h"
 
 #include <assert.h>
@@ -145,6 +146,8 @@ static enum err create_run(struct tx *tx, void *arg)
         e = problem(tx->cx, ERR_EXISTS, "there is a show '%s' already", j->public_id);
     if (!e)
         e = db_do(tx->db, &SQL_show_log_insert, ARGS(V(j->id)), NULL);
+    if (!e)
+        e = db_do(tx->db, &SQL_sale_insert, ARGS(V(j->id)), NULL);
     if (!e)
         e = show_read_id(tx->db, tx->cx, j->id, &j->show);
     return e ? e : room_note(tx, j->who, j->audit_id, shop_id, "show.create", j->public_id);

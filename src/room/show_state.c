@@ -1,6 +1,7 @@
 /* The states of a show: one table, and the one function that changes a state. */
 #include "base/arena.h"
 #include "room/room_in.h"
+#include "room/sell_in.h"
 #include "room/show.sql.h"
 
 #include <assert.h>
@@ -148,6 +149,8 @@ enum err show_move(struct tx *tx, struct room *r, struct show *s, enum show_move
         return ERR_STORE; /* read in this job, and jobs do not run beside each other */
     if (!e)
         e = add_tasks(tx, &after);
+    if (!e && (to == SHOW_ENDED || to == SHOW_CANCELLED))
+        e = sale_end(tx, r, &after);
     if (!e)
         e = tell(tx, r, &after, seen);
     if (!e)

@@ -1,12 +1,13 @@
 /* room.snapshot: what a fresh viewer needs to draw the whole room. */
 #include "base/buf.h"
 #include "base/json.h"
+#include "room/claim_in.h"
 #include "room/room_in.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SNAPSHOT_MAX = 200 * 1024 };
+enum { SNAPSHOT_MAX = 800 * 1024 };
 
 static enum err me_json(struct db *db, struct cx *cx, const struct room_who *who,
                         const struct show *s, json_t **ret_me)
@@ -23,8 +24,15 @@ static enum err me_json(struct db *db, struct cx *cx, const struct room_who *who
     if (!e)
         sanction = json_pack("{s:s, s:o}", "kind", san.kind == SANCTION_BAN ? "ban" : "mute",
                              "until", show_ms_json(san.until_ms));
-    json_t *me = json_pack("{s:s?, s:s?, s:o}", "name", who->name, "role",
-                           role == ROLE_NONE ? NULL : role_name(role), "sanction", sanction);
+    json_t *cart = NULL;
+    e = goods_of_viewer(db, who, s, &cart);
+    if (e) {
+        json_decref(sanction);
+        return e;
+    }
+    json_t *me =
+        json_pack("{s:s?, s:s?, s:o, s:o}", "name", who->name, "role",
+                  role == ROLE_NONE ? NULL : role_name(role), "sanction", sanction, "cart", cart);
     if (!me)
         return ERR_NO_MEMORY;
     *ret_me = me;
@@ -108,7 +116,8 @@ static enum err lines_of(struct hub *h, struct db *db, struct cx *cx, const stru
 /* ---- the whole ---- */
 
 static char *join_text(struct room *r, struct cx *cx, const struct room_who *who,
-                       const struct show *s, json_t *me, const struct bytes *lines)
+                       const struct show *s, json_t *me, const struct bytes *lines,
+                       const struct bytes *goods)
 {
     struct room_counts n = room_counts(r, s);
     struct buf b;
@@ -121,6 +130,8 @@ static char *join_text(struct room *r, struct cx *cx, const struct room_who *who
             s->slow_s);
     buf_add(&b, lines->data, lines->len);
     buf_str(&b, "},");
+    buf_add(&b, goods->data, goods->len);
+    buf_ch(&b, ',');
     buf_str(&b, rest ? rest + 1 : ""); /* after its opening brace */
     free(rest);
     if (rest && !b.failed)
@@ -132,18 +143,21 @@ static char *join_text(struct room *r, struct cx *cx, const struct room_who *who
 enum err snapshot_text(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
                        const struct show *s, struct hub *h, char **ret_text)
 {
-    struct bytes *lines = NULL;
+    struct bytes *lines = NULL, *goods = NULL;
     json_t *me;
     enum err e = lines_of(h, db, cx, s, who->viewer_id, &lines);
     if (!e)
+        e = goods_text(h, db, cx, s, &goods);
+    if (!e)
         e = me_json(db, cx, who, s, &me);
     if (!e) {
-        char *text = join_text(r, cx, who, s, me, lines);
+        char *text = join_text(r, cx, who, s, me, lines, goods);
         e = text ? ERR_OK : ERR_NO_MEMORY;
         if (text)
             *ret_text = text;
     }
     bytes_unref(lines);
+    bytes_unref(goods);
     return e;
 }
 

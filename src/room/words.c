@@ -176,6 +176,10 @@ static enum err list_load(struct tx *tx, int64_t shop_id, struct word_list **ret
 
 static enum err list_of(struct tx *tx, struct room *r, int64_t shop_id, struct word_list **ret_list)
 {
+    int epoch = atomic_load(&r->words.epoch);
+    if (epoch != r->words.read_at)
+        words_free_all(r);
+    r->words.read_at = epoch;
     for (size_t i = 0; i < WORDS_SHOPS_MAX; i++) {
         if (r->words.list[i] && r->words.list[i]->shop_id == shop_id) {
             *ret_list = r->words.list[i];
@@ -207,8 +211,10 @@ enum err words_match(struct tx *tx, struct room *r, int64_t shop_id, const struc
 
 void words_free_all(struct room *r)
 {
-    for (size_t i = 0; i < WORDS_SHOPS_MAX; i++)
+    for (size_t i = 0; i < WORDS_SHOPS_MAX; i++) {
         list_free(r->words.list[i]);
+        r->words.list[i] = NULL;
+    }
 }
 
 /* ---- the door ---- */
@@ -271,6 +277,7 @@ static enum err put_run(struct tx *tx, void *arg)
         return e;
     j->shop_id = s.shop_id;
     tx_after_commit(tx, forget, j);
+    tx_tell(tx, s.shop_id, HEARD_WORDS);
     return ERR_OK;
 }
 
