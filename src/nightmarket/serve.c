@@ -10,6 +10,7 @@
 #include "net/http.h"
 #include "net/loop.h"
 #include "net/pool.h"
+#include "order/order.h"
 #include "net/tls.h"
 #include "nightmarket/app.h"
 #include "nightmarket/commands.h"
@@ -45,6 +46,7 @@ struct server {
     struct app app;
     struct limits *limits;
     struct room *room;
+    struct orders *orders;
     struct stream *stream; /* of the requests */
     struct stream *behind; /* of `follow` */
     struct loops *loops;
@@ -84,6 +86,7 @@ static enum err make_api(struct server *s)
     const struct api_setup setup = {.store = s->app.store,
                                     .limits = s->limits,
                                     .room = s->room,
+                                    .orders = s->orders,
                                     .importer = s->importer,
                                     .loops = s->loops,
                                     .stream = s->stream,
@@ -148,6 +151,13 @@ static unsigned loop_count(void)
     return n < 1 ? 1 : n > 16 ? 16 : (unsigned)n;
 }
 
+static enum err make_orders(struct server *s)
+{
+    const struct orders_setup setup = {
+        .store = s->app.store, .room = s->room, .key = s->app.config->secret_key};
+    return orders_make(&setup, &s->orders);
+}
+
 static enum err make_all(struct server *s)
 {
     struct cx *cx = &s->app.cx;
@@ -159,6 +169,8 @@ static enum err make_all(struct server *s)
         return ERR_NO_MEMORY;
     const struct room_setup setup = {.store = s->app.store, .limits = s->limits};
     enum err e = room_make(&setup, &s->room);
+    if (!e)
+        e = make_orders(s);
     if (!e)
         e = engine_make_quick(cx, s->app.config, &s->stream);
     if (!e)
@@ -204,6 +216,7 @@ static void end_all(struct server *s)
     if (s->loops)
         loops_stop(s->loops);
     api_free(s->api);
+    orders_free(s->orders);
     room_free(s->room);
     loops_free(s->loops);
     shelf_done(&s->shelf);
@@ -243,6 +256,7 @@ static void tick(struct server *s)
 {
     int64_t now_ms = clock_unix_ms();
     room_tick(s->room, now_ms);
+    orders_tick(s->orders, now_ms);
     sweep_sessions(s, now_ms);
     shelf_tick(&s->shelf, s->pool, now_ms);
 }
