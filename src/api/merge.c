@@ -2,12 +2,14 @@
 #include "api/call_in.h"
 #include "base/log.h"
 #include "cart/cart.h"
+#include "order/order.h"
 #include "store/store.h"
 
 /* Each room moves what is its own; all of it or nothing. */
 static enum err (*const steps[])(struct stock_turn *turn, int64_t from_viewer,
                                  int64_t to_viewer) = {
     cart_merge,
+    order_merge,
 };
 
 struct merge {
