@@ -185,6 +185,7 @@ CREATE INDEX coupon_take_by_viewer ON coupon_take (viewer_id);
 CREATE INDEX coupon_take_by_order ON coupon_take (order_id);
 CREATE INDEX coupon_by_dropped ON coupon (dropped_in, dropped_at);
 
+-- rule: {"text": {"zh-TW": ...}, "login": false}. told: how many entries the room was last told of.
 CREATE TABLE giveaway (
     id INTEGER PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
@@ -205,8 +206,11 @@ CREATE TABLE giveaway (
     opened_at INTEGER,
     frozen_at INTEGER,
     drawn_at INTEGER,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    entries INTEGER NOT NULL DEFAULT 0,
+    told INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX giveaway_open ON giveaway (id) WHERE state = 'open';
 CREATE INDEX giveaway_by_show ON giveaway (show_id, id);
 
 -- rank: 1 is the first winner, known once drawn. state of a prize: won (it is in their cart, line_id,
