@@ -38,7 +38,7 @@ enum err s3_make(struct cx *cx, const struct s3_setup *setup, struct s3 **ret_s3
 void s3_end(struct s3 *s);
 void s3_free(struct s3 *s); /* NULL is fine */
 
-enum { S3_KEY_MAX = 1024, S3_ETAG_MAX = 100, S3_UPLOAD_MAX = 2048 };
+enum { S3_KEY_MAX = 1024, S3_ETAG_MAX = 300, S3_UPLOAD_MAX = 2048 };
 bool s3_key_ok(const char *key);
 
 /* ---- objects ---- */

@@ -15,8 +15,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "cloud/s3.h"
+#include "cloud/file_store.h"
+#include "files/big.h"
 #include "net/client.h"
+#include "store/store.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,7 +27,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ARENA = 16 << 20, GET_MAX = 256 << 20, SECONDS = 3 };
+enum { ARENA = 16 << 20, GET_MAX = 256 << 20 };
 
 struct desk {
     struct s3 *s3;
@@ -124,17 +126,44 @@ static enum err presign(struct desk *d)
     return e;
 }
 
+static bool tell(void *arg, int64_t sent)
+{
+    (void)arg;
+    (void)printf("sent %lld\n", (long long)sent);
+    return fflush(stdout) == 0;
+}
+
+static enum err send_big(struct desk *d)
+{
+    struct store *store = NULL;
+    struct file_store *objects = NULL;
+    char url[600];
+    (void)snprintf(url, sizeof url, "sqlite:%s", word(d, 2));
+    const struct store_setup setup = {.url = url, .schema = &shop_schema};
+    const struct big_file file = {.path = word(d, 3),
+                                  .key = word(d, 4),
+                                  .type = "video/mp4",
+                                  .part_size = number(d, 5, 0),
+                                  .go_on = tell};
+    enum err e = store_open(&d->cx, &setup, &store);
+    if (!e)
+        e = file_store_bucket(d->s3, &objects);
+    if (!e)
+        e = big_send(store, objects, &d->cx, &file);
+    store_close(store);
+    file_store_free(objects);
+    d->s3 = objects ? NULL : d->s3; /* it went with the store */
+    return e;
+}
+
 static enum err run(struct desk *d)
 {
     static const struct {
         const char *name;
         int words;
         enum err (*run)(struct desk *d);
-    } commands[] = {{"put", 4, put},
-                    {"get", 4, get},
-                    {"head", 3, head},
-                    {"list", 3, list},
-                    {"presign", 5, presign}};
+    } commands[] = {{"put", 4, put},   {"get", 4, get},         {"head", 3, head},
+                    {"list", 3, list}, {"presign", 5, presign}, {"send", 5, send_big}};
     if (d->argc == 3 && strcmp(d->argv[1], "delete") == 0)
         return s3_delete(d->s3, &d->cx, d->argv[2]);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
