@@ -10,13 +10,13 @@
 #include "net/http.h"
 #include "net/loop.h"
 #include "net/pool.h"
-#include "order/order.h"
 #include "net/tls.h"
 #include "nightmarket/app.h"
 #include "nightmarket/commands.h"
 #include "nightmarket/engine.h"
 #include "nightmarket/follow.h"
 #include "nightmarket/shelf.h"
+#include "order/order.h"
 #include "room/hub.h"
 #include "room/pulse.h"
 #include "store/store.h"
@@ -87,6 +87,7 @@ static enum err make_api(struct server *s)
                                     .limits = s->limits,
                                     .room = s->room,
                                     .orders = s->orders,
+                                    .watch = room_watch(s->room),
                                     .importer = s->importer,
                                     .loops = s->loops,
                                     .stream = s->stream,
@@ -153,8 +154,10 @@ static unsigned loop_count(void)
 
 static enum err make_orders(struct server *s)
 {
-    const struct orders_setup setup = {
-        .store = s->app.store, .room = s->room, .key = s->app.config->secret_key};
+    const struct orders_setup setup = {.store = s->app.store,
+                                       .room = s->room,
+                                       .watch = room_watch(s->room),
+                                       .key = s->app.config->secret_key};
     return orders_make(&setup, &s->orders);
 }
 
