@@ -72,6 +72,9 @@ void child_show_log(const struct child *c);
 
 #define DEMO_EMAIL "owner@demo.local"
 
+/* What the shop sells (demo_goods.c): prd_demo_bag, _mug, _tea, _mango, _scarf, _bundle. */
+enum err demo_goods(struct app *a, int64_t shop_id, int64_t owner) NODISCARD;
+
 struct demo_seed {
     bool phone;       /* a show that a real phone may broadcast */
     bool ports_moved; /* URLs of the show that was on air lead nowhere now */

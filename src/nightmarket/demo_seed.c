@@ -52,7 +52,7 @@ static const struct planned {
 struct found {
     struct shop shop;
     struct account_new owner;
-    int64_t owner_id;
+    int64_t owner_id, shop_id;
     bool new_password; /* the account was there, its password is lost */
 };
 
@@ -73,6 +73,7 @@ static enum err found_job(struct tx *tx, void *arg)
         e = account_create(tx, &f->owner);
     else if (!e && f->new_password)
         e = account_set_password(tx, v.id, f->owner.password_hash);
+    f->shop_id = shop.id;
     return e ? e : staff_set(tx, f->owner_id, shop.id, ROLE_OWNER);
 }
 
@@ -86,7 +87,7 @@ static enum err make_shop(struct app *a, const struct demo_keep *keep, int64_t *
     if (!e)
         e = store_do(a->store, &a->cx, "demo.found", found_job, &f);
     *ret_owner = f.owner_id;
-    return e;
+    return e ? e : demo_goods(a, f.shop_id, f.owner_id);
 }
 
 /* ---- shows ---- */
