@@ -1,14 +1,23 @@
 /* A guest signs in: what they gathered in this browser becomes the account's, in one job. */
+#include "room/merge.h"
 #include "api/call_in.h"
 #include "base/log.h"
 #include "cart/cart.h"
 #include "order/order.h"
+#include "room/coupon.h"
 #include "store/store.h"
+
+static enum err coupons(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer)
+{
+    return coupon_merge(turn->tx, from_viewer, to_viewer);
+}
 
 /* Each room moves what is its own; all of it or nothing. */
 static enum err (*const steps[])(struct stock_turn *turn, int64_t from_viewer,
                                  int64_t to_viewer) = {
     cart_merge,
+    claim_merge,
+    coupons,
     order_merge,
 };
 
