@@ -60,8 +60,10 @@ export function TrayList({ ctrl }: { ctrl: RoomCtrl }) {
             <button type="button" class="row-main" onClick={() => { sale.openId.value = l.id; }}>
               <Thumb src={l.image} /><Goods l={l} />
             </button>
-            {sale.pinnedId.value === l.id && !over && <span class="pill ink">{t('tray.now')}</span>}
-            <Act l={l} sale={sale} over={over} />
+            <span class="tray-acts">
+              {sale.pinnedId.value === l.id && !over && <span class="pill ink">{t('tray.now')}</span>}
+              <Act l={l} sale={sale} over={over} />
+            </span>
           </li>
         ))}
       </ul>

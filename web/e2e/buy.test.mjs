@@ -1,0 +1,175 @@
+// From the pinned card to the order, in Chinese and in Thai, without a reload and with the picture
+// going on; then the same buyer signs up and keeps what they had.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { journey, look, moves, phone, samePage, shotFolder, until } from './world.mjs';
+import { list, makeGoods, markVideo, plays, receipt, sameVideo, text, wholeDollars } from './shop-kit.mjs';
+
+const shot = (page, name) => page.screenshot({ path: join(shotFolder(), `buy-${name}.png`) });
+const count = (page, n) => until(`${n} in the cart`, 3000, async () => (n === 0 ? (await page.getByTestId('cart-count').count()) === 0 : (await text(page, 'cart-count')) === String(n)));
+
+journey('buying in the room', async (w, part) => {
+  let show, goods, listed, cast, mei, fah;
+  const left = async (id, options) => (await w.staff.call('GET', `/products/${id}`)).variants.find((v) => v.options.join() === options).stock_total;
+
+  await part('a show with goods goes live', async () => {
+    goods = await makeGoods(w);
+    show = (await w.makeShow()).id;
+    listed = await list(w, show, { A12: goods.bag, A13: goods.mug });
+    cast = await w.onAir(show, { fps: 15, bitrate: 400 });
+    mei = await w.visit(`/s/${show}`, phone);
+    await moves(mei, 15_000);
+    assert.equal(await mei.getByTestId('pinned-card').count(), 0);
+  });
+
+  await part('what the host pins is there, with its price', async () => {
+    await w.staff.call('PUT', `/shows/${show}/pin`, { listing_id: listed.A12.id });
+    await mei.getByTestId('pinned-card').waitFor({ timeout: 8000 });
+    const card = await text(mei, 'pinned-card');
+    for (const part of ['A12', '老街帆布包', '590']) assert.ok(card.includes(part), card);
+  });
+
+  await part('one tap asks which one, and claims it', async () => {
+    await mei.getByTestId('claim').click();
+    await mei.getByTestId('product-sheet').waitFor();
+    assert.equal(await mei.getByTestId('sound-pill').isVisible(), true, 'the room is still there above the sheet');
+    await mei.locator('[data-testid="option"][data-value="黑"]').click();
+    await mei.locator('[data-testid="option"][data-value="L"]').click();
+    await shot(mei, 'sheet');
+    await mei.getByTestId('add').click();
+    await receipt(mei, 'granted');
+    assert.equal(await text(mei, 'place').then((s) => s.replace(/\D/g, '')), '1');
+    await shot(mei, 'claimed');
+    await count(mei, 1);
+    assert.match(await text(mei, 'cart-clock'), /^(?:10:00|9:5\d)$/);
+    await until('the ticker says it to all', 3000, () => mei.getByTestId('claim-line').count());
+  });
+
+  await part('typed claims are answered, and only to who typed them', async () => {
+    const say = async (words) => {
+      await mei.getByTestId('chat-input').fill(words);
+      await mei.getByTestId('chat-input').press('Enter');
+      if (await mei.getByTestId('name-sheet').isVisible()) await mei.getByTestId('name-sheet').locator('form button').click();
+    };
+    const sent = Date.now();
+    await say('A12 黑L+1');
+    await count(mei, 2);
+    assert.ok(Date.now() - sent < 2500, `${Date.now() - sent} ms`);
+    await receipt(mei, 'granted');
+    await mei.getByTestId('undo').click();
+    await receipt(mei, 'cancelled');
+    await count(mei, 1);
+    await new Promise((done) => setTimeout(done, 1100)); // one message a second
+    await say('A12 多少錢？');
+    await new Promise((done) => setTimeout(done, 800));
+    await count(mei, 1);
+  });
+
+  await part('the cart, and the picture goes along', async () => {
+    await mei.getByTestId('sound-pill').click();
+    await markVideo(mei);
+    await mei.getByTestId('cart-button').click();
+    await mei.getByTestId('mini-player').waitFor();
+    await mei.locator('[data-testid="cart-line"][data-code="A12"]').waitFor();
+    await plays(mei);
+    assert.deepEqual([await sameVideo(mei), await samePage(mei), (await look(mei)).muted], [true, true, false]);
+    await mei.getByTestId('more-one').click();
+    await until('two', 3000, async () => (await text(mei, 'qty')) === '2');
+    await shot(mei, 'cart');
+  });
+
+  await part('checkout says what is wrong, then takes the order', async () => {
+    await mei.getByTestId('checkout').click();
+    await mei.getByTestId('place').waitFor();
+    assert.match(await text(mei, 'place'), /確認訂購\s*NT\$1,\d{3}/);
+    await mei.getByTestId('withdrawal').waitFor();
+    const fill = (field, value) => mei.getByTestId(`co-${field}`).fill(value);
+    await fill('name', '陳怡君');
+    await fill('phone', '0912');
+    await fill('postcode', '106');
+    await fill('city', '台北市');
+    await fill('district', '大安區');
+    await fill('line', '永康街 14 號');
+    await mei.getByTestId('inv-mobile').click();
+    await fill('carrier', '/ABC123');
+    await mei.getByTestId('place').click();
+    assert.equal(await mei.evaluate(() => document.activeElement.getAttribute('name')), 'phone');
+    await shot(mei, 'faults');
+    await fill('phone', '0912 345 678');
+    await mei.getByTestId('place').click();
+    assert.equal(await mei.evaluate(() => document.activeElement.getAttribute('name')), 'carrier');
+    await fill('carrier', '/ABC1234');
+    await plays(mei);
+    await wholeDollars(mei);
+    await mei.getByTestId('place').click();
+    await mei.getByTestId('order-no').waitFor();
+    assert.match(await text(mei, 'order-no'), /^T\d{6}-\d{4}$/);
+    assert.equal(await mei.getByTestId('order-status').getAttribute('data-status'), 'preparing');
+    await wholeDollars(mei);
+    await shot(mei, 'order');
+    assert.equal(await left(goods.bag.id, '黑,L'), 18);
+  });
+
+  await part('one tap, and it is the same room with the same sound', async () => {
+    await mei.getByTestId('mini-back').click();
+    await mei.getByTestId('room').waitFor();
+    assert.deepEqual([await sameVideo(mei), await samePage(mei), (await look(mei)).muted], [true, true, false]);
+    await moves(mei);
+    await count(mei, 0);
+  });
+
+  await part('in Thai: one piece, one tap, the next one waits', async () => {
+    await w.staff.call('PUT', `/shows/${show}/pin`, { listing_id: listed.A13.id });
+    fah = await w.visit(`/s/${show}?lang=th`, { ...phone, locale: 'th-TH', timezoneId: 'Asia/Bangkok' });
+    await fah.getByTestId('pinned-card').waitFor();
+    assert.match(await text(fah, 'pinned-card'), /฿\s*360\.00/);
+    await fah.locator('[data-testid="claim"][data-stub="claim"]').click();
+    await receipt(fah, 'granted');
+    await mei.locator('[data-testid="claim"][data-stub="wait"]').waitFor({ timeout: 8000 });
+    await mei.getByTestId('claim').click();
+    await receipt(mei, 'waitlisted');
+    await shot(mei, 'waits');
+  });
+
+  await part('in Thai: checkout to the order', async () => {
+    await fah.getByTestId('receipt-checkout').click();
+    const fill = (field, value) => fah.getByTestId(`co-${field}`).fill(value);
+    await fill('name', 'กัญญา ผู้ดี');
+    await fill('phone', '081 234 5678');
+    await fill('line', '88/12 ซ.อารีย์ 4');
+    await fill('postcode', '10400');
+    await fill('city', 'กรุงเทพมหานคร');
+    await fill('district', 'พญาไท');
+    await fill('subdistrict', 'สามเสนใน');
+    assert.match(await text(fah, 'co-total'), /฿\s*\d+\.\d\d/);
+    await shot(fah, 'checkout-th');
+    await fah.getByTestId('place').click();
+    await fah.getByTestId('order-no').waitFor();
+    await shot(fah, 'order-th');
+  });
+
+  await part('who signs up keeps the cart', async () => {
+    await w.staff.call('PUT', `/shows/${show}/pin`, { listing_id: listed.A12.id });
+    await mei.getByTestId('claim').click();
+    await mei.locator('[data-testid="option"][data-value="白"]').click();
+    await mei.locator('[data-testid="option"][data-value="M"]').click();
+    await mei.getByTestId('add').click();
+    await receipt(mei, 'granted');
+    await mei.getByTestId('cart-button').click();
+    await mei.locator('[data-testid="cart-line"]').waitFor();
+    await mei.goto(`${w.base}/signin?next=/me`);
+    await mei.getByTestId('to-up').click();
+    await mei.getByTestId('name').fill('小美');
+    await mei.getByTestId('email').fill('mei@e2e.test');
+    await mei.getByTestId('password').fill('tea-and-lanterns');
+    await mei.getByTestId('signup').click();
+    await mei.waitForURL('**/me');
+    await mei.getByTestId('order-row').waitFor();
+    await mei.goto(`${w.base}/cart`);
+    await mei.locator('[data-testid="cart-line"][data-code="A12"]').waitFor();
+    await mei.getByTestId('waiting-line').waitFor();
+    await shot(mei, 'me-cart');
+    assert.deepEqual([mei.errors, fah.errors], [[], []]);
+    await cast.stop();
+  });
+});

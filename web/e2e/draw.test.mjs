@@ -1,0 +1,60 @@
+// A draw nobody can dispute: opened with its fingerprint, entered once each, drawn, computed again by the viewer.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { journey, phone, shotFolder, until } from './world.mjs';
+import { makeGoods, newcomers } from './shop-kit.mjs';
+
+journey('a draw', async (w, part) => {
+  let show, cast, mei, people, draw;
+  const act = (what, body = {}) => w.staff.call('POST', `/giveaways/${draw.id}/${what}`, body);
+
+  await part('it opens in the room, with a fingerprint before anyone is in', async () => {
+    const goods = await makeGoods(w);
+    show = (await w.makeShow()).id;
+    cast = await w.onAir(show, { fps: 15, bitrate: 300 });
+    people = await newcomers(w, 20, '客');
+    mei = await w.visit(`/s/${show}`, phone);
+    draw = await w.staff.call('POST', `/shows/${show}/giveaways`, {
+      market: 'TW', rule: { 'zh-TW': '留言就能抽', th: 'ร่วมลุ้น', en: 'Enter to win' }, variant_id: goods.mug.variants[0].id, winners_n: 1,
+    });
+    const opened = await act('open');
+    assert.match(opened.commit, /^[0-9a-f]{64}$/);
+    await mei.locator('[data-testid="draw"][data-state="open"]').waitFor({ timeout: 5000 });
+  });
+
+  await part('everyone counts once', async () => {
+    await mei.getByTestId('draw-enter').click();
+    if (await mei.getByTestId('name-sheet').isVisible().catch(() => false)) {
+      await mei.getByTestId('name-input').fill('小美');
+      await mei.getByTestId('name-save').click();
+    }
+    await until('I am in', 5000, async () => (await mei.getByTestId('draw-enter').count()) === 0);
+    await Promise.all(people.map((p) => p.call('POST', `/giveaways/${draw.id}/enter`, {})));
+    await people[0].call('POST', `/giveaways/${draw.id}/enter`, {});
+    await until('21 are in', 5000, async () => (await mei.getByTestId('draw').innerText()).includes('21'));
+  });
+
+  await part('frozen, drawn, and told at once', async () => {
+    const { entries_hash: hash } = await act('freeze');
+    assert.match(hash, /^[0-9a-f]{64}$/);
+    await mei.locator('[data-testid="draw"][data-state="frozen"]').waitFor({ timeout: 3000 });
+    const { winners } = await act('draw');
+    assert.equal(winners.length, 1);
+    await mei.locator('[data-testid="draw"][data-state="drawn"]').waitFor({ timeout: 2000 });
+    await mei.screenshot({ path: join(shotFolder(), 'draw-room.png') });
+  });
+
+  await part('the viewer computes it again: green, and red when one character is other', async () => {
+    await mei.goto(`${w.base}/s/${show}/draw/${draw.id}`);
+    await mei.locator('[data-testid="verdict"][data-good="true"]').waitFor();
+    await mei.screenshot({ path: join(shotFolder(), 'draw-proof.png') });
+    const entries = mei.getByTestId('entries');
+    const said = await entries.inputValue();
+    await entries.fill(said.replace(/.$/, (c) => (c === '0' ? '1' : '0')));
+    await mei.locator('[data-testid="verdict"][data-good="false"]').waitFor();
+    await entries.fill(said);
+    await mei.locator('[data-testid="verdict"][data-good="true"]').waitFor();
+    assert.deepEqual(mei.errors, []);
+    await cast.stop();
+  });
+});
