@@ -46,6 +46,8 @@ static enum err save(struct call *c, int64_t shop_id, const struct product *now,
     j.audit = call_audit(c, shop_id, now ? "product.edit" : "product.create", j.save.public_id);
     if (!e)
         e = store_do(c->api->set.store, c->cx, "product.save", save_job, &j);
+    if (!e && now)
+        call_product_changed(c, now->public_id);
     return e ? e : answer_product(c, now ? 200 : 201, &j.done);
 }
 
@@ -240,5 +242,7 @@ enum err api_product_delete(struct call *c)
     j.public_id = now.public_id;
     j.audit = call_audit(c, now.shop_id, "product.delete", now.public_id);
     e = store_do(c->api->set.store, c->cx, "product.delete", delete_run, &j);
+    if (!e && j.archived)
+        call_product_changed(c, now.public_id);
     return e ? e : answer_empty(c, 204);
 }

@@ -108,6 +108,9 @@ struct added {
 };
 enum err answer_added(struct call *c, int status, const struct added *a) NODISCARD;
 
+/* Shows that have this product hear that it has changed; failing to tell them is logged. */
+void call_product_changed(struct call *c, const char *product);
+
 /* ---- answers (answer.c) ---- */
 
 /* JSON, no-store. Takes the reference; NULL is ERR_NO_MEMORY. */

@@ -2,6 +2,7 @@
 #include "api/call_in.h"
 #include "base/arena.h"
 #include "base/text.h"
+#include "room/listing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,4 +84,13 @@ enum err call_note(struct call *c, json_t *before, json_t *after, struct audit *
 {
     enum err e = note(c, before, &a->before), e2 = note(c, after, &a->after);
     return e ? e : e2;
+}
+
+void call_product_changed(struct call *c, const char *product)
+{
+    enum err e = room_product_changed(c->api->set.room, c->cx, product);
+    if (e)
+        log_warn("shows were not told of a product", LOG_S("req", c->cx->id),
+                 LOG_S("product", product), LOG_S("err", err_api(e)));
+    c->cx->problem[0] = '\0';
 }

@@ -99,6 +99,8 @@ static enum err put_media(struct tx *tx, const struct product_save *save)
 
 static enum err put_terms(struct tx *tx, const struct product_save *save)
 {
+    if (!save->terms)
+        return ERR_OK;
     enum err e = db_do(tx->db, &SQL_product_term_drop, ARGS(V(save->id)), NULL);
     for (size_t i = 0; !e && i < save->term_count; i++)
         e = db_do(

@@ -62,8 +62,8 @@ struct product_save {
     struct product_spec spec;
     int64_t id, version; /* product_update(): of the product, as the editor saw it */
     /* product_make(): */
-    char public_id[ID_TEXT]; /* of a new one */
-    const struct term *terms;
+    char public_id[ID_TEXT];  /* of a new one */
+    const struct term *terms; /* NULL: as they were */
     size_t term_count;
 };
 

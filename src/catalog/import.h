@@ -65,10 +65,20 @@ enum err import_start(struct store *store, struct cx *cx, int64_t shop_id, int64
 enum err import_get(struct db *db, struct cx *cx, const char *public_id, int64_t *ret_shop_id,
                     json_t **ret_json) NODISCARD;
 
+/* All of it as long as the importer. */
+struct importer_setup {
+    struct store *store;
+    const struct stock_watch *watch; /* told of units that come in; or NULL */
+    /* After a product that was there has changed (its public id), on the importer's thread; or NULL
+     */
+    void (*changed)(void *arg, struct cx *cx, const char *product);
+    void *arg;
+};
+
 /*
- * The thread that works through stored files, those of earlier runs of the program too. `watch` is
- * told of units that come in. NULL: out of memory.
+ * The thread that works through stored files, those of earlier runs of the program too. NULL: out
+ * of memory.
  */
-struct importer *importer_make(struct store *store, const struct stock_watch *watch);
+struct importer *importer_make(const struct importer_setup *setup);
 void importer_wake(struct importer *im); /* any thread */
 void importer_free(struct importer *im); /* stops after the product it is at. NULL is fine */

@@ -16,8 +16,7 @@ enum { PRODUCT_ARENA = 8 << 20, CHUNKS_MAX = 128, REST_S = 5, LEASE_MS = 10000 }
 static const int64_t loading_ms = INT64_C(10) * 60 * 1000; /* then its request is long gone */
 
 struct importer {
-    struct store *store;
-    const struct stock_watch *watch;
+    struct importer_setup set;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -95,7 +94,7 @@ static enum err step_job(struct tx *tx, void *arg)
     s->lost = !e && !changed;
     if (e || s->lost || fate == IMPORT_SAME || fate == IMPORT_FAULT)
         return e;
-    turn_begin(&turn, tx, s->run->im->watch);
+    turn_begin(&turn, tx, s->run->im->set.watch);
     e = save(&turn, s);
     return e ? e : turn_end(&turn);
 }
@@ -125,7 +124,7 @@ static enum err write_step(struct step *s)
 {
     free(s->errors);
     s->errors = json_dumps(s->run->file.errors, JSON_COMPACT);
-    return s->errors ? store_do(s->run->im->store, s->cx, "import.step", step_job, s)
+    return s->errors ? store_do(s->run->im->set.store, s->cx, "import.step", step_job, s)
                      : ERR_NO_MEMORY;
 }
 
@@ -139,7 +138,7 @@ static enum err do_product(struct run *r, struct cx *cx, const struct import_pro
 {
     struct step s = {.run = r, .cx = cx};
     struct db *db = NULL;
-    enum err e = store_read(r->im->store, &db);
+    enum err e = store_read(r->im->set.store, &db);
     if (!e)
         e = import_plan(db, cx, r->shop_id, r->by_id, &r->file, p, true, &s.plan);
     store_read_end(db);
@@ -154,6 +153,8 @@ static enum err do_product(struct run *r, struct cx *cx, const struct import_pro
     }
     free(s.errors);
     *ret_lost = s.lost;
+    if (!e && !s.lost && s.plan.fate == IMPORT_UPDATES && r->im->set.changed)
+        r->im->set.changed(r->im->set.arg, cx, s.plan.save.public_id);
     return e;
 }
 
@@ -182,7 +183,7 @@ static enum err load(struct run *r, struct cx *cx, const char *errors, int64_t e
 {
     struct db *db = NULL;
     r->data = malloc(IMPORT_BYTES_MAX);
-    enum err e = r->data ? store_read(r->im->store, &db) : ERR_NO_MEMORY;
+    enum err e = r->data ? store_read(r->im->set.store, &db) : ERR_NO_MEMORY;
     if (!e)
         e = read_chunks(db, r);
     store_read_end(db);
@@ -231,7 +232,7 @@ static void finish(struct run *r, struct cx *cx, enum err e)
     struct ending end = {r->id, all ? "done" : broken ? "failed" : NULL};
     if (e)
         log_warn("an import stopped", LOG_I("import", r->id), LOG_S("err", err_api(e)));
-    if (store_do(r->im->store, cx, "import.end", end_job, &end))
+    if (store_do(r->im->set.store, cx, "import.end", end_job, &end))
         log_warn("an import did not end", LOG_I("import", r->id));
 }
 
@@ -261,7 +262,7 @@ static bool do_next(struct importer *im)
     int64_t error_count = 0;
     struct db *db = NULL;
     bool lost = false;
-    enum err e = cx.arena ? store_read(im->store, &db) : ERR_NO_MEMORY;
+    enum err e = cx.arena ? store_read(im->set.store, &db) : ERR_NO_MEMORY;
     if (!e)
         e = db_row(
             db, cx.arena, &SQL_import_next, ARGS(V(claim.before_ms)),
@@ -269,7 +270,7 @@ static bool do_next(struct importer *im)
     store_read_end(db);
     bool found = !e;
     if (!e)
-        e = store_do(im->store, &cx, "import.take", take_job, &claim);
+        e = store_do(im->set.store, &cx, "import.take", take_job, &claim);
     if (!e && claim.mine) {
         e = load(&r, &cx, errors, error_count);
         if (!e)
@@ -296,7 +297,7 @@ static enum err sweep_job(struct tx *tx, void *arg)
 static void sweep(struct importer *im)
 {
     struct cx cx = {.arena = arena_make(4096), .now_ms = clock_unix_ms()};
-    if (!cx.arena || store_do(im->store, &cx, "import.sweep", sweep_job, NULL))
+    if (!cx.arena || store_do(im->set.store, &cx, "import.sweep", sweep_job, NULL))
         log_warn("imports that never began were not swept");
     arena_free(cx.arena);
 }
@@ -326,13 +327,12 @@ static void *work(void *arg)
     return NULL;
 }
 
-struct importer *importer_make(struct store *store, const struct stock_watch *watch)
+struct importer *importer_make(const struct importer_setup *setup)
 {
     struct importer *im = calloc(1, sizeof *im);
     if (!im)
         return NULL;
-    im->store = store;
-    im->watch = watch;
+    im->set = *setup;
     (void)pthread_mutex_init(&im->lock, NULL);
     (void)pthread_cond_init(&im->changed, NULL);
     if (pthread_create(&im->thread, NULL, work, im) == 0)

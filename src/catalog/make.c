@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { TERMS_MAX = 400, BODY_TERMS_CHARS = 400 };
+enum { TERMS_MAX = 300, BODY_TERMS_CHARS = 300 };
 
 /* ---- sense ---- */
 
@@ -123,6 +123,21 @@ static enum err make_terms(struct cx *cx, const struct product_spec *s, struct p
     return e;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Nothing that search looks at is another than before. */
+static bool same_words(const struct product_spec *s, const struct product *now)
+{
+    bool same = strcmp(s->title, now->title) == 0 && strcmp(s->body, now->body) == 0 &&
+                strcmp(s->options, now->options) == 0 && s->variant_count == now->variant_count;
+    for (size_t i = 0; same && i < s->variant_count; i++)
+        same = same_text(s->variants[i].sku, now->variants[i].sku);
+    return same;
+}
+
 enum err product_make(struct cx *cx, int64_t shop_id, int64_t actor_id,
                       const struct product_spec *spec, const struct product *now,
                       struct product_save *ret_save)
@@ -130,7 +145,7 @@ enum err product_make(struct cx *cx, int64_t shop_id, int64_t actor_id,
     struct product_save save = {
         .shop_id = shop_id, .actor_id = actor_id, .spec = *spec, .id = now ? now->id : id_next()};
     enum err e = product_check(cx, spec);
-    if (!e)
+    if (!e && !(now && same_words(spec, now)))
         e = make_terms(cx, spec, &save);
     if (e)
         return e;

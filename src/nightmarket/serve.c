@@ -18,6 +18,7 @@
 #include "nightmarket/shelf.h"
 #include "order/order.h"
 #include "room/hub.h"
+#include "room/listing.h"
 #include "room/pulse.h"
 #include "store/store.h"
 
@@ -161,6 +162,24 @@ static enum err make_orders(struct server *s)
     return orders_make(&setup, &s->orders);
 }
 
+static void product_changed(void *arg, struct cx *cx, const char *product)
+{
+    enum err e = room_product_changed(arg, cx, product);
+    if (e)
+        log_warn("shows were not told of a product", LOG_S("product", product),
+                 LOG_S("err", err_api(e)));
+}
+
+static enum err make_importer(struct server *s)
+{
+    const struct importer_setup setup = {.store = s->app.store,
+                                         .watch = room_watch(s->room),
+                                         .changed = product_changed,
+                                         .arg = s->room};
+    s->importer = importer_make(&setup);
+    return s->importer ? ERR_OK : ERR_NO_MEMORY;
+}
+
 static enum err make_all(struct server *s)
 {
     struct cx *cx = &s->app.cx;
@@ -180,9 +199,8 @@ static enum err make_all(struct server *s)
         e = engine_make(cx, s->app.config, &s->behind);
     if (!e)
         e = shelf_make(cx, s->app.config, s->app.store, &s->shelf);
-    s->importer = e ? NULL : importer_make(s->app.store, NULL);
-    if (!e && !s->importer)
-        e = ERR_NO_MEMORY;
+    if (!e)
+        e = make_importer(s);
     if (!e)
         e = make_api(s);
     if (!e)
