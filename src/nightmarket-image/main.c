@@ -117,30 +117,95 @@ static enum picture_exit check(const char *data, size_t len)
 
 /* ---- sizes ---- */
 
+/* The option of the same name of thumbnail() is not handed on by libvips 8.14. */
+#define STRICT "[fail_on=truncated]"
+
+/*
+ * The bare pixels as a new picture. `strip` of libvips 8.14 leaves EXIF, and with it the place
+ * where a photo was taken, in WebP: a picture that never had any cannot give it away.
+ */
+static VipsImage *bare(VipsImage *in)
+{
+    size_t len;
+    VipsImage *srgb = NULL, *plain = NULL, *out = NULL;
+    if (vips_colourspace(in, &srgb, VIPS_INTERPRETATION_sRGB, NULL) != 0)
+        return NULL;
+    void *pixels = vips_image_write_to_memory(srgb, &len);
+    if (pixels)
+        plain = vips_image_new_from_memory_copy(
+            pixels, len, vips_image_get_width(srgb), vips_image_get_height(srgb),
+            vips_image_get_bands(srgb), vips_image_get_format(srgb));
+    if (plain)
+        (void)vips_copy(plain, &out, "interpretation", VIPS_INTERPRETATION_sRGB, NULL);
+    g_free(pixels);
+    g_object_unref(srgb);
+    if (plain)
+        g_object_unref(plain);
+    return out;
+}
+
 /* Upright, sRGB, 8 bits, at most `width` wide, in memory. */
 static enum picture_exit load(const char *data, size_t len, int width, VipsImage **ret_image)
 {
-    VipsImage *out = NULL, *srgb = NULL;
+    VipsImage *out = NULL;
     int bad = vips_thumbnail_buffer((void *)(uintptr_t)data, len, &out, width, "height",
                                     VIPS_MAX_COORD, "size", VIPS_SIZE_DOWN, "export_profile",
-                                    "srgb", "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
-    if (!bad)
-        bad = vips_colourspace(out, &srgb, VIPS_INTERPRETATION_sRGB, NULL);
-    VipsImage *kept = bad ? NULL : vips_image_copy_memory(srgb);
+                                    "srgb", "option_string", STRICT, NULL);
+    VipsImage *kept = bad ? NULL : bare(out);
     if (out)
         g_object_unref(out);
-    if (srgb)
-        g_object_unref(srgb);
     if (!kept)
         return vips_says(PICTURE_BROKEN);
     *ret_image = kept;
     return PICTURE_DONE;
 }
 
+static uint32_t le32(const unsigned char *s)
+{
+    return (uint32_t)s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16 | (uint32_t)s[3] << 24;
+}
+
+static void put_le32(unsigned char *s, uint32_t n)
+{
+    for (int i = 0; i < 4; i++)
+        s[i] = (unsigned char)(n >> 8 * i);
+}
+
+/*
+ * `strip` again: libvips 8.14 writes an EXIF chunk of its own. In place, what is no picture goes:
+ * EXIF, XMP and ICCP. WebP container specification, "Extended File Format".
+ */
+static size_t strip_webp(unsigned char *data, size_t len)
+{
+    enum { HEAD = 12, CHUNK_HEAD = 8, VP8X_METADATA = 0x20 | 0x08 | 0x04 };
+    size_t at = HEAD, kept = HEAD;
+    while (at + CHUNK_HEAD <= len) {
+        size_t size = CHUNK_HEAD + ((size_t)le32(data + at + 4) + 1) / 2 * 2;
+        bool drop = memcmp(data + at, "EXIF", 4) == 0 || memcmp(data + at, "XMP ", 4) == 0 ||
+                    memcmp(data + at, "ICCP", 4) == 0;
+        if (size > len - at)
+            size = len - at;
+        if (memcmp(data + at, "VP8X", 4) == 0 && size > CHUNK_HEAD)
+            data[at + CHUNK_HEAD] &= (unsigned char)~VP8X_METADATA;
+        if (!drop) {
+            memmove(data + kept, data + at, size);
+            kept += size;
+        }
+        at += size;
+    }
+    put_le32(data + 4, (uint32_t)(kept - 8));
+    return kept;
+}
+
 static int save_webp(VipsImage *in, void **ret_data, size_t *ret_len)
 {
-    return vips_webpsave_buffer(in, ret_data, ret_len, "Q", WEBP_QUALITY, "strip", TRUE, "effort",
-                                4, NULL);
+    if (vips_webpsave_buffer(in, ret_data, ret_len, "Q", WEBP_QUALITY, "strip", TRUE, "effort", 4,
+                             NULL) != 0)
+        return -1;
+    if (*ret_len < 12)
+        return -1;
+    *ret_len = strip_webp(*ret_data, *ret_len);
+    return 0;
 }
 
 /* `from` is no smaller than `width`, or it stays as it is. */
@@ -172,21 +237,20 @@ static int make_opaque(VipsImage *in, VipsImage **ret_out)
 /* The middle of it, filling the box of a link preview. */
 static int make_share(const char *data, size_t len, void **ret_data, size_t *ret_len)
 {
-    VipsImage *cut = NULL, *srgb = NULL, *flat = NULL;
+    VipsImage *cut = NULL, *plain = NULL, *flat = NULL;
     int bad = vips_thumbnail_buffer((void *)(uintptr_t)data, len, &cut, PICTURE_SHARE_WIDTH,
                                     "height", PICTURE_SHARE_HEIGHT, "crop", VIPS_INTERESTING_CENTRE,
-                                    "export_profile", "srgb", NULL);
+                                    "export_profile", "srgb", "option_string", STRICT, NULL);
     if (!bad)
-        bad = vips_colourspace(cut, &srgb, VIPS_INTERPRETATION_sRGB, NULL);
-    if (!bad)
-        bad = make_opaque(srgb, &flat);
+        plain = bare(cut);
+    bad = bad || !plain || make_opaque(plain, &flat);
     if (!bad)
         bad = vips_jpegsave_buffer(flat, ret_data, ret_len, "Q", JPEG_QUALITY, "strip", TRUE,
                                    "optimize_coding", TRUE, "interlace", TRUE, NULL);
     if (cut)
         g_object_unref(cut);
-    if (srgb)
-        g_object_unref(srgb);
+    if (plain)
+        g_object_unref(plain);
     if (flat)
         g_object_unref(flat);
     return bad;
