@@ -34,7 +34,8 @@ struct buyer buyer_of(const struct room_who *who)
 {
     return (struct buyer){.viewer_id = who->viewer_id,
                           .name = who->name ? who->name : "",
-                          .market = who->market ? who->market : account_market(who->lang),
+                          .market = who->market ? who->market
+                                                : account_market(who->lang ? who->lang : ""),
                           .account = who->account,
                           .device = device_hash(who->device)};
 }

@@ -106,16 +106,19 @@ enum err deal_read_id(struct db *db, struct cx *cx, int64_t id, struct deal *ret
 enum err deals_read(struct db *db, struct cx *cx, int64_t show_id, bool drafts,
                     struct deal **ret_list, size_t *ret_count)
 {
-    struct deal *list = arena_array(cx->arena, struct deal, DEALS_PER_SHOW_MAX);
     struct raw raw = {.state = NULL};
     struct col cols[DEAL_COLUMNS + 1];
-    enum err e = ERR_OK;
+    int64_t max = 0;
     size_t n = 0;
+    enum err e = db_i64(db, &SQL_deal_count, ARGS(V(show_id)), &max);
+    if (e)
+        return e;
+    struct deal *list = arena_array(cx->arena, struct deal, (size_t)max + 1);
     if (!list)
         return ERR_NO_MEMORY;
     deal_columns(&raw, cols);
     struct rows rows = db_rows(db, &SQL_deals_of_show, ARGS(V(show_id), V(drafts)));
-    while (!e && n < DEALS_PER_SHOW_MAX && rows_next(&rows, cx->arena, cols)) {
+    while (!e && n < (size_t)max && rows_next(&rows, cx->arena, cols)) {
         e = finish_row(&raw);
         list[n++] = raw.d;
         raw = (struct raw){.state = NULL};

@@ -15,6 +15,9 @@ SELECT l.id, l.public_id, l.show_id, l.product_id, l.code, l.position, l.state, 
        l.claim_open, l.per_buyer_max, l.claim_n, l.version
   FROM listing l WHERE l.show_id = $1 ORDER BY l.position, l.id LIMIT 301;
 
+-- name: listing_count
+SELECT COUNT(*) FROM listing WHERE show_id = $1;
+
 -- name: listing_texts
 -- What is told of listings: $2 one of them, or 0 for all of the show.
 SELECT l.id, p.public_id, p.title, p.options, f.key, m.builtin

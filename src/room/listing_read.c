@@ -162,16 +162,19 @@ enum err listing_for(struct tx *tx, const struct room_who *who, const char *publ
 enum err listings_read(struct db *db, struct cx *cx, int64_t show_id, struct listing **ret_list,
                        size_t *ret_count)
 {
-    struct listing *list = arena_array(cx->arena, struct listing, LISTINGS_MAX);
     struct raw raw = {.state = NULL};
     struct col cols[LISTING_COLUMNS + 1];
-    enum err e = ERR_OK;
+    int64_t max = 0;
     size_t n = 0;
+    enum err e = db_i64(db, &SQL_listing_count, ARGS(V(show_id)), &max);
+    if (e)
+        return e;
+    struct listing *list = arena_array(cx->arena, struct listing, (size_t)max + 1);
     if (!list)
         return ERR_NO_MEMORY;
     listing_columns(&raw, cols);
     struct rows rows = db_rows(db, &SQL_listings_of_show, ARGS(V(show_id)));
-    while (!e && n < LISTINGS_MAX && rows_next(&rows, cx->arena, cols)) {
+    while (!e && n < (size_t)max && rows_next(&rows, cx->arena, cols)) {
         e = finish_row(&raw);
         list[n++] = raw.l;
         raw = (struct raw){.state = NULL};
