@@ -5,6 +5,7 @@
 #include "cart/cart.h"
 #include "order/order.h"
 #include "room/coupon.h"
+#include "room/giveaway.h"
 #include "store/store.h"
 
 static enum err coupons(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer)
@@ -12,13 +13,15 @@ static enum err coupons(struct stock_turn *turn, int64_t from_viewer, int64_t to
     return coupon_merge(turn->tx, from_viewer, to_viewer);
 }
 
+static enum err draws(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer)
+{
+    return giveaway_merge(turn->tx, from_viewer, to_viewer);
+}
+
 /* Each room moves what is its own; all of it or nothing. */
 static enum err (*const steps[])(struct stock_turn *turn, int64_t from_viewer,
                                  int64_t to_viewer) = {
-    cart_merge,
-    claim_merge,
-    coupons,
-    order_merge,
+    cart_merge, claim_merge, coupons, draws, order_merge,
 };
 
 struct merge {

@@ -2,6 +2,8 @@
 #include "base/json.h"
 #include "cart/cart.h"
 #include "room/claim_in.h"
+#include "room/coupon.h"
+#include "room/giveaway.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,18 @@ static enum err deals_json(struct db *db, struct cx *cx, int64_t show_id, json_t
     return ERR_OK;
 }
 
+/* Beside the goods: a coupon to take, a draw to enter. */
+static enum err add_gifts(struct db *db, struct cx *cx, const struct show *s, json_t *o)
+{
+    json_t *coupon = NULL, *giveaway = NULL;
+    enum err e = coupon_of_show(db, cx, s->id, &coupon);
+    if (!e)
+        e = giveaway_of_show(db, cx, s->id, &giveaway);
+    (void)json_object_set_new(o, "coupon", coupon ? coupon : json_null());
+    (void)json_object_set_new(o, "giveaway", giveaway ? giveaway : json_null());
+    return e;
+}
+
 static enum err read_goods(struct db *db, struct cx *cx, const struct show *s,
                            struct bytes **ret_text)
 {
@@ -51,7 +65,9 @@ static enum err read_goods(struct db *db, struct cx *cx, const struct show *s,
     json_t *o =
         json_pack("{s:o, s:O, s:O, s:o, s:o}", "listings", listings, "pinned", pinned, "deals",
                   deals, "sale", sale_json(&sale.set), "claims_head", claims_head_json(&sale));
-    e = text_of(json_incref(o), ret_text);
+    e = o ? add_gifts(db, cx, s, o) : ERR_NO_MEMORY;
+    if (!e)
+        e = text_of(json_incref(o), ret_text);
     if (!e && (*ret_text)->len > GOODS_MAX) { /* too much for a stream: GET listings has it all */
         bytes_unref(*ret_text);
         (void)json_object_set_new(o, "listings", json_array());
@@ -66,8 +82,9 @@ static enum err read_goods(struct db *db, struct cx *cx, const struct show *s,
 
 bool goods_event(const char *type)
 {
-    static const char *const of_goods[] = {"listing.", "deal.",        "stock.", "price.",
-                                           "sale.",    "claim.window", "claims."};
+    static const char *const of_goods[] = {"listing.", "deal.",   "stock.",
+                                           "price.",   "sale.",   "claim.window",
+                                           "claims.",  "coupon.", "giveaway."};
     for (size_t i = 0; i < sizeof of_goods / sizeof of_goods[0]; i++)
         if (strncmp(type, of_goods[i], strlen(of_goods[i])) == 0)
             return true;

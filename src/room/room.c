@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "room/claim_in.h"
+#include "room/giveaway.h"
 #include "room/pulse.h"
 #include "room/room_in.h"
 
@@ -83,9 +84,12 @@ void room_tick(struct room *r, int64_t now_ms)
 
     struct cx cx = {.arena = arena_make(TICK_ARENA), .now_ms = now_ms};
     enum err e = cx.arena ? show_end_overdue(r, &cx) : ERR_NO_MEMORY;
-    arena_free(cx.arena);
     if (e)
         log_warn("overdue shows not ended", LOG_S("err", err_api(e)));
+    e = cx.arena ? giveaway_tick(r, &cx) : ERR_NO_MEMORY;
+    if (e)
+        log_warn("draws not followed", LOG_S("err", err_api(e)), LOG_S("why", cx.problem));
+    arena_free(cx.arena);
 }
 
 void room_bye(struct room *r, int64_t retry_ms)
