@@ -4,21 +4,38 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const builtin_media[] = {"tw-bag", "tw-mug", "tw-tea", "th-mango", "th-scarf"};
+/* Drawings and scenes that come with the program, by the file's name without its ending. */
+static const struct builtin {
+    const char *name, *url;
+} builtin_media[] = {
+    {"bag", "/img/bag.svg"},           {"bagblack", "/img/bagblack.svg"},
+    {"candle", "/img/candle.svg"},     {"earring", "/img/earring.svg"},
+    {"mango", "/img/mango.svg"},       {"mug", "/img/mug.svg"},
+    {"scarf", "/img/scarf.svg"},       {"tea", "/img/tea.svg"},
+    {"tw-bag", "/img/tw-bag.jpg"},     {"tw-mug", "/img/tw-mug.jpg"},
+    {"tw-tea", "/img/tw-tea.jpg"},     {"th-mango", "/img/th-mango.jpg"},
+    {"th-scarf", "/img/th-scarf.jpg"},
+};
 
 enum { BUILTIN_URL = 64, BUILTIN_WIDTH = 1080 };
 
-bool builtin_media_ok(const char *name)
+static const char *url_of(const char *name)
 {
     for (size_t i = 0; i < sizeof builtin_media / sizeof *builtin_media; i++)
-        if (strcmp(builtin_media[i], name) == 0)
-            return true;
-    return false;
+        if (strcmp(builtin_media[i].name, name) == 0)
+            return builtin_media[i].url;
+    return NULL;
+}
+
+bool builtin_media_ok(const char *name)
+{
+    return url_of(name) != NULL;
 }
 
 static void builtin_url(const struct product_media *m, char out[BUILTIN_URL])
 {
-    (void)snprintf(out, BUILTIN_URL, "/img/%s.jpg", m->builtin);
+    const char *url = url_of(m->builtin);
+    (void)snprintf(out, BUILTIN_URL, "%s", url ? url : "/icon.svg"); /* one that is no more */
 }
 
 json_t *stored_json(const char *text)

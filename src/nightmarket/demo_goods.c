@@ -19,7 +19,7 @@ static const struct goods {
      "\"body\":{\"zh-TW\":\"16 盎司厚磅帆布，內袋可放 13 吋筆電。可機洗。\","
      "\"th\":\"ผ้าแคนวาสหนา 16 ออนซ์ ใส่โน้ตบุ๊ก 13 นิ้วได้ ซักเครื่องได้\","
      "\"en\":\"16 oz canvas, fits a 13-inch laptop. Machine washable.\"},"
-     "\"media\":[\"tw-bag\"],"
+     "\"media\":[\"bag\",\"tw-bag\"],"
      "\"options\":[{\"name\":\"color\",\"values\":[[\"黑\",\"black\",\"ดำ\",\"สีดำ\"],"
      "[\"米白\",\"白\",\"white\",\"ขาว\"],[\"墨綠\",\"綠\",\"green\",\"เขียว\"]]},"
      "{\"name\":\"size\",\"values\":[[\"M\"],[\"L\"]]}],"
@@ -41,7 +41,7 @@ static const struct goods {
      "\"body\":{\"zh-TW\":\"每只釉色略有不同。350 ml，可微波。\",\"th\":\"สีเคลือบแต่ละใบไม่ซ้ำกัน 350 "
      "มล. เข้าไมโครเวฟได้\","
      "\"en\":\"No two glazes alike. 350 ml, microwave safe.\"},"
-     "\"media\":[\"tw-mug\"],"
+     "\"media\":[\"mug\",\"tw-mug\"],"
      "\"options\":[{\"name\":\"glaze\",\"values\":[[\"霧藍\",\"藍\",\"blue\",\"ฟ้า\"],"
      "[\"赭紅\",\"紅\",\"red\",\"แดง\"],[\"茶褐\",\"褐\",\"brown\",\"น้ำตาล\"]]}],"
      "\"variants\":["
@@ -56,21 +56,21 @@ static const struct goods {
      "\"en\":\"Alishan oolong 75 g\"},"
      "\"body\":{\"zh-TW\":\"春茶，手採，真空包裝。\",\"th\":\"ชาฤดูใบไม้ผลิ เก็บมือ "
      "บรรจุสุญญากาศ\",\"en\":\"Spring harvest, hand picked, vacuum packed.\"},"
-     "\"media\":[\"tw-tea\"],\"exempt\":\"fresh\",\"price\":{\"TW\":480,\"TH\":52000},"
+     "\"media\":[\"tea\",\"tw-tea\"],\"exempt\":\"fresh\",\"price\":{\"TW\":480,\"TH\":52000},"
      "\"quantity\":40,\"sku\":\"TEA-ALI-75\"}"},
     {"prd_demo_mango",
      "{\"title\":{\"zh-TW\":\"泰國芒果乾 三入\",\"th\":\"มะม่วงอบแห้ง แพ็ก 3 ซอง\","
      "\"en\":\"Dried mango, three packs\"},"
      "\"body\":{\"zh-TW\":\"無加糖，清邁小農。\",\"th\":\"ไม่เติมน้ำตาล จากสวนเชียงใหม่\",\"en\":\"No "
      "added sugar, from Chiang Mai.\"},"
-     "\"media\":[\"th-mango\"],\"exempt\":\"fresh\",\"price\":{\"TW\":299,\"TH\":29900},"
+     "\"media\":[\"mango\",\"th-mango\"],\"exempt\":\"fresh\",\"price\":{\"TW\":299,\"TH\":29900},"
      "\"quantity\":60,\"sku\":\"MANGO-3\"}"},
     {"prd_demo_scarf",
      "{\"title\":{\"zh-TW\":\"清邁手織圍巾\",\"th\":\"ผ้าพันคอทอมือเชียงใหม่\","
      "\"en\":\"Hand-woven Chiang Mai scarf\"},"
      "\"body\":{\"zh-TW\":\"純棉，植物染，180 × 60 公分。\",\"th\":\"ฝ้ายแท้ ย้อมสีธรรมชาติ 180 × 60 "
      "ซม.\",\"en\":\"Cotton, plant dyed, 180 × 60 cm.\"},"
-     "\"media\":[\"th-scarf\"],"
+     "\"media\":[\"scarf\",\"th-scarf\"],"
      "\"options\":[{\"name\":\"color\",\"values\":[[\"靛藍\",\"藍\",\"indigo\",\"คราม\"],"
      "[\"茜紅\",\"紅\",\"red\",\"แดง\"]]}],"
      "\"variants\":["
@@ -81,7 +81,7 @@ static const struct goods {
     {"prd_demo_bundle",
      "{\"title\":{\"zh-TW\":\"夜市禮盒（茶＋杯）\",\"th\":\"ชุดของขวัญตลาดกลางคืน (ชา + แก้ว)\","
      "\"en\":\"Night market gift box (tea and mug)\"},"
-     "\"media\":[\"tw-tea\",\"tw-mug\"],\"exempt\":\"fresh\","
+     "\"media\":[\"tea\",\"mug\"],\"exempt\":\"fresh\","
      "\"price\":{\"TW\":820,\"TH\":88000},\"quantity\":10,\"sku\":\"BOX-1\"}"},
 };
 
