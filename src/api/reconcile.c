@@ -3,6 +3,7 @@
 #include "api/call_in.h"
 #include "base/clock.h"
 #include "cart/cart.h"
+#include "order/order.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -10,7 +11,7 @@
 
 enum { SHOWN_MAX = 100 };
 
-static const struct reconcile_list *const lists[] = {&stock_checks, &cart_checks};
+static const struct reconcile_list *const lists[] = {&stock_checks, &cart_checks, &order_checks};
 
 enum err reconcile_all(struct db *db, struct cx *cx, int64_t shop_id,
                        struct reconcile_report *ret_report)

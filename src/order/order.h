@@ -174,3 +174,8 @@ enum err order_paid(struct stock_turn *turn, int64_t payment_id, int64_t amount,
 
 /* Orders, bills, addresses, consents and counts of a guest become an account's. */
 enum err order_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer) NODISCARD;
+
+/* ---- reconcile ---- */
+
+struct reconcile_list;
+extern const struct reconcile_list order_checks;
