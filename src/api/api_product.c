@@ -157,8 +157,8 @@ static enum err no_product(struct call *c, enum err e)
     return e == ERR_NOT_FOUND ? problem(c->cx, e, "there is no such product") : e;
 }
 
-/* What buyers see beside the product itself: whose it is, and where replays show it. */
-static enum err answer_public(struct call *c, struct db *db, const struct product *p)
+/* Beside the product itself: whose it is, and where replays show it. */
+static enum err answer_page(struct call *c, struct db *db, const struct product *p, bool staff)
 {
     struct shop shop;
     json_t *moments = NULL, *o = NULL;
@@ -167,7 +167,7 @@ static enum err answer_public(struct call *c, struct db *db, const struct produc
         e = product_moments(db, c->cx, p->id, &moments);
     if (e)
         return e;
-    o = product_json(p, false);
+    o = product_json(p, staff);
     (void)json_object_set_new(o, "moments", moments);
     (void)json_object_set_new(
         o, "shop",
@@ -186,7 +186,7 @@ enum err product_get(struct call *c)
     if (!e && !staff && p.status != PRODUCT_ACTIVE)
         e = ERR_NOT_FOUND;
     if (!e)
-        e = staff ? answer_product(c, 200, &p) : answer_public(c, db, &p);
+        e = answer_page(c, db, &p, staff);
     store_read_end(db);
     return no_product(c, e);
 }

@@ -108,6 +108,8 @@ struct added {
 };
 enum err answer_added(struct call *c, int status, const struct added *a) NODISCARD;
 
+/* Staff tried to change what their role may not: a row in the audit log. Keeps cx->problem. */
+void call_note_refusal(struct call *c);
 /* Shows that have this product hear that it has changed; failing to tell them is logged. */
 void call_product_changed(struct call *c, const char *product);
 

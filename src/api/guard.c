@@ -300,6 +300,8 @@ void call_run(struct http_req *req)
     enum err e = guard_all(&c);
     if (!e)
         e = c.route->run(&c);
+    if (e == ERR_FORBIDDEN)
+        call_note_refusal(&c);
     if (e)
         answer_problem(&c, e);
 }

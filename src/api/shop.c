@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "room/listing.h"
+#include "store/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,4 +94,23 @@ void call_product_changed(struct call *c, const char *product)
         log_warn("shows were not told of a product", LOG_S("req", c->cx->id),
                  LOG_S("product", product), LOG_S("err", err_api(e)));
     c->cx->problem[0] = '\0';
+}
+
+static enum err note_job(struct tx *tx, void *arg)
+{
+    return audit_write(tx, arg);
+}
+
+void call_note_refusal(struct call *c)
+{
+    if (c->route->guard != TOKEN || !c->who.staff_count)
+        return;
+    const struct staff *s = &c->who.staff[0];
+    struct cx own = *c->cx; /* the caller's problem text is for the answer */
+    struct audit a =
+        call_audit(c, s->shop_id, "refused",
+                   arena_fmt(c->cx->arena, "%s %.180s", http_method(c->req), http_path(c->req)));
+    a.before = arena_fmt(c->cx->arena, "{\"role\":\"%s\"}", role_name(s->role));
+    if (!a.object || store_do(c->api->set.store, &own, "audit.refused", note_job, &a))
+        log_warn("a refusal was not noted", LOG_S("req", c->cx->id));
 }

@@ -135,6 +135,15 @@ class Account(unittest.TestCase):
                                 ({"role": "none"}, {"role": "host"})])
         self.assertEqual(audit[0]["actor"]["name"], "Staff")
 
+    def test_what_a_role_may_not_is_refused_and_noted(self):
+        mod = self.shop.hire("mod@example.org", "moderator")
+        path = "/staff?shop=shop"
+        self.assertEqual(mod.api("POST", path, {"email": "x@example.org", "role": "host"}).status,
+                         403)
+        row = self.owner.api("GET", "/audit").json["items"][0]
+        self.assertEqual((row["action"], row["object"], row["before"]),
+                         ("refused", "POST /api/v1/staff", {"role": "moderator"}))
+
     def test_a_shop_keeps_an_owner_and_knows_whom_it_hires(self):
         me = next(p for p in self.owner.api("GET", "/staff").json["items"] if p["you"])["id"]
         self.assertEqual(self.owner.api("DELETE", f"/staff/{me}").status, 409)
