@@ -14,7 +14,8 @@
 #                            with the other C files there: program tests/<x>, bench/<x>
 #   test/**/<x>_test.{py,mjs,sh}
 #                            test test/<...>/<x>, label journey: starts the real programs, which
-#                            it finds in the folder $NM_BUILD; exit status 0 is success
+#                            it finds in the folder $NM_BUILD; exit status 0 is success. A line
+#                            "# postgres: only" or "# postgres: too" says what it runs on
 #
 # streamd is one library made of its inner rooms (src/streamd/ingest ...).
 
@@ -201,7 +202,7 @@ function(nm_add_fuzz room target subject file)
     nm_test(${subject} ${target} test/corpus/${corpus})
 endfunction()
 
-# Programs that tests and benches use: cameras, load. They may use files and the rooms below it.
+# Programs that tests and benches use: cameras, load. They may use order and the rooms below it.
 function(nm_add_helpers)
     add_custom_target(helpers)
     file(GLOB mains CONFIGURE_DEPENDS
@@ -213,7 +214,7 @@ function(nm_add_helpers)
         file(GLOB files CONFIGURE_DEPENDS ${folder}/*.c)
         add_executable(${CMAKE_MATCH_1}-${name} ${files})
         target_link_libraries(${CMAKE_MATCH_1}-${name} PRIVATE nm_flags)
-        foreach(room files cloud store net base)
+        foreach(room order files cloud store net base)
             if(TARGET nm_${room})
                 target_link_libraries(${CMAKE_MATCH_1}-${name} PRIVATE nm_${room})
             endif()
@@ -243,6 +244,7 @@ function(nm_add_journeys)
         nm_test(${name} ${runner} ${file})
         set_tests_properties(${name} PROPERTIES LABELS journey TIMEOUT 300 RUN_SERIAL ON)
         set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT NM_BUILD=${CMAKE_BINARY_DIR})
+        nm_journey_on_postgres(${name} ${runner} ${file})
     endforeach()
 endfunction()
 

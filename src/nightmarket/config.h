@@ -18,7 +18,7 @@ struct config {
     char listen[CONFIG_TEXT];       /* "127.0.0.1:8080" */
     char public_url[CONFIG_TEXT];   /* scheme and host, no slash at the end */
     char data_dir[CONFIG_TEXT];     /* "./data" */
-    char database_url[CONFIG_TEXT]; /* "sqlite:PATH" */
+    char database_url[CONFIG_TEXT]; /* "sqlite:PATH", "postgresql://..." (a secret) */
     char web_dir[CONFIG_TEXT];      /* "" : beside the program */
     char tls_cert[CONFIG_TEXT], tls_key[CONFIG_TEXT];
     char trusted_proxies[CONFIG_TEXT]; /* CIDR list */

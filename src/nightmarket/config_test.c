@@ -109,7 +109,9 @@ static void server__values_are_checked_before_anything_is_made(void **state)
     refused(d, "NM_TRUSTED_PROXIES", "10.0.0.0/99", "");
     refused(d, "DATABASE_URL", "sqlite:", "");
     refused(d, "DATABASE_URL", "sqlite::memory:", "");
-    refused(d, "DATABASE_URL", "postgresql://x", "");
+    refused(d, "DATABASE_URL", "mysql://u:hunter2@x/y", "");
+    refused(d, "DATABASE_URL", "postgresql://u:hunter2@x/y?hunter2", "");
+    taken(d, "DATABASE_URL=postgresql://u:hunter2@127.0.0.1/y\n");
 }
 
 static void mail_and_push__are_checked_though_not_used_yet(void **state)

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "net/addr.h"
 #include "nightmarket/config_in.h"
+#include "store/store.h"
 
 #include <string.h>
 
@@ -126,8 +127,7 @@ enum err config_check_cidrs(struct cx *cx, const char *name, const char *text)
 
 enum err config_check_database(struct cx *cx, const char *name, const char *url)
 {
-    if (!text_has_prefix(url, "sqlite:"))
-        return problem(cx, ERR_INPUT, "%s must be sqlite:PATH in this release", name);
-    bool file = url[7] && strcmp(url + 7, ":memory:") != 0;
-    return file ? ERR_OK : problem(cx, ERR_INPUT, "%s must name a file: sqlite:PATH", name);
+    struct cx why = {0};
+    enum err e = store_check_url(&why, url);
+    return e ? problem(cx, ERR_INPUT, "%s: %.180s", name, why.problem) : ERR_OK;
 }

@@ -1,5 +1,6 @@
 #include "base/test.h"
 
+#include "base/arena.h"
 #include "store/testkit_in.h"
 
 #include <libpq-fe.h>
@@ -121,4 +122,23 @@ int64_t test_postgres_number(struct test_store *t, const char *text)
     if (!t->side)
         t->side = connect_to(t->url);
     return number_of(t->side, text);
+}
+
+char *test_postgres_text(struct arena *arena, const char *text)
+{
+    char *out = arena_bytes(arena, 2 * strlen(text) + 1, 1);
+    assert_non_null(out);
+    char *to = out;
+    for (const char *s = text; *s; s++) {
+        bool bytes = (*s | 32) == 'x' && s[1] == '\'' && (s == text || strchr(" (,=", s[-1]));
+        if (bytes) {
+            memcpy(to, "'\\x", 3);
+            to += 3;
+            s++;
+        } else {
+            *to++ = *s;
+        }
+    }
+    *to = '\0';
+    return out;
 }

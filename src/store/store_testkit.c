@@ -65,7 +65,8 @@ static enum err exec_run(struct tx *tx, void *arg)
 
 void test_exec(struct test_store *t, const char *text)
 {
-    char *copy = arena_dup(t->cx.arena, text, strlen(text));
+    char *copy = test_on_postgres() ? test_postgres_text(t->cx.arena, text)
+                                    : arena_dup(t->cx.arena, text, strlen(text));
     assert_int_equal(store_do(t->store, &t->cx, "test.exec", exec_run, copy), ERR_OK);
 }
 

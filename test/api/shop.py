@@ -13,6 +13,7 @@ import time
 
 BUILD = os.environ.get("NM_BUILD", "build/dev")
 PASSWORD = "lantern-and-ink-26"
+POSTGRES = os.environ.get("NM_TEST_POSTGRES")  # a server's URL: every shop gets a database there
 
 
 def free_port():
@@ -38,6 +39,25 @@ def clean_env(**more):
     env = {k: v for k, v in os.environ.items() if not ours.match(k) or k == "NM_BUILD"}
     env.update({k: str(v) for k, v in more.items() if v is not None})
     return env
+
+
+def sql(url, text):
+    """What psql prints of one statement."""
+    done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", text],
+                          capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def make_database():
+    """An empty database on the test's PostgreSQL; its URL."""
+    name = f"nm_shop_{os.getpid()}_{os.urandom(4).hex()}"
+    sql(f"{POSTGRES}/postgres", f"CREATE DATABASE {name}")
+    return f"{POSTGRES}/{name}"
+
+
+def drop_database(url):
+    sql(f"{POSTGRES}/postgres", f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")
 
 
 def run(*args, env=None, cwd=None, stdin=None, timeout=60):
@@ -124,6 +144,10 @@ class Shop(Program):
                                   "CLOUDFLARE_STREAM_API_TOKEN": self.engine.token,
                                   "CLOUDFLARE_API_BASE_URL": self.engine.url + "/client/v4"})
         self.settings.update(settings)
+        self.database = None
+        if POSTGRES and "DATABASE_URL" not in self.settings:
+            self.database = make_database()
+            self.settings["DATABASE_URL"] = self.database
         self.start()
 
     def start(self):
@@ -150,6 +174,8 @@ class Shop(Program):
         code = self.stop()
         if self.engine:
             self.engine.stop()
+        if self.database:
+            drop_database(self.database)
         shutil.rmtree(self.folder, ignore_errors=True)
         return code
 
