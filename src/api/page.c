@@ -196,9 +196,9 @@ static void add_head(struct call *c, const struct page *pg, struct buf *b)
 /* What the room needs next, asked for before its script has come: poster and playback host. */
 static void add_hints(struct call *c, const struct page *pg, struct buf *b)
 {
-    const char *cover = pg->found ? show_cover_url(pg->show.cover) : NULL;
+    char cover[FILE_URL_MAX];
     size_t n = strcspn(c->api->media_origins, " *");
-    if (cover) {
+    if (pg->found && show_cover_link(&pg->show, cover)) {
         buf_str(b, "<link rel=\"preload\" as=\"image\" href=\"");
         add_html(b, cover);
         buf_str(b, "\">");

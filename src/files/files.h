@@ -14,6 +14,7 @@
  * Errors:  as store.h and file_store.h.
  */
 #pragma once
+#include "base/buf.h"
 #include "base/cx.h"
 #include "files/link.h"
 #include <stddef.h>

@@ -20,6 +20,9 @@ static const char *const audience_names[] = {
  * room; ids are public ones. Phone, e-mail, address and viewer ids are not among them.
  */
 static const char *const open_keys[] = {
+    "1080",
+    "160",
+    "480",
     "TH",
     "TW",
     "amount",
@@ -100,6 +103,7 @@ static const char *const open_keys[] = {
     "seq",
     "shop",
     "show",
+    "sizes",
     "slow_s",
     "slug",
     "source",

@@ -1,6 +1,7 @@
 /* Making and changing shows. */
 #include "base/arena.h"
 #include "base/text.h"
+#include "files/files.h"
 #include "room/room_in.h"
 #include "room/sale.sql.h"
 #include "room/show.sql.h"
@@ -74,9 +75,14 @@ static enum err titles_text(struct cx *cx, const char *const title[LANG_COUNT],
     return *ret_json ? ERR_OK : ERR_NO_MEMORY;
 }
 
-static enum err check_cover(struct cx *cx, const char *cover)
+/* One of the built-in ones, or a picture that the shop uploaded as a cover. */
+static enum err check_cover(struct tx *tx, int64_t shop_id, const char *cover)
 {
-    return !cover || show_cover_url(cover) ? ERR_OK : problem(cx, ERR_INPUT, "no such cover");
+    int64_t id;
+    if (!cover || show_cover_url(cover))
+        return ERR_OK;
+    enum err e = files_ready_id(tx->db, tx->cx, shop_id, "cover", cover, &id);
+    return e == ERR_INPUT ? problem(tx->cx, e, "no such cover") : e;
 }
 
 enum { START_LATE_MS = 5 * 60 * 1000 }; /* a form may have been open for a while */
@@ -137,6 +143,8 @@ static enum err create_run(struct tx *tx, void *arg)
     int64_t shop_id = 0, made = 0;
     enum err e = pick_shop(tx, j, &shop_id);
     if (!e)
+        e = check_cover(tx, shop_id, j->cover);
+    if (!e)
         e = db_do(tx->db, &SQL_show_insert,
                   ARGS(V(j->id), V(j->public_id), V(shop_id), V(j->title), V(j->cover),
                        V(j->host_name), V(j->starts_ms ? "scheduled" : "draft"),
@@ -167,8 +175,6 @@ enum err show_create(struct room *r, struct cx *cx, const struct room_who *who,
     enum err e = titles_text(cx, ask->title, &j.title);
     if (!e)
         e = tidy_text(cx, "host_name", host ? host : "", HOST_NAME_CHARS_MAX, &j.host_name);
-    if (!e)
-        e = check_cover(cx, ask->cover);
     if (!e)
         e = check_start(cx, ask->starts_ms);
     if (!e && ask->public_id && !id_ok(ask->public_id, "shw"))
@@ -257,6 +263,8 @@ static enum err edit_run(struct tx *tx, void *arg)
     enum err e = show_read(tx->db, tx->cx, j->public_id, &s);
     if (!e)
         e = edit_check(tx, j, &s);
+    if (!e && j->ask->set_cover)
+        e = check_cover(tx, s.shop_id, j->ask->cover);
     if (!e)
         e = edit_write(tx, j, &s);
     if (!e)
@@ -289,8 +297,6 @@ enum err show_edit(struct room *r, struct cx *cx, const struct room_who *who, co
     if (!e && ask->set_host_name)
         e = tidy_text(cx, "host_name", ask->host_name ? ask->host_name : "", HOST_NAME_CHARS_MAX,
                       &j.host_name);
-    if (!e && ask->set_cover)
-        e = check_cover(cx, ask->cover);
     if (!e && ask->set_starts)
         e = check_start(cx, ask->starts_ms);
     if (!e)

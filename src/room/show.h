@@ -7,6 +7,7 @@
  * Rest:    as room.h.
  */
 #pragma once
+#include "files/link.h"
 #include "room/room.h"
 
 /* ---- state ---- */
@@ -81,7 +82,8 @@ struct show {
     int64_t shop_id;
     const char *shop_public_id, *shop_slug, *shop_name;
     const char *title[LANG_COUNT]; /* NULL where there is none; at least one is there */
-    const char *cover;             /* id of a built-in cover, or NULL */
+    const char *cover;             /* id of a built-in cover or of a file, or NULL */
+    const char *cover_key;         /* of the file (files/link.h), or NULL */
     const char *host_name;         /* never NULL, may be "" */
     enum show_state state;
     enum show_state came_from; /* of a backstage show: draft or scheduled */
@@ -89,7 +91,8 @@ struct show {
     const char *input;    /* uid of its live input; NULL until one was needed */
     bool input_connected; /* the encoder is sending */
     const char *live_hls; /* of the input, or NULL */
-    const char *replay_hls, *thumbnail;
+    const char *replay_hls, *thumbnail; /* the latter where the engine has it */
+    const char *thumb_key;              /* of our own copy of it (files/link.h), or NULL */
     int64_t replay_offset_ms; /* where the show begins in the recording */
     int64_t duration_ms;
     enum chat_mode chat_mode;
@@ -192,6 +195,8 @@ struct cover {
 extern const struct cover show_covers[];
 /* NULL for an unknown id (and for NULL). */
 const char *show_cover_url(const char *id);
+/* The cover that pages show: built in, or uploaded; false: none. */
+bool show_cover_link(const struct show *s, char out[FILE_URL_MAX]);
 
 /* What a page about this show says of itself to other sites, in one language. */
 struct show_link {

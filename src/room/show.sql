@@ -4,24 +4,30 @@
 SELECT s.id, s.public_id, s.shop_id, p.public_id, p.slug, p.name, s.title, s.cover, s.host_name,
        s.state, s.came_from, s.starts_at, s.live_started_at, s.interrupted_at, s.ended_at,
        s.created_at, s.input, s.input_connected, s.live_hls, s.replay_hls, s.thumbnail,
-       s.replay_offset_ms, s.duration_ms, s.chat_mode, s.slow_s, s.peak, s.likes, s.version, l.head
+       s.replay_offset_ms, s.duration_ms, s.chat_mode, s.slow_s, s.peak, s.likes, s.version, l.head,
+       f.key, s.thumb_key
   FROM show s JOIN shop p ON p.id = s.shop_id JOIN show_log l ON l.show_id = s.id
+       LEFT JOIN file f ON f.public_id = s.cover
  WHERE s.public_id = $1;
 
 -- name: show_by_id
 SELECT s.id, s.public_id, s.shop_id, p.public_id, p.slug, p.name, s.title, s.cover, s.host_name,
        s.state, s.came_from, s.starts_at, s.live_started_at, s.interrupted_at, s.ended_at,
        s.created_at, s.input, s.input_connected, s.live_hls, s.replay_hls, s.thumbnail,
-       s.replay_offset_ms, s.duration_ms, s.chat_mode, s.slow_s, s.peak, s.likes, s.version, l.head
+       s.replay_offset_ms, s.duration_ms, s.chat_mode, s.slow_s, s.peak, s.likes, s.version, l.head,
+       f.key, s.thumb_key
   FROM show s JOIN shop p ON p.id = s.shop_id JOIN show_log l ON l.show_id = s.id
+       LEFT JOIN file f ON f.public_id = s.cover
  WHERE s.id = $1;
 
 -- name: show_by_input
 SELECT s.id, s.public_id, s.shop_id, p.public_id, p.slug, p.name, s.title, s.cover, s.host_name,
        s.state, s.came_from, s.starts_at, s.live_started_at, s.interrupted_at, s.ended_at,
        s.created_at, s.input, s.input_connected, s.live_hls, s.replay_hls, s.thumbnail,
-       s.replay_offset_ms, s.duration_ms, s.chat_mode, s.slow_s, s.peak, s.likes, s.version, l.head
+       s.replay_offset_ms, s.duration_ms, s.chat_mode, s.slow_s, s.peak, s.likes, s.version, l.head,
+       f.key, s.thumb_key
   FROM show s JOIN shop p ON p.id = s.shop_id JOIN show_log l ON l.show_id = s.id
+       LEFT JOIN file f ON f.public_id = s.cover
  WHERE s.input = $1;
 
 -- name: show_list_public
@@ -31,8 +37,9 @@ SELECT s.id, s.public_id, s.shop_id, s.shop_public_id, s.shop_slug, s.shop_name,
        s.host_name, s.state, s.came_from, s.starts_at, s.live_started_at, s.interrupted_at,
        s.ended_at, s.created_at, s.input, s.input_connected, s.live_hls, s.replay_hls, s.thumbnail,
        s.replay_offset_ms, s.duration_ms, s.chat_mode, s.slow_s, s.peak, s.likes, s.version, s.head,
-       s.place, s.sort_at
+       s.cover_key, s.thumb_key, s.place, s.sort_at
   FROM (SELECT h.*, p.public_id AS shop_public_id, p.slug AS shop_slug, p.name AS shop_name, l.head,
+               f.key AS cover_key,
                CASE WHEN h.state IN ('live', 'interrupted') THEN 0
                     WHEN h.state IN ('scheduled', 'backstage') THEN 1
                     ELSE 2 END AS place,
@@ -42,7 +49,8 @@ SELECT s.id, s.public_id, s.shop_id, s.shop_public_id, s.shop_slug, s.shop_name,
                             WHEN 'backstage' THEN CASE h.came_from WHEN 'scheduled' THEN 2 ELSE 0 END
                             WHEN 'live' THEN 8 WHEN 'interrupted' THEN 16 WHEN 'ended' THEN 32
                             WHEN 'replay_ready' THEN 64 ELSE 0 END AS bit
-          FROM show h JOIN shop p ON p.id = h.shop_id JOIN show_log l ON l.show_id = h.id) s
+          FROM show h JOIN shop p ON p.id = h.shop_id JOIN show_log l ON l.show_id = h.id
+               LEFT JOIN file f ON f.public_id = h.cover) s
  WHERE (s.bit & $1) <> 0 AND (s.place, s.sort_at, s.id) > ($2, $3, $4)
  ORDER BY s.place, s.sort_at, s.id LIMIT $5;
 
@@ -52,8 +60,9 @@ SELECT s.id, s.public_id, s.shop_id, p.public_id, p.slug, p.name, s.title, s.cov
        s.state, s.came_from, s.starts_at, s.live_started_at, s.interrupted_at, s.ended_at,
        s.created_at, s.input, s.input_connected, s.live_hls, s.replay_hls, s.thumbnail,
        s.replay_offset_ms, s.duration_ms, s.chat_mode, s.slow_s, s.peak, s.likes, s.version, l.head,
-       0, s.created_at
+       f.key, s.thumb_key, 0, s.created_at
   FROM show s JOIN shop p ON p.id = s.shop_id JOIN show_log l ON l.show_id = s.id
+       LEFT JOIN file f ON f.public_id = s.cover
  WHERE s.shop_id IN (SELECT shop_id FROM staff WHERE viewer_id = $1)
    AND (CASE s.state WHEN 'draft' THEN 1 WHEN 'scheduled' THEN 2 WHEN 'backstage' THEN 4
                      WHEN 'live' THEN 8 WHEN 'interrupted' THEN 16 WHEN 'ended' THEN 32

@@ -1,5 +1,6 @@
 /* A show as the API tells it; built-in covers; what a page says of itself to other sites. */
 #include "base/arena.h"
+#include "base/text.h"
 #include "room/room_in.h"
 
 #include <string.h>
@@ -42,10 +43,26 @@ static json_t *titles_json(const struct show *s)
     return o;
 }
 
+bool show_cover_link(const struct show *s, char out[FILE_URL_MAX])
+{
+    const char *built_in = show_cover_url(s->cover);
+    return built_in ? text_copy(out, FILE_URL_MAX, built_in)
+                    : file_url(s->cover_key, FILE_1080, out);
+}
+
 static json_t *cover_json(const struct show *s)
 {
-    const char *url = show_cover_url(s->cover);
-    return url ? json_pack("{s:s, s:s}", "id", s->cover, "url", url) : json_null();
+    char url[FILE_URL_MAX];
+    return show_cover_link(s, url) ? json_pack("{s:s, s:s, s:o}", "id", s->cover, "url", url,
+                                               "sizes", file_sizes_json(s->cover_key))
+                                   : json_null();
+}
+
+/* Our copy, or until there is one the engine's. */
+static json_t *thumbnail_json(const struct show *s)
+{
+    char url[FILE_URL_MAX];
+    return text_json(file_url(s->thumb_key, FILE_1080, url) ? url : s->thumbnail);
 }
 
 json_t *show_playback_json(const struct show *s)
@@ -86,7 +103,7 @@ json_t *show_json_for(struct room *r, const struct show *s, bool staff)
         s->shop_slug, "name", s->shop_name, "viewers", "now", (json_int_t)n.now, "peak",
         (json_int_t)n.peak, "likes", (json_int_t)n.likes, "chat", "mode",
         chat_mode_name(s->chat_mode), "slow_s", s->slow_s, "playback", show_playback_json(s),
-        "duration_ms", show_ms_json(s->duration_ms), "thumbnail", text_json(s->thumbnail));
+        "duration_ms", show_ms_json(s->duration_ms), "thumbnail", thumbnail_json(s));
     if (o && staff)
         add_staff_fields(o, s);
     return o;
@@ -135,7 +152,11 @@ enum err show_link(struct cx *cx, const struct show *s, enum room_lang lang,
         link.description = arena_fmt(cx->arena, "%s · %s", phrase_of(s, lang), s->shop_name);
     if (!link.description)
         return ERR_NO_MEMORY;
+    char shared[FILE_URL_MAX];
     link.image = show_cover_url(s->cover);
+    if (!link.image &&
+        (file_url(s->cover_key, FILE_SHARE, shared) || file_url(s->thumb_key, FILE_SHARE, shared)))
+        link.image = arena_dup(cx->arena, shared, strlen(shared));
     if (!link.image)
         link.image = s->thumbnail;
     *ret_link = link;

@@ -15,7 +15,7 @@ struct show_row {
     int64_t place, sort_at; /* lists only */
 };
 
-enum { SHOW_COLUMNS = 29 };
+enum { SHOW_COLUMNS = 31 };
 
 static void show_columns(struct show_row *r, struct col out[SHOW_COLUMNS + 3])
 {
@@ -50,6 +50,8 @@ static void show_columns(struct show_row *r, struct col out[SHOW_COLUMNS + 3])
         C(&s->likes),
         C(&s->version),
         C(&s->head),
+        C(&s->cover_key),
+        C(&s->thumb_key),
     };
     _Static_assert(sizeof cols / sizeof cols[0] == SHOW_COLUMNS, "as in show.sql");
     memcpy(out, cols, sizeof cols);

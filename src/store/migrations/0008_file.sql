@@ -22,3 +22,8 @@ CREATE TABLE file_part (
     etag TEXT NOT NULL,
     PRIMARY KEY (multipart_id, number)
 ) STRICT;
+
+-- Our copy of a recording's thumbnail; thumb_next: when to try again to get it.
+ALTER TABLE show ADD COLUMN thumb_key TEXT;
+ALTER TABLE show ADD COLUMN thumb_tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE show ADD COLUMN thumb_next INTEGER NOT NULL DEFAULT 0;
