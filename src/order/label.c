@@ -125,7 +125,7 @@ static void add_money(struct buf *b, int64_t cod, const char *currency)
     buf_init(&amount, 64);
     if (cod) {
         csv_money(&amount, cod, currency);
-        buf_fmt(b, "<div class=\"cod\">%s %s</div>",
+        buf_fmt(b, "<div class=\"cod\">%s%s</div>",
                 strcmp(currency, "THB") == 0 ? "COD ฿" : "貨到付款 NT$", amount.data);
     }
     buf_done(&amount);
