@@ -16,11 +16,11 @@ const size = { name: '尺寸', values: [['M'], ['L']] };
 export async function makeGoods(w) {
   const make = (body) => w.staff.call('POST', '/products', body);
   const bag = await make({
-    title: titles.A12, options: [color, size], media: ['bag'],
+    title: titles.A12, options: [color, size], media: ['tw-bag'],
     variants: ['黑', '白'].flatMap((c) => ['M', 'L'].map((s) => ({ options: [c, s], prices: { TW: 590, TH: 65_000 }, stock: 20 }))),
   });
-  const mug = await make({ title: titles.A13, media: ['mug'], price: { TW: 320, TH: 36_000 }, quantity: 1 });
-  const tea = await make({ title: titles.A14, media: ['tea'], price: { TW: 480, TH: 52_000 }, quantity: 10 });
+  const mug = await make({ title: titles.A13, media: ['tw-mug'], price: { TW: 320, TH: 36_000 }, quantity: 1 });
+  const tea = await make({ title: titles.A14, media: ['tw-tea'], price: { TW: 480, TH: 52_000 }, quantity: 10 });
   return { bag, mug, tea };
 }
 

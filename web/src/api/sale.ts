@@ -145,8 +145,9 @@ export interface ReviewItem {
   listing_id: string | null;
   code: string | null;
   suggest: string | null;
-  options: string[];
+  /** The one that is meant, or null; all that it could be. */
   variant_id: string | null;
+  variants: string[];
   qty: number;
 }
 

@@ -28,6 +28,7 @@ interface Host {
 
 const noRules: Sale = { claim_rule: 'guest', hold_s: 600, cancel_ok: true };
 const shownMs = 14_000;
+const briefMs = 6000;
 /** A wave of events costs one look at the cart. */
 const lookAfterMs = 250;
 
@@ -195,7 +196,8 @@ export class SaleCtrl {
 
   say(n: Notice): void {
     this.notice.value = n;
-    this.stay(n.is === 'offer' ? 60_000 : shownMs);
+    const held = n.is === 'claim' && n.claim.state !== 'cancelled';
+    this.stay(n.is === 'offer' ? 60_000 : held ? shownMs : briefMs);
   }
 
   /** Keeps the notice for longer, as while a finger or the focus is on it. */
