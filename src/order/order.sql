@@ -54,7 +54,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 -- name: order_variant_snapshot
 SELECT p.title, v.options, p.exempt, f.key, m.builtin
   FROM variant v JOIN product p ON p.id = v.product_id
-  LEFT JOIN product_media m ON m.product_id = p.id AND m.position = 0
+  LEFT JOIN product_media m ON m.product_id = p.id AND m.position = 1
   LEFT JOIN file f ON f.id = m.file_id
  WHERE v.id = $1;
 

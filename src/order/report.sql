@@ -42,7 +42,7 @@ SELECT o.market, CAST(sum(p.amount - p.refunded) AS BIGINT)
 -- name: report_listings
 SELECT ls.public_id, p.id, p.public_id, ls.code, p.title, f.key, m.builtin
   FROM listing ls JOIN product p ON p.id = ls.product_id
-  LEFT JOIN product_media m ON m.product_id = p.id AND m.position = 0
+  LEFT JOIN product_media m ON m.product_id = p.id AND m.position = 1
   LEFT JOIN file f ON f.id = m.file_id
  WHERE ls.show_id = $1 ORDER BY ls.position, ls.id LIMIT 300;
 

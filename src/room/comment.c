@@ -75,9 +75,14 @@ static void add_adds(struct comment *c, const struct menu_listing *l, const stru
 static json_t *review_item(const struct menu_listing *l, const struct grammar_item *it, size_t i)
 {
     const struct menu_variant *v = only_one(l, it);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:b, s:i, s:I}", "op", grammar_op_name(it->op),
-                     "listing_id", l->public_id, "code", l->code, "suggest", l->code, "variant_id",
-                     v ? v->public_id : NULL, "all", (int)it->all, "qty", it->qty, "item_no",
+    json_t *fitting = json_array();
+    for (size_t k = 0; k < l->variant_count; k++)
+        if (fits(&l->variants[k], it))
+            (void)json_array_append_new(fitting, json_string(l->variants[k].public_id));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o, s:b, s:i, s:I}", "op",
+                     grammar_op_name(it->op), "listing_id", l->public_id, "code", l->code,
+                     "suggest", l->code, "variant_id", v ? v->public_id : NULL, "variants", fitting,
+                     "all", (int)it->all, "qty", it->qty, "item_no",
                      (json_int_t)((int64_t)i * ITEM_STEP));
 }
 
