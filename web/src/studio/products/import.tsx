@@ -84,7 +84,7 @@ function Pick({ ctrl }: { ctrl: ImportCtrl }) {
 
 function Sums({ seen }: { seen: Import }) {
   const sums: [string, number][] = [[t('imp.created'), seen.created], [t('imp.updated'), seen.updated], [t('imp.same'), seen.same], [t('imp.errors'), seen.error_count]];
-  return <dl class="kpi" data-testid="import-sums">{sums.map(([k, v]) => <div key={k}><dt>{k}</dt><dd class="num">{count(v)}</dd></div>)}</dl>;
+  return <dl class="figs" data-testid="import-sums">{sums.map(([k, v]) => <div key={k}><dt>{k}</dt><dd class="num">{count(v)}</dd></div>)}</dl>;
 }
 
 function Errors({ seen }: { seen: Import }) {

@@ -56,7 +56,7 @@ export function StockSheet({ variant, close, changed }: { variant: Variant; clos
   }
   return (
     <Sheet title={variant.options.join(' ') || t('stock.title')} close={close} testId="stock-sheet">
-      <dl class="kpi">
+      <dl class="figs">
         <div><dt>{t('stock.total')}</dt><dd class="num" data-testid="stock-total">{variant.stock_total}</dd></div>
         <div><dt>{t('stock.held')}</dt><dd class="num">{variant.stock_held}</dd></div>
         <div><dt>{t('stock.free')}</dt><dd class="num">{variant.stock_total - variant.stock_held}</dd></div>

@@ -31,7 +31,7 @@ const percent = (part: number, whole: number): string => (whole > 0 ? `${((part 
 function Kpis({ r, show }: { r: Report; show: Show }) {
   const gmv = Object.entries(r.gmv).filter((e): e is [string, Gmv] => e[1] !== undefined);
   return (
-    <dl class="kpi strip" data-testid="kpis">
+    <dl class="figs strip" data-testid="kpis">
       {gmv.map(([currency, g]) => (
         <div key={currency}><dt>{t('report.paid', { currency })}</dt><dd class="num" data-testid={`paid-${currency}`}>{moneyText(g.paid_net)}</dd>
           <span class="xs t2">{t('report.ordered')} <b class="num" data-testid={`ordered-${currency}`}>{moneyText(g.ordered)}</b> · {t('report.claimed')} <b class="num" data-testid={`claimed-${currency}`}>{moneyText(g.claimed)}</b></span></div>

@@ -21,17 +21,17 @@ function Choices({ ctrl, r }: { ctrl: SaleCtrl; r: Review }) {
   const code = item?.code ?? item?.suggest ?? null;
   const listing = ctrl.listings.value.find((l) => l.id === item?.listing_id) ?? ctrl.listings.value.find((l) => l.code === code);
   if (!item || !listing) return <span class="xs t2">{t('review.unclear')}</span>;
-  const sure = item.variant_id !== null || listing.variants.length === 1;
-  if (sure) {
+  const only = listing.variants.find((v) => v.id === item.variant_id) ?? (listing.variants.length === 1 ? listing.variants[0] : undefined);
+  if (only) {
     return (
       <>
-        <span class="sm row">{t('review.as')} <Code code={listing.code} /> {item.options.join(' ')} ×{item.qty}</span>
+        <span class="sm row">{t('review.as')} <Code code={listing.code} /> {only.options.join(' ')} ×{item.qty}</span>
         <button type="button" class="btn s okb" aria-label={t('review.acceptOf', { name: r.message.name })} data-testid="review-accept"
-          onClick={() => void ctrl.accept(r, [{ listing_id: listing.id, qty: item.qty, ...(item.variant_id ? { variant_id: item.variant_id } : {}) }])}><Icon name="check" size={18} /></button>
+          onClick={() => void ctrl.accept(r, [{ listing_id: listing.id, variant_id: only.id, qty: item.qty }])}><Icon name="check" size={18} /></button>
       </>
     );
   }
-  const fits = listing.variants.filter((v) => item.options.every((o) => v.options.includes(o)));
+  const fits = listing.variants.filter((v) => item.variants.includes(v.id));
   return (
     <>
       <Code code={listing.code} />

@@ -39,10 +39,8 @@ function Row({ ctrl, l, i, last, edits, drag }: RowProps) {
       onDragStart={() => drag.start(i)} onDragOver={(e) => { e.preventDefault(); drag.over(i); }} onDrop={(e) => { e.preventDefault(); drag.drop(); }}>
       {edits && wide.value && <span class="grip" aria-hidden="true"><Icon name="drag" size={18} /></span>}
       <Thumb src={l.image} />
-      <span class="grow"><span class="row"><Code code={l.code} /><b class="cut"><Words of={l.title} /></b></span><span class="xs t2 cut">{optionsOf(l)}</span></span>
-      {wide.value && <span class="ordnum">{price('TW')}</span>}
-      {wide.value && <span class="ordnum">{price('TH')}</span>}
-      <span class="ordnum xs"><LeftMark left={leftOf(l)} /></span>
+      <span class="grow"><span class="row wrap"><Code code={l.code} /><b><Words of={l.title} /></b></span>
+        <span class="xs t2 row wrap"><span>{optionsOf(l)}</span><span>NT${price('TW')}</span><span>฿{price('TH')}</span><LeftMark left={leftOf(l)} /></span></span>
       {edits && <span class="row ordacts">
         <button type="button" class="icb" aria-label={t('ord.up', { code: l.code })} aria-disabled={i === 0} data-testid="move-up" onClick={() => void ctrl.move(l.id, i - 1)}><Icon name="up" size={18} /></button>
         <button type="button" class="icb" aria-label={t('ord.down', { code: l.code })} aria-disabled={i === last} data-testid="move-down" onClick={() => void ctrl.move(l.id, i + 1)}><Icon name="down" size={18} /></button>
