@@ -1,4 +1,5 @@
 """A room from several browsers: shows, rights, chat, moderation, and events without a gap."""
+# postgres: too
 import threading
 import time
 import unittest
