@@ -15,14 +15,21 @@ export const viewer = area<Strings>({
 export const t = viewer.t;
 
 const others = new Set<(l: Lang) => Promise<void>>();
+/** The language that is coming or here: parts that arrive while it changes load this one. */
+let coming: Lang = lang.value;
 
 /** A lazy part of the app registers its own loader once; it is called on every change of language. */
 export async function addArea(load: (l: Lang) => Promise<void>): Promise<void> {
   others.add(load);
-  await load(lang.value);
+  let got: Lang;
+  do {
+    got = coming;
+    await load(got);
+  } while (got !== coming);
 }
 
 export async function setLang(l: Lang): Promise<void> {
+  coming = l;
   await Promise.all([viewer.load(l), ...[...others].map((load) => load(l))]);
   lang.value = l;
   document.documentElement.lang = htmlLang(l);

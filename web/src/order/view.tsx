@@ -2,7 +2,6 @@ import { useEffect, useState } from 'preact/hooks';
 import { askReturn, cancelOrder, getOrder, type Order } from '../api/buy.ts';
 import { actKey, asProblem, type ProblemCode } from '../api/http.ts';
 import { htmlLang, lang } from '../i18n/index.ts';
-import { timeOfDay } from '../i18n/format.ts';
 import { Price, ReceiptLine, Stepper, Thumb } from '../shop/bits.tsx';
 import { moneyText } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
@@ -18,8 +17,10 @@ const zones: Record<string, string> = { TW: 'Asia/Taipei', TH: 'Asia/Bangkok' };
 
 /** A day as the market's calendar has it, and the time of day. */
 function dayText(ms: number, market: string): string {
-  const day = new Intl.DateTimeFormat(htmlLang(lang.value), { month: 'numeric', day: 'numeric', timeZone: zones[market] ?? 'UTC', calendar: 'gregory' }).format(ms);
-  return `${day} ${timeOfDay(ms)}`;
+  const zone = { timeZone: zones[market] ?? 'UTC' };
+  const day = new Intl.DateTimeFormat(htmlLang(lang.value), { ...zone, month: 'numeric', day: 'numeric', calendar: 'gregory' }).format(ms);
+  const time = new Intl.DateTimeFormat('en-GB', { ...zone, hour: '2-digit', minute: '2-digit' }).format(ms);
+  return `${day} ${time}`;
 }
 
 const tones: Record<string, string> = {

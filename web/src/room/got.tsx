@@ -27,7 +27,7 @@ export function Got({ ctrl }: { ctrl: RoomCtrl }) {
       <ul>
         {mine.slice(0, most).map((c) => (
           <li key={c.id}>
-            <Thumb src={c.image} size="xs" /><Code of={c.code} />
+            <Thumb src={c.image ?? ctrl.sale.find(c.listing_id)?.image ?? null} size="xs" /><Code of={c.code} />
             <span class="grow sm cut">{optionText(c.options)} × {c.given || c.asked}</span>
             <span class="pill">{t(words[c.state] ?? 'got.held')}</span>
           </li>

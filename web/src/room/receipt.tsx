@@ -73,7 +73,7 @@ function ClaimCard({ c, ctrl }: { c: Claim; ctrl: RoomCtrl }) {
     <>
       <div class="in">
         <div class="main">
-          <Thumb src={c.image} size="m" />
+          <Thumb src={c.image ?? sale.find(c.listing_id)?.image ?? null} size="m" />
           <div class="grow">
             <b class={`head${ok ? ' ok' : ''}`}><Icon name={over ? 'undo' : 'check'} size={18} /><span>{text}</span></b>
             <span class="goods"><Code of={c.code} /><span class="sm b">{optionText(c.options)} × {c.state === 'waitlisted' || over ? c.asked : c.given}</span></span>

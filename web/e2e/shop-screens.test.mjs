@@ -1,0 +1,102 @@
+// Every screen of buying in two languages, on a phone and on a desk: axe, fingers, a small phone, no
+// string missing; and a picture of each for people to look at.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { audit, langs, overhang, rawKeys, smallest, smallTargets, stillness } from './audit.mjs';
+import { desk, journey, phone, shotFolder } from './world.mjs';
+import { key, list, makeGoods } from './shop-kit.mjs';
+
+journey('every screen of buying', async (w, part) => {
+  let show, goods, listed, cast;
+  const slug = () => w.staff.call('GET', '/sessions/current').then((s) => s.staff[0].shop.slug);
+
+  /** A visitor with something in the cart, something waited for, and an order. */
+  async function buyer(options) {
+    const page = await w.visit(`/s/${show}`, options);
+    await page.getByTestId('pinned-card').waitFor({ timeout: 15_000 });
+    return page;
+  }
+
+  const api = (page, method, path, body) =>
+    page.evaluate(async ([m, p, b, idem]) => {
+      const { csrf } = await fetch('/api/v1/sessions/current').then((r) => r.json());
+      const res = await fetch(`/api/v1${p}`, {
+        method: m, headers: { 'content-type': 'application/json', 'x-csrf-token': csrf, 'idempotency-key': idem }, body: JSON.stringify(b),
+      });
+      if (!res.ok) throw new Error(`${m} ${p}: ${res.status} ${await res.text()}`);
+      return res.json();
+    }, [method, path, body, key()]);
+
+  async function ordered(page, shop) {
+    await api(page, 'POST', `/listings/${listed.A12.id}/claims`, { variant_id: goods.bag.variants[0].id, qty: 1 });
+    const q = await api(page, 'POST', '/cart/quote', { shop, market: 'TW' });
+    const o = await api(page, 'POST', '/orders', {
+      cart: q.cart, quote_hash: q.quote_hash, delivery: q.delivery, pay_method: q.pay_method, invoice: { kind: 'member' },
+      address: { kind: 'home', name: '陳怡君', phone: '0912345678', postcode: '106', city: '台北市', district: '大安區', line: '永康街 14 號' },
+      consents: { terms: true, privacy: true, withdrawal_notice: true, exempt: [], marketing: false },
+    });
+    return `/o/${o.no}?s=${o.secret}`;
+  }
+
+  await part('a show that sells', async () => {
+    goods = await makeGoods(w);
+    show = (await w.makeShow()).id;
+    listed = await list(w, show, { A12: goods.bag, A13: goods.mug, A14: goods.tea });
+    cast = await w.onAir(show, { fps: 15, bitrate: 300 });
+    await w.staff.call('PUT', `/shows/${show}/pin`, { listing_id: listed.A13.id });
+    await w.staff.call('PUT', `/shows/${show}/pin`, { listing_id: listed.A12.id });
+  });
+
+  for (const [size, options] of Object.entries({ '390x844': phone, '1280x800': desk })) {
+    await part(`screens at ${size}`, async () => {
+      const shop = await slug();
+      const page = await buyer(options);
+      const order = await ordered(page, shop);
+      await api(page, 'POST', `/listings/${listed.A13.id}/claims`, { qty: 1 });
+      await api(page, 'POST', `/listings/${listed.A12.id}/claims`, { variant_id: goods.bag.variants[1].id, qty: 1 });
+      const screens = [
+        { name: 'room-sells', path: `/s/${show}`, ready: 'pinned-card' },
+        { name: 'room-tray', path: `/s/${show}`, press: ['tray-button'], ready: 'tray-sheet' },
+        { name: 'room-sheet', path: `/s/${show}`, press: ['pinned-open'], ready: 'product-sheet' },
+        { name: 'room-claimed', path: `/s/${show}`, press: ['claim', 'option', 'option@M', 'add'], ready: 'receipt' },
+        { name: 'cart', path: `/cart?shop=${shop}`, ready: 'cart-line' },
+        { name: 'checkout', path: `/checkout?shop=${shop}`, ready: 'place' },
+        { name: 'checkout-faults', path: `/checkout?shop=${shop}`, press: ['inv-mobile', 'place'], ready: 'place' },
+        { name: 'order', path: order, ready: 'order-no' },
+        { name: 'me', path: '/me', ready: 'order-row' },
+        { name: 'product', path: `/p/${goods.bag.id}`, ready: 'add' },
+        { name: 'shop', path: `/shop/${shop}`, ready: 'product-card' },
+        { name: 'home', path: '/', ready: 'product-card' },
+        { name: 'signup', path: '/signin?next=/me', press: ['to-up'], ready: 'signup' },
+      ];
+      const faults = [];
+      for (const s of screens)
+        for (const lang of langs) {
+          await page.goto(`${w.base}${s.path}${s.path.includes('?') ? '&' : '?'}lang=${lang}`);
+          for (const id of s.press ?? []) {
+            const [what, value] = id.split('@');
+            await page.locator(`[data-testid="${what}"]${value ? `[data-value="${value}"]` : ''}`).first().click();
+          }
+          await page.getByTestId(s.ready).first().waitFor();
+          await page.evaluate(() => document.fonts.ready);
+          await page.evaluate(stillness);
+          const found = [...(await audit(page)), ...(await rawKeys(page)).map((k) => `raw string ${k}`)];
+          if (options === phone) found.push(...(await smallTargets(page)).map((x) => `small target ${x}`));
+          await page.screenshot({ path: join(shotFolder(), `shop-${s.name}.${lang}.${size}.png`) });
+          if (options === phone) {
+            await page.setViewportSize(smallest);
+            const over = await overhang(page);
+            if (over > 0) found.push(`${over} px wider than the screen at ${smallest.width}`);
+            await page.screenshot({ path: join(shotFolder(), `shop-${s.name}.${lang}.320.png`) });
+            await page.setViewportSize(phone.viewport);
+          }
+          faults.push(...found.map((f) => `${s.name} ${lang}: ${f}`));
+        }
+      assert.deepEqual(page.errors, []);
+      assert.deepEqual([...new Set(faults)], []);
+      await page.context().close();
+    });
+  }
+
+  await part('the show goes off the air', () => cast.stop());
+});
