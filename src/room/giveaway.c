@@ -70,8 +70,11 @@ static enum err create_run(struct tx *tx, void *arg)
     const struct giveaway_new *a = j->ask;
     struct show s;
     struct variant v;
-    enum err e =
-        show_find_for(j->run.r, tx->db, tx->cx, j->run.who, j->show, ACTION_GIVEAWAY_RUN, &s);
+    enum err e = show_read(tx->db, tx->cx, j->show, &s);
+    if (!e && room_role(j->run.who, s.shop_id) == ROLE_NONE)
+        e = problem(tx->cx, ERR_NOT_FOUND, "no such show in your shop");
+    if (!e)
+        e = show_check(tx->cx, &s, j->run.who, ACTION_GIVEAWAY_RUN);
     if (e)
         return e;
     e = variant_by_public_id(tx->db, tx->cx->arena, s.shop_id, a->variant, &v);

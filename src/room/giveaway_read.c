@@ -98,7 +98,8 @@ enum err giveaway_for(struct room *r, struct db *db, struct cx *cx, const struct
     if (e)
         return e;
     e = show_find_for(r, db, cx, who, ret_giveaway->show_public_id, ACTION_GIVEAWAY_RUN, ret_show);
-    return e == ERR_NOT_FOUND ? problem(cx, e, "no such draw") : e;
+    bool stranger = e && room_role(who, ret_giveaway->shop_id) == ROLE_NONE;
+    return e == ERR_NOT_FOUND || stranger ? problem(cx, ERR_NOT_FOUND, "no such draw") : e;
 }
 
 /* What this person may see; drafts and cancelled ones are the staff's. */
