@@ -52,7 +52,7 @@ export function ReviewQueue({ ctrl }: { ctrl: SaleCtrl }) {
       <div class="row sm b"><Icon name="info" size={18} />{t('review.title')} <span class="num">{all.length}</span><span class="end xs t2">{t(wide.value ? 'review.hint' : 'review.hintShort')}</span></div>
       <ul class={all.length > most ? 'many' : ''} tabIndex={all.length > most ? 0 : undefined}>
         {all.map((r) => (
-          <li key={r.id} class="rvr wrap" data-testid="review">
+          <li key={r.id} class="rvr ask" data-testid="review">
             <span class="grow sm"><b>{r.message.name}</b> {r.message.text}</span>
             <span class="row wrap choices"><Choices ctrl={ctrl} r={r} />
               <button type="button" class="btn s" aria-label={t('review.dismissOf', { name: r.message.name })} data-testid="review-dismiss" onClick={() => void ctrl.dismiss(r)}><Icon name="close" size={18} /></button></span>

@@ -9,7 +9,7 @@ import type { Report } from '../report/types.ts';
 import { problemText } from '../say.ts';
 import { t } from '../strings.ts';
 import {
-  acceptReview, addListing, assist, cancelDeal, closeDeal, createDeal, dismissReview, getListings, getReviews, patchListing, patchSale, pin, putOrder, removeListing, setWindow, unpin,
+  acceptReview, addListing, assist, cancelDeal, closeDeal, createDeal, dismissReview, getClaims, getListings, getReviews, patchListing, patchSale, pin, putOrder, removeListing, setWindow, unpin,
 } from './api.ts';
 import type { DealFields, ListingFields, SalePanel } from './types.ts';
 
@@ -54,6 +54,7 @@ export class SaleCtrl {
 
   private timer: ReturnType<typeof setInterval> | undefined;
   private lastTicker = 0;
+  private headNo = 0;
 
   constructor(id: string) {
     this.id = id;
@@ -78,8 +79,19 @@ export class SaleCtrl {
     } catch {
       // the stream's snapshot tells it too
     }
+    await this.loadTickers();
     this.reviews.value = (await getReviews(this.id).catch(() => ({ items: [] }))).items;
     await this.loadFigures();
+  }
+
+  /** The last claims of the ledger, for who comes in later; what the stream told already stays. */
+  private async loadTickers(): Promise<void> {
+    if (this.tickers.value.length > 0) return;
+    const all = await getClaims(this.id, Math.max(0, this.headNo - mostTickers)).catch(() => null);
+    if (!all || this.tickers.value.length > 0) return;
+    this.tickers.value = all.items.map((c) => ({
+      key: -c.seq_no, at: c.at, name: c.name, code: c.code, options: c.options, qty: c.given || c.asked, place: c.place, waiting: c.state === 'waitlisted',
+    }));
   }
 
   async loadFigures(): Promise<void> {
@@ -89,6 +101,7 @@ export class SaleCtrl {
 
   snapshot(s: EventData['room.snapshot']): void {
     if (s.listings && !this.loaded.value) this.listings.value = s.listings;
+    this.headNo = s.claims_head?.n ?? 0;
     if (s.pinned !== undefined) this.pinned.value = s.pinned;
     if (s.sale) this.sale.value = s.sale;
     void this.load();

@@ -110,9 +110,9 @@ function Acts({ ctrl }: { ctrl: ShowCtrl }) {
     <footer class="consacts" data-ground="room">
       {ctrl.runs.value && <SellActs ctrl={ctrl} />}
       {may && <button type="button" class="btn dk" data-testid="announce" onClick={() => { ctrl.panel.value = { is: 'announce' }; }}><Icon name="mega" />{t(ctrl.pinned.value ? 'announce.change' : 'announce.open')} <span class="key">P</span></button>}
-      <button type="button" class="btn dk" data-testid="copy-link" onClick={() => void copy(roomUrl(ctrl.id), t('copy.link'))}><Icon name="share" />{t('ready.share')}</button>
-      <a class="btn dk" href={`/s/${ctrl.id}`} target="_blank" rel="noopener" data-testid="open-room"><Icon name="ext" />{t('console.room')}</a>
-      <button type="button" class="btn dk" data-testid="keys" onClick={() => { ctrl.panel.value = { is: 'keys' }; }}><Icon name="keyboard" />{t('keys.title')} <span class="key">?</span></button>
+      <button type="button" class="btn dk sq" aria-label={t('ready.share')} title={t('ready.share')} data-testid="copy-link" onClick={() => void copy(roomUrl(ctrl.id), t('copy.link'))}><Icon name="share" /></button>
+      <a class="btn dk sq" aria-label={t('console.room')} title={t('console.room')} href={`/s/${ctrl.id}`} target="_blank" rel="noopener" data-testid="open-room"><Icon name="ext" /></a>
+      <button type="button" class="btn dk sq" aria-label={t('keys.title')} title={t('keys.title')} data-testid="keys" onClick={() => { ctrl.panel.value = { is: 'keys' }; }}><Icon name="keyboard" /></button>
       <span class="grow" />
       {ctrl.runs.value && <button type="button" class="btn dk end-btn" data-testid="end-show" onClick={() => { ctrl.panel.value = { is: 'end' }; }}>{t('end.open')}</button>}
     </footer>
