@@ -138,7 +138,7 @@ enum err line_get_id(struct db *db, struct cx *cx, int64_t line_id,
  * `line` is from line_get() in this job. deal_max as in cart_add.
  *
  * ERR_INPUT     the quantity: 1..STOCK_QTY_MAX
- * ERR_CONFLICT  the line is not held (any more)
+ * ERR_CONFLICT  the line is not held (any more), or it is a prize and more is asked
  */
 struct line_qty {
     int64_t qty, deal_max;

@@ -157,6 +157,8 @@ enum err line_set_qty(struct stock_turn *turn, const struct cart_line *line,
                                        .deal_max = ask->deal_max,
                                        .partial = ask->partial};
     enum err e = need_held(turn, line);
+    if (!e && line->source == LINE_PRIZE && ask->qty > line->qty)
+        e = problem(turn->tx->cx, ERR_CONFLICT, "there is one prize");
     if (!e)
         e = hold_resize(turn, &resize, &got);
     if (e == ERR_NOT_FOUND)

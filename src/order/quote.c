@@ -150,6 +150,15 @@ static enum err read_buyer(struct db *db, struct quote *q)
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+/* A parcel of prizes alone costs its winner nothing. */
+static bool only_prizes(const struct quote *q)
+{
+    for (size_t i = 0; i < q->count; i++)
+        if (q->items[i].line.source != LINE_PRIZE)
+            return false;
+    return q->count > 0;
+}
+
 enum err quote_make(struct orders *o, struct db *db, struct cx *cx, const struct cart *cart,
                     struct cart_item *items, size_t count, const struct quote_ask *ask,
                     struct quote *ret_quote)
@@ -173,6 +182,7 @@ enum err quote_make(struct orders *o, struct db *db, struct cx *cx, const struct
     q.sum.ship_fee = ask->delivery == DELIVERY_CVS ? q.at.ship_cvs : q.at.ship_home;
     q.sum.free_over = q.at.free_over;
     e = coupon_apply(db, cx, &q, ask->coupon);
+    q.sum.ship_free = q.sum.ship_free || only_prizes(&q);
     if (!e && sum_make(&q.sum, q.lines, count))
         e = problem(cx, ERR_INPUT, "the sum is too large");
     if (e)
