@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { LABELS_MAX = 100, LABEL_ITEMS = 8, ITEM_CHARS = 34 };
+enum { LABELS_MAX = 100, LABEL_ITEMS = 4, ITEM_CHARS = 34 };
 
 static const char HEAD[] =
     "<!doctype html><html lang=\"zh-Hant-TW\"><head><meta charset=\"utf-8\">"
@@ -22,7 +22,8 @@ static const char HEAD[] =
     ".row{display:flex;justify-content:space-between;gap:3mm;align-items:baseline}"
     ".no{font-weight:700;font-size:13pt}.to{border-top:.4mm solid #000;padding-top:2.5mm}"
     ".name{font-weight:700;font-size:17pt;line-height:1.25;overflow-wrap:anywhere}"
-    ".tel{font-size:13pt}.addr{font-size:13pt;overflow-wrap:anywhere}.long{font-size:10pt}"
+    ".tel{font-size:13pt}.addr{font-size:13pt;overflow-wrap:anywhere}.long{font-size:10pt}.longer{"
+    "font-size:8.5pt}"
     ".items{border-top:.2mm dashed "
     "#000;padding-top:2mm;font-size:9pt;list-style:none;padding-left:0}"
     ".items li{display:flex;justify-content:space-between;gap:3mm}"
@@ -61,14 +62,14 @@ static void add_to(struct buf *b, const json_t *to)
         buf_fmt(&where, "%s %s%s%s %s", field(to, "postcode"), field(to, "city"),
                 field(to, "district"), field(to, "subdistrict"), field(to, "line"));
     const char *text = where.data ? where.data : "";
-    bool is_long = text_chars(text, strlen(text)) > 60;
+    size_t chars = text_chars(text, strlen(text));
     const char *name = field(to, "name");
     buf_fmt(b, "<div class=\"to\"><div class=\"name%s\">",
             text_chars(name, strlen(name)) > 24 ? " long" : "");
     html(b, name);
     buf_str(b, "</div><div class=\"tel\">");
     html(b, field(to, "phone"));
-    buf_fmt(b, "</div><div class=\"addr%s\">", is_long ? " long" : "");
+    buf_fmt(b, "</div><div class=\"addr%s\">", chars > 100 ? " longer" : chars > 60 ? " long" : "");
     html(b, text);
     buf_str(b, "</div></div>");
     buf_done(&where);
