@@ -20,13 +20,40 @@ void line_ids(struct line_ids *ids)
 
 /* ---- the cart itself ---- */
 
+/* Another process may make or close it at the same moment: then look again. */
+enum { TRIES = 4 };
+
+static enum err find_or_make(struct stock_turn *turn, const struct cart_add *add, int64_t *id,
+                             int64_t *lines, bool *ret_mine)
+{
+    struct db *db = turn->tx->db;
+    int64_t changed = 0, now_ms = turn->tx->cx->now_ms;
+    enum err e =
+        db_row(db, NULL, &SQL_cart_find, ARGS(V(add->viewer_id), V(add->shop_id), V(add->market)),
+               COLS(C(id), C(lines)));
+    if (!e)
+        e = db_do(db, &SQL_cart_touch, ARGS(V(now_ms), V(*id)), &changed);
+    else if (e == ERR_NOT_FOUND) {
+        *id = add->ids.cart_id;
+        *lines = 0;
+        e = db_do(db, &SQL_cart_insert,
+                  ARGS(V(*id), V(add->ids.cart_public), V(add->viewer_id), V(add->shop_id),
+                       V(add->market), V(now_ms)),
+                  &changed);
+    }
+    *ret_mine = changed == 1;
+    return e;
+}
+
 enum err cart_open(struct stock_turn *turn, const struct cart_add *add, int64_t *ret_cart)
 {
     int64_t id = 0, lines = 0;
-    enum err e = db_row(turn->tx->db, NULL, &SQL_cart_open,
-                        ARGS(V(add->ids.cart_id), V(add->ids.cart_public), V(add->viewer_id),
-                             V(add->shop_id), V(add->market), V(turn->tx->cx->now_ms)),
-                        COLS(C(&id), C(&lines)));
+    bool mine = false;
+    enum err e = ERR_OK;
+    for (int i = 0; !e && !mine && i < TRIES; i++)
+        e = find_or_make(turn, add, &id, &lines, &mine);
+    if (!e && !mine)
+        return problem(turn->tx->cx, ERR_BUSY, "the cart changes all the time");
     if (!e && lines >= CART_LINES_MAX)
         return problem(turn->tx->cx, ERR_CONFLICT, "the cart has %d lines already", CART_LINES_MAX);
     if (!e)
@@ -316,6 +343,8 @@ enum err cart_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_vie
     enum err e = rows_end(&r);
     if (!e)
         e = stock_merge(turn, from_viewer, to_viewer);
+    if (!e)
+        e = db_do(tx->db, &SQL_line_holds_merge, ARGS(V(to_viewer), V(from_viewer)), NULL);
     for (size_t i = 0; !e && i < n; i++)
         e = merge_one(turn, &carts[i], to_viewer);
     return e ? e : db_do(tx->db, &SQL_carts_to_viewer, ARGS(V(to_viewer), V(from_viewer)), NULL);

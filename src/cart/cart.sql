@@ -1,10 +1,22 @@
--- name: cart_open
+-- name: cart_find
+SELECT id, (SELECT count(*) FROM cart_line l
+             WHERE l.cart_id = cart.id AND l.state IN ('held', 'expired'))
+  FROM cart WHERE viewer_id = $1 AND shop_id = $2 AND market = $3 AND state = 'open';
+
+-- name: cart_touch
+-- The row is this job's until the commit: no order closes the cart meanwhile.
+UPDATE cart SET changed_at = $1 WHERE id = $2 AND state = 'open';
+
+-- name: cart_insert
 INSERT INTO cart (id, public_id, viewer_id, shop_id, market, state, created_at, changed_at)
 VALUES ($1, $2, $3, $4, $5, 'open', $6, $6)
-ON CONFLICT (viewer_id, shop_id, market) WHERE state = 'open'
-DO UPDATE SET changed_at = excluded.changed_at
-RETURNING id, (SELECT count(*) FROM cart_line l
-                WHERE l.cart_id = cart.id AND l.state IN ('held', 'expired'));
+ON CONFLICT (viewer_id, shop_id, market) WHERE state = 'open' DO NOTHING;
+
+-- name: line_holds_merge
+-- Also those that an order has by now: what a deal counts for its buyer goes by the hold.
+UPDATE hold SET viewer_id = $1
+ WHERE id IN (SELECT l.hold_id FROM cart c JOIN cart_line l ON l.cart_id = c.id
+               WHERE c.viewer_id = $2);
 
 -- name: cart_of
 SELECT id, public_id, viewer_id, shop_id, market, coupon_id

@@ -113,6 +113,6 @@ enum err stock_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_vi
     struct db *db = turn->tx->db;
     enum err e = deal_buyer_merge(turn, from_viewer, to_viewer);
     if (!e)
-        e = db_do(db, &SQL_hold_merge, ARGS(V(to_viewer), V(from_viewer)), NULL);
+        e = db_do(db, &SQL_offers_merge, ARGS(V(to_viewer), V(from_viewer)), NULL);
     return e ? e : db_do(db, &SQL_waiting_merge, ARGS(V(to_viewer), V(from_viewer)), NULL);
 }

@@ -88,7 +88,7 @@ enum err stock_moves(struct db *db, struct cx *cx, int64_t variant_id, int64_t b
                      struct stock_move **ret_moves, size_t *ret_count) NODISCARD;
 
 /*
- * What a guest held, had of deals and waits for is now an account's: holds, deal_take, waiting
- * rows. (cart_merge() calls it.)
+ * What a guest had of deals and waits for is now an account's: deal_take, waiting rows, offers.
+ * (cart_merge() calls it, and moves the holds of its lines.)
  */
 enum err stock_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer) NODISCARD;

@@ -28,8 +28,6 @@ CREATE TABLE hold (
     expires_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX hold_due ON hold (expires_at) WHERE state = 'active';
-CREATE INDEX hold_by_variant ON hold (variant_id) WHERE state = 'active';
-CREATE INDEX hold_by_viewer ON hold (viewer_id);
 
 -- place: 1, 2, 3 ... in its show (or outside of shows: show_id 0), no gaps.
 CREATE TABLE waiting (
@@ -70,7 +68,8 @@ CREATE TABLE cart (
 CREATE UNIQUE INDEX cart_open ON cart (viewer_id, shop_id, market) WHERE state = 'open';
 CREATE INDEX cart_by_viewer ON cart (viewer_id);
 
--- One line is one hold: what was taken at one time, with a clock of its own.
+-- One line is one hold: what was taken at one time, with a clock of its own. The unique index also
+-- finds the lines of a cart.
 CREATE TABLE cart_line (
     id INTEGER PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
@@ -89,4 +88,3 @@ CREATE TABLE cart_line (
     at INTEGER NOT NULL,
     UNIQUE (cart_id, idem)
 ) STRICT;
-CREATE INDEX cart_line_by_cart ON cart_line (cart_id, state);
