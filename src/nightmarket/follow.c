@@ -6,6 +6,7 @@
 #include "cloud/stream.h"
 #include "net/client.h"
 #include "nightmarket/follow_round.h"
+#include "nightmarket/follow_thumb.h"
 #include "room/input.h"
 #include "store/store.h"
 
@@ -156,6 +157,22 @@ static enum err read_inputs(struct follow *f, struct cx *cx, struct input_watche
 
 /* ---- turns ---- */
 
+static bool going_on(void *arg)
+{
+    return !stopping(arg);
+}
+
+static void keep_thumbnail(struct follow *f, struct cx *cx)
+{
+    const struct follow_thumb t = {.store = f->set.store,
+                                   .room = f->set.room,
+                                   .files = f->set.files,
+                                   .go_on = going_on,
+                                   .arg = f};
+    if (!stopping(f))
+        follow_thumb_turn(&t, cx);
+}
+
 static void one_turn(struct follow *f, struct cx *cx)
 {
     struct show_task *tasks = NULL;
@@ -170,6 +187,7 @@ static void one_turn(struct follow *f, struct cx *cx)
     size_t most = f->set.local ? LOCAL_PER_TURN : CLOUD_PER_TURN;
     for (size_t i = 0; i < n && i < most && !e && !stopping(f); i++)
         poll_input(f, cx, &inputs[n <= most ? i : follow_next(&f->round, inputs, n)]);
+    keep_thumbnail(f, cx);
     if (e)
         log_warn("stream is not followed this time", LOG_S("err", err_api(e)));
 }

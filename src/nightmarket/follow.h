@@ -10,6 +10,7 @@
 #pragma once
 #include "base/err.h"
 
+struct files;
 struct follow;
 struct room;
 struct store;
@@ -19,6 +20,7 @@ struct follow_setup {
     struct store *store;
     struct room *room;
     struct stream *stream; /* its own, ended by follow_stop() */
+    struct files *files;   /* where thumbnails are kept */
     bool local;            /* our own engine */
 };
 

@@ -216,6 +216,7 @@ static enum err make_all(struct server *s)
     const struct follow_setup follow = {.store = s->app.store,
                                         .room = s->room,
                                         .stream = s->behind,
+                                        .files = s->shelf.files,
                                         .local = engine_is_local(s->app.config)};
     return follow_start(&follow, &s->follow);
 }

@@ -115,6 +115,23 @@ enum err input_recordings(struct room *r, struct cx *cx, const char *uid,
 /* A video of this input is said to be ready: look now. An unknown input is fine. */
 enum err input_recording_hint(struct room *r, struct cx *cx, const char *uid) NODISCARD;
 
+/* ---- thumbnails: copied once from the engine ---- */
+
+struct thumbnail_task {
+    int64_t show_id, shop_id;
+    const char *show; /* public id */
+    const char *url;  /* where the engine has it */
+    int tries;
+};
+/* One that is due at cx->now_ms. ERR_NOT_FOUND: none. */
+enum err thumbnail_next(struct db *db, struct cx *cx, struct thumbnail_task *ret_task) NODISCARD;
+/* It is ours now: the key of its file (files/link.h). */
+enum err thumbnail_kept(struct room *r, struct cx *cx, const struct thumbnail_task *task,
+                        const char *key) NODISCARD;
+/* It failed: again later (10 s, doubling to 1 h; 20 times). */
+enum err thumbnail_later(struct room *r, struct cx *cx,
+                         const struct thumbnail_task *task) NODISCARD;
+
 /* ---- the to-do list ---- */
 
 enum task_kind { TASK_DISABLE_INPUT, TASK_FIND_RECORDING };

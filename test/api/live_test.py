@@ -77,6 +77,9 @@ class Live(unittest.TestCase):
                          "ended")
         replay = events.find("show.state", 60, lambda d: d["state"] == "replay_ready")
         self.assertEqual(replay["playback"]["kind"], "replay")
+        kept = shop.until(lambda: (self.state(viewer, show)["thumbnail"] or "")
+                          .startswith("/api/v1/files/"), 30)
+        self.assertTrue(kept, "the thumbnail was not copied:\n" + self.shop.log()[-2000:])
         self.assertGreaterEqual(self.state(viewer, show)["duration_ms"], 4000)
         events.close()
         key = a.json["rtmps"]["key"]

@@ -27,3 +27,4 @@ CREATE TABLE file_part (
 ALTER TABLE show ADD COLUMN thumb_key TEXT;
 ALTER TABLE show ADD COLUMN thumb_tries INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE show ADD COLUMN thumb_next INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX show_by_thumb ON show (thumb_next) WHERE thumb_key IS NULL AND thumbnail IS NOT NULL;
