@@ -1,16 +1,22 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Left, Listing } from '../../api/sale.ts';
 import type { Market } from '../../api/types.ts';
 import { amountField, amountText, parseAmount, symbolOf } from '../../i18n/money.ts';
 import { clockText, serverNow, nowMs } from '../../ui/clock.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Words } from '../../ui/words.tsx';
+import { listProducts } from '../products/api.ts';
 import { Thumb } from '../products/cells.tsx';
+import type { Product } from '../products/types.ts';
+import { shopSlug } from '../shops.ts';
 import { t } from '../strings.ts';
 import { Code } from './code.tsx';
 import type { SaleCtrl } from './ctrl.ts';
+import type { ListingFields } from './types.ts';
 
 const few = 10;
+/** A SKU, or the code of an earlier show: asked for as it is. */
+const isCode = /^[A-Za-z]{1,6}[-_A-Za-z0-9]*\d[-_A-Za-z0-9]*$/;
 
 /** All that is left of a listing: a number while it is exact, else a bucket; null is not counted. */
 export function leftOf(l: Listing): Left {
@@ -104,18 +110,50 @@ function Row({ ctrl, l, next }: { ctrl: SaleCtrl; l: Listing; next: boolean }) {
   );
 }
 
+const typingMs = 200;
+const mostHits = 5;
+
 /** One field: a code, a SKU or a name, Enter, and it is in the show. */
 export function AddField({ ctrl }: { ctrl: SaleCtrl }) {
   const [text, setText] = useState('');
+  const [hits, setHits] = useState<Product[]>([]);
+  useEffect(() => {
+    const q = text.trim();
+    if (!q) {
+      setHits([]);
+      return undefined;
+    }
+    const run = new AbortController();
+    const timer = setTimeout(() => {
+      listProducts({ q, status: '', category: '', shop: shopSlug.value }, run.signal).then((p) => setHits(p.items.slice(0, mostHits)), () => undefined);
+    }, typingMs);
+    return () => {
+      clearTimeout(timer);
+      run.abort();
+    };
+  }, [text]);
+  const taken = new Set(ctrl.run.value.map((l) => l.product_id));
+  async function add(body: ListingFields): Promise<void> {
+    if (await ctrl.add(body)) setText('');
+  }
   async function submit(e: Event): Promise<void> {
     e.preventDefault();
     const find = text.trim();
-    if (find && (await ctrl.add({ find }))) setText('');
+    if (!find) return;
+    const found = await listProducts({ q: find, status: '', category: '', shop: shopSlug.value }).catch(() => null);
+    const only = found?.items.find((p) => !taken.has(p.id)) ?? found?.items[0];
+    await add(only && !isCode.test(find) ? { product_id: only.id } : { find });
   }
   return (
     <form class="addfield" onSubmit={(e) => void submit(e)}>
       <Icon name="plus" size={20} />
-      <input value={text} aria-label={t('run.add')} placeholder={t('run.addHint')} maxLength={80} autoComplete="off" enterKeyHint="done" data-testid="run-add" onInput={(e) => setText(e.currentTarget.value)} />
+      <input value={text} aria-label={t('run.add')} placeholder={t('run.addHint')} maxLength={80} autoComplete="off" enterKeyHint="done" data-testid="run-add"
+        onInput={(e) => setText(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === 'Escape') { setText(''); e.currentTarget.blur(); } }} />
+      {hits.length > 0 && (
+        <ul class="hits">{hits.map((p) => (
+          <li key={p.id}><button type="button" data-testid="run-hit" onClick={() => void add({ product_id: p.id })}><Thumb src={p.image} /><span class="grow cut2"><Words of={p.title} /></span>{taken.has(p.id) && <Icon name="check" size={18} />}</button></li>
+        ))}</ul>
+      )}
     </form>
   );
 }
