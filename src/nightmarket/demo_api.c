@@ -141,3 +141,26 @@ enum err demo_run_show(struct cx *cx, const struct demo_api *api, const char *sh
     json_decref(o);
     return e;
 }
+
+enum err demo_pin(struct cx *cx, const struct demo_api *api, const char *show, size_t nth,
+                  bool first)
+{
+    json_t *o = NULL, *done = NULL;
+    const char *list = arena_fmt(cx->arena, "/shows/%s/listings", show), *id = NULL;
+    const char *pin = arena_fmt(cx->arena, "/shows/%s/pin", show), *body = NULL;
+    if (!list || !pin)
+        return ERR_NO_MEMORY;
+    enum err e = exchange(cx, api, "GET", list, NULL, NULL, &o);
+    const json_t *items = json_object_get(o, "items");
+    size_t n = json_array_size(items);
+    bool busy = first && json_is_object(json_object_get(o, "pinned"));
+    if (!e && n && !busy)
+        e = json_need_text(cx, json_array_get(items, nth % n), "id", 1, ID_TEXT, &id);
+    if (!e && id) {
+        body = arena_fmt(cx->arena, "{\"listing_id\":\"%s\"}", id);
+        e = body ? exchange(cx, api, "PUT", pin, body, NULL, &done) : ERR_NO_MEMORY;
+    }
+    json_decref(o);
+    json_decref(done);
+    return e;
+}

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PIN_EVERY_MS = 5000 };
+
 static bool is_there(const char *path)
 {
     struct stat st;
@@ -141,6 +143,21 @@ static bool over(const char *state)
     return false;
 }
 
+/*
+ * The first of the run order when the show begins; a person in the studio does the rest. A short
+ * show goes through all of them: its replay has chapters then.
+ */
+static void pin(struct cx *cx, struct demo_air *a, const struct demo_api *api)
+{
+    if (a->pins && (!a->seconds || cx->now_ms < a->next_pin_ms))
+        return;
+    if (demo_pin(cx, api, a->show, a->pins, !a->seconds))
+        log_warn("nothing is held into the camera", LOG_S("show", a->show),
+                 LOG_S("why", cx->problem));
+    a->pins++;
+    a->next_pin_ms = cx->now_ms + PIN_EVERY_MS;
+}
+
 void demo_air_tick(struct cx *cx, struct demo_air *a, const struct demo_api *api)
 {
     struct demo_show s;
@@ -157,6 +174,8 @@ void demo_air_tick(struct cx *cx, struct demo_air *a, const struct demo_api *api
         e = demo_run_show(cx, api, a->show, "go-live");
     else if (live && a->seconds && cx->now_ms - s.live_started_ms > a->seconds * 1000)
         e = demo_run_show(cx, api, a->show, "end");
+    if (live)
+        pin(cx, a, api);
     if (e)
         log_warn("the show cannot be moved on", LOG_S("show", a->show), LOG_S("why", cx->problem));
     if (over(s.state)) {

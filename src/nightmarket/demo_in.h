@@ -115,6 +115,9 @@ enum err demo_get_ingest(struct cx *cx, const struct demo_api *api, const char *
 /* "go-live", "end" */
 enum err demo_run_show(struct cx *cx, const struct demo_api *api, const char *show,
                        const char *verb) NODISCARD;
+/* Holds the nth of the run order into the camera; `first` only if nothing is. */
+enum err demo_pin(struct cx *cx, const struct demo_api *api, const char *show, size_t nth,
+                  bool first) NODISCARD;
 
 /* ---- the film (demo_film.c) ---- */
 
@@ -137,6 +140,8 @@ struct demo_air {
     int64_t seconds; /* 0: for ever; else the show is ended then */
     bool clock;      /* with the time of day in the picture */
     bool over, told;
+    size_t pins; /* how many listings were held up */
+    int64_t next_pin_ms;
     char url[DEMO_URL], filter[DEMO_URL + DEMO_PATH], ca[DEMO_PATH];
     struct child encoder;
 };

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "nightmarket/app.h"
 #include "nightmarket/demo_in.h"
+#include "room/listing.h"
 #include "room/show.h"
 #include "store/store.h"
 
@@ -121,6 +122,22 @@ static int64_t evening_ms(int64_t now_ms, int in_days)
     return (int64_t)mktime(&at) * 1000;
 }
 
+/* Everything the shop has, in the run order of a new show: A1, A2, ... */
+static enum err list_goods(const struct seeding *s, const char *show)
+{
+    static const char *const order[] = {"prd_demo_bag",   "prd_demo_mug",   "prd_demo_tea",
+                                        "prd_demo_mango", "prd_demo_scarf", "prd_demo_bundle"};
+    enum err e = ERR_OK;
+    for (size_t i = 0; !e && i < sizeof order / sizeof *order; i++) {
+        const struct listing_new ask = {
+            .product = order[i], .mode = CLAIM_MODE_AUTO, .per_buyer_max = 5};
+        json_t *listing = NULL;
+        e = listing_add(s->room, &s->app->cx, &s->who, show, &ask, &listing);
+        json_decref(listing);
+    }
+    return e;
+}
+
 /* There, and in the future. */
 static enum err plan(const struct seeding *s, const struct planned *p, const char *id)
 {
@@ -133,7 +150,8 @@ static enum err plan(const struct seeding *s, const struct planned *p, const cha
             .starts_ms = starts, .cover = p->cover, .host_name = OWNER_NAME, .public_id = id};
         memcpy(ask.title, p->title, sizeof ask.title);
         cx->problem[0] = '\0';
-        return show_create(s->room, cx, &s->who, &ask, &done);
+        e = show_create(s->room, cx, &s->who, &ask, &done);
+        return e ? e : list_goods(s, id);
     }
     if (e || !starts || show.state != SHOW_SCHEDULED || show.starts_ms > cx->now_ms)
         return e;
