@@ -46,8 +46,9 @@ journey('a draw', async (w, part) => {
 
   await part('the viewer computes it again: green, and red when one character is other', async () => {
     await mei.goto(`${w.base}/s/${show}/draw/${draw.id}`);
+    await mei.getByTestId('verdict').waitFor();
+    await mei.screenshot({ path: join(shotFolder(), 'draw-proof.png'), fullPage: true });
     await mei.locator('[data-testid="verdict"][data-good="true"]').waitFor();
-    await mei.screenshot({ path: join(shotFolder(), 'draw-proof.png') });
     const entries = mei.getByTestId('entries');
     const said = await entries.inputValue();
     await entries.fill(said.replace(/.$/, (c) => (c === '0' ? '1' : '0')));

@@ -46,7 +46,7 @@ export interface Proof {
   giveaway: string;
   commit: string;
   seed: string | null;
-  entropy: string;
+  entropy: string | null;
   entries_hash: string | null;
   winners_n: number;
   entries: { id: string; name_masked: string }[];

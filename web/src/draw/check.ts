@@ -21,7 +21,7 @@ const sha256 = async (b: Uint8Array<ArrayBuffer>): Promise<string> => hexOf(awai
 /** Entry ids by their score, lowest first; equal scores by id. */
 export async function ranking(p: Proof, ids: readonly string[]): Promise<string[]> {
   const key = await crypto.subtle.importKey('raw', bytesOf(p.seed ?? ''), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-  const scored = await Promise.all(ids.map(async (id) => ({ id, score: hexOf(await crypto.subtle.sign('HMAC', key, utf8.encode(p.entropy + p.giveaway + id))) })));
+  const scored = await Promise.all(ids.map(async (id) => ({ id, score: hexOf(await crypto.subtle.sign('HMAC', key, utf8.encode((p.entropy ?? '') + p.giveaway + id))) })));
   const below = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
   return scored.toSorted((a, b) => below(a.score, b.score) || below(a.id, b.id)).map((x) => x.id);
 }

@@ -39,7 +39,7 @@ export function TopBar({ ctrl }: { ctrl: RoomCtrl }) {
   const show = ctrl.show.value;
   const bare = ctrl.bare.value;
   return (
-    <header class="rtop">
+    <div class="rtop">
       {show && (
         <div class="host over">
           {show.cover ? <img src={show.cover.url} alt="" /> : <span class="face">{show.shop.name.slice(0, 1)}</span>}
@@ -55,7 +55,7 @@ export function TopBar({ ctrl }: { ctrl: RoomCtrl }) {
       <button type="button" class="icb over" aria-label={t('room.menu')} data-testid="menu" aria-haspopup="dialog"
         onClick={() => { ctrl.panel.value = 'menu'; }}><Icon name="more" size={22} /></button>
       <button type="button" class="icb" aria-label={t('room.leave')} data-testid="leave" onClick={leave}><Icon name="close" size={22} /></button>
-    </header>
+    </div>
   );
 }
 
