@@ -25,6 +25,7 @@ struct seen {
     uint64_t key; /* 0: free */
     int64_t at_ms;
     int32_t delay_ms; /* -1: did not say */
+    bool kept;        /* counted among those who have watched (audience.c) */
 };
 
 struct presence {
@@ -135,7 +136,28 @@ void presence_beat(struct presence *p, const struct room_who *who, int64_t now_m
         p->now += fresh;
         if (p->now > p->peak)
             p->peak = p->now;
-        *s = (struct seen){key, now_ms, delay_ms < 0 ? -1 : (int32_t)delay_ms};
+        *s = (struct seen){key, now_ms, delay_ms < 0 ? -1 : (int32_t)delay_ms, s->key && s->kept};
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+size_t presence_new(struct presence *p, uint64_t *keys, size_t max)
+{
+    size_t n = 0;
+    (void)pthread_mutex_lock(&p->lock);
+    for (size_t i = 0; i < p->size && n < max; i++)
+        if (p->table[i].key && !p->table[i].kept)
+            keys[n++] = p->table[i].key;
+    (void)pthread_mutex_unlock(&p->lock);
+    return n;
+}
+
+void presence_keep(struct presence *p, const uint64_t *keys, size_t n)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    for (size_t i = 0; i < n; i++) {
+        struct seen *s = place_of(p->table, p->size, keys[i]);
+        s->kept = s->key != 0;
     }
     (void)pthread_mutex_unlock(&p->lock);
 }
@@ -382,6 +404,7 @@ void hub_tick(struct hub *h, int64_t now_ms)
 {
     tell_viewers(h, now_ms);
     tell_likes(h, now_ms);
+    audience_tick(h, now_ms);
     if (++h->ticks % FLUSH_TICKS == 0)
         hub_flush(h, now_ms);
 }

@@ -184,6 +184,7 @@ struct hub {
     struct presence *presence; /* its own lock inside */
     int ticks;                 /* of the thread that ticks */
     int64_t stored_peak;       /* likewise */
+    int64_t sampled_ms;        /* likewise; the minute whose viewers were stored */
 
     struct {
         pthread_mutex_t lock;
@@ -283,6 +284,9 @@ void presence_free(struct presence *p);
 void presence_now(struct presence *p, int64_t *ret_now, int64_t *ret_peak);
 /* What the row says; peaks only grow. */
 void presence_peak(struct presence *p, int64_t peak);
+/* Up to `max` who were not counted among those who have watched; and now they are. */
+size_t presence_new(struct presence *p, uint64_t *keys, size_t max);
+void presence_keep(struct presence *p, const uint64_t *keys, size_t n);
 /* Drop those not heard of for 30 s. True: the count is to be told (each 5 s, when changed). */
 bool presence_tick(struct presence *p, int64_t now_ms);
 int64_t presence_p95(struct presence *p);
@@ -298,6 +302,11 @@ struct room_counts room_counts(struct room *r, const struct show *s);
 void hub_tick(struct hub *h, int64_t now_ms);
 /* Store hearts and peak at once. */
 void hub_flush(struct hub *h, int64_t now_ms);
+
+/* ---- audience.c ---- */
+
+/* For the report of a live show: how many watch, each minute; who has watched, each once. */
+void audience_tick(struct hub *h, int64_t now_ms);
 
 /* ---- chat_read.c ---- */
 

@@ -236,7 +236,7 @@ CREATE TABLE show_sample (
     PRIMARY KEY (show_id, at)
 ) STRICT;
 
--- Who has watched a show, each once: a keyed hash of viewer or device, for counting alone.
+-- Who has watched a show, each once: a hash of viewer or device, for counting alone.
 CREATE TABLE show_seen (
     show_id INTEGER NOT NULL REFERENCES show (id),
     who INTEGER NOT NULL,
