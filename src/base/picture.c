@@ -1,6 +1,5 @@
 #include "base/picture.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 const char *picture_refusal(int status)
@@ -55,7 +54,7 @@ static bool read_number(const char **at, const char *end, uint32_t max, uint32_t
     return n > 0;
 }
 
-_Bool picture_read_head(const char *data, size_t len, struct picture_head *ret_head)
+bool picture_read_head(const char *data, size_t len, struct picture_head *ret_head)
 {
     static const char mark[] = "picture1";
     struct picture_head h;

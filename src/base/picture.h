@@ -10,6 +10,7 @@
  * Exit:    enum picture_exit; stderr is for people who debug.
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,4 +55,4 @@ struct picture_head {
     size_t bytes; /* of the line itself */
 };
 /* The first line of an answer. False: it is none, or says more than the limits above. */
-_Bool picture_read_head(const char *data, size_t len, struct picture_head *ret_head);
+bool picture_read_head(const char *data, size_t len, struct picture_head *ret_head);

@@ -7,6 +7,7 @@
  *   files head KEY            prints "SIZE TYPE"
  *   files delete KEY
  *   files list PREFIX [MAX]   every key, in pages of MAX, one a line
+ *   files fill PREFIX N       N small objects "PREFIX0000", and so on
  *   files presign METHOD KEY SECONDS [TYPE LENGTH]
  *   files send DATABASE FILE KEY [PART_SIZE]   in parts, going on where a killed one was
  *
@@ -112,6 +113,18 @@ static enum err list(struct desk *d)
     return e;
 }
 
+static enum err fill(struct desk *d)
+{
+    enum err e = ERR_OK;
+    for (int64_t i = 0; i < number(d, 3, 0) && !e; i++) {
+        char key[200];
+        (void)snprintf(key, sizeof key, "%.150s%04lld", word(d, 2), (long long)i);
+        const struct s3_put ask = {.key = key, .body = {.data = "x", .len = 1}};
+        e = s3_put(d->s3, &d->cx, &ask, NULL);
+    }
+    return e;
+}
+
 static enum err presign(struct desk *d)
 {
     const char *url;
@@ -162,8 +175,9 @@ static enum err run(struct desk *d)
         const char *name;
         int words;
         enum err (*run)(struct desk *d);
-    } commands[] = {{"put", 4, put},   {"get", 4, get},         {"head", 3, head},
-                    {"list", 3, list}, {"presign", 5, presign}, {"send", 5, send_big}};
+    } commands[] = {{"put", 4, put},      {"get", 4, get},   {"head", 3, head},
+                    {"list", 3, list},    {"fill", 4, fill}, {"presign", 5, presign},
+                    {"send", 5, send_big}};
     if (d->argc == 3 && strcmp(d->argv[1], "delete") == 0)
         return s3_delete(d->s3, &d->cx, d->argv[2]);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
