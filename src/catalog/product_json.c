@@ -17,7 +17,7 @@ static const struct builtin {
     {"th-scarf", "/img/th-scarf.jpg"},
 };
 
-enum { BUILTIN_URL = 64, BUILTIN_WIDTH = 1080 };
+enum { BUILTIN_URL = 64 };
 
 static const char *url_of(const char *name)
 {

@@ -1,4 +1,5 @@
 """People over HTTP: signing up, markets, staff and roles, and what is kept across restarts."""
+# postgres: too
 import signal
 import unittest
 

@@ -1,4 +1,5 @@
 """Products over HTTP: made, edited, found, imported; and shops that never see each other's."""
+# postgres: too
 import itertools
 import signal
 import unittest
