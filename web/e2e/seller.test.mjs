@@ -67,7 +67,7 @@ journey("a seller's evening", async (w, part) => {
     await until('the key', 5000, async () => /\w{16}/.test(await page.getByTestId('ingest-key').inputValue()));
     viewer = await w.visit(`/s/${id}`, phone);
     cast = await w.publish(id, { fps: 15, bitrate: 400 });
-    await moves(page, 15_000);
+    await moves(page, 15_000, '[data-testid="preview"] video');
     assert.equal(await stage(viewer), 'countdown');
   });
 
