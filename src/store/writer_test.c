@@ -242,6 +242,49 @@ static void close__runs_what_is_queued(void **state)
     assert_int_equal(things(t), N);
 }
 
+/* ---- a connection that breaks ---- */
+
+static void break_connections(struct test_store *t)
+{
+    (void)test_number(t, "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                         " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+}
+
+static void batch__runs_again_when_the_connection_broke(void **state)
+{
+    struct test_store *t = *state;
+    struct gate g;
+    struct db *db;
+    int64_t n = 0;
+    struct ask a[3] = {{.first = 1, .last = 2, .hook = true},
+                       {.first = 3, .last = 4, .hook = true, .says = ERR_CONFLICT},
+                       {.first = 3, .last = 3, .hook = true}};
+    assert_int_equal(store_read(t->store, &db), ERR_OK); /* a reader that has been used */
+    assert_int_equal(db_i64(db, &count, ARGS(), &n), ERR_OK);
+    store_read_end(db);
+    close_gate(t, &g);
+    for (int i = 0; i < 3; i++)
+        submit(t, &a[i]);
+    break_connections(t);
+    open_gate(&g);
+    assert_int_equal(g.job.e, ERR_OK);
+    for (int i = 0; i < 3; i++) {
+        wait_for(&a[i]);
+        assert_int_equal(a[i].job.e, a[i].says);
+        assert_int_equal(a[i].committed, !a[i].says);
+    }
+    assert_int_equal(things(t), 3);
+    assert_int_equal(store_read(t->store, &db), ERR_OK);
+    assert_int_equal(db_i64(db, &count, ARGS(), &n), ERR_OK);
+    assert_int_equal(n, 3);
+    store_read_end(db);
+    break_connections(t); /* and between two batches */
+    struct ask late = {.first = 9, .last = 9, .hook = true};
+    assert_int_equal(store_do(t->store, &t->cx, "put", put_run, &late), ERR_OK);
+    assert_int_equal(late.committed, 1);
+    assert_int_equal(things(t), 4);
+}
+
 /* ---- a disk that fails ---- */
 
 /* SQLite has several kinds of files; each gets its methods with two replaced. */
@@ -522,6 +565,10 @@ int main(void)
         T(lock__of_another_program_is_waited_for_five_seconds),
         T(log__is_folded_into_the_database),
     };
+    const struct CMUnitTest postgres[] = {
+        T(batch__runs_again_when_the_connection_broke),
+    };
     int failed = cmocka_run_group_tests(both, NULL, NULL);
-    return test_on_postgres() ? failed : failed + cmocka_run_group_tests(sqlite, NULL, NULL);
+    return failed + (test_on_postgres() ? cmocka_run_group_tests(postgres, NULL, NULL)
+                                        : cmocka_run_group_tests(sqlite, NULL, NULL));
 }
