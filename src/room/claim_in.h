@@ -108,6 +108,6 @@ bool goods_event(const char *type);
 /* `"listings":[…],"pinned":…,"deals":[…],"sale":…,"claims_head":…`; kept in `h` (may be NULL). */
 enum err goods_text(struct hub *h, struct db *db, struct cx *cx, const struct show *s,
                     struct bytes **ret_text) NODISCARD;
-/* {"count","held_until","offers"} of who asks, or null. */
+/* {"lines","qty","until","offers"} of who asks, or null. */
 enum err goods_of_viewer(struct db *db, const struct room_who *who, const struct show *s,
                          json_t **ret_cart) NODISCARD;

@@ -292,7 +292,7 @@ enum err event_each(struct db *db, int64_t show_id, int64_t after, int64_t max,
 
 /* ---- frames ---- */
 
-enum { FRAME_MAX = 1024 * 1024 }; /* a snapshot has the chat (70 KiB) and up to 512 KiB of goods */
+enum { FRAME_MAX = 256 * 1024 }; /* a snapshot: 70 KiB of chat, 120 KiB of goods at most */
 
 struct bytes *event_frame(const struct event *ev, bool mine)
 {

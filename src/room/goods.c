@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GOODS_MAX = 512 * 1024 };
+/* With the chat it stays below what a stream may have waiting (net/http.h, stream_unsent). */
+enum { GOODS_MAX = 120 * 1024 };
 
 /* "listings":[…],… without braces, so that it can stand in the snapshot. */
 static enum err text_of(json_t *o, struct bytes **ret_text)
@@ -45,6 +46,33 @@ static enum err add_gifts(struct db *db, struct cx *cx, const struct show *s, js
     return e;
 }
 
+/*
+ * Too much for a stream: what is queued goes first, then half of the rest at a time, the pinned one
+ * last; GET listings has it all. False when there is nothing to leave out.
+ */
+static bool leave_out(json_t *o)
+{
+    json_t *list = json_object_get(o, "listings");
+    const char *pinned =
+        json_string_value(json_object_get(json_object_get(o, "pinned"), "listing_id"));
+    size_t before = json_array_size(list);
+    for (size_t i = before; i-- > 0;) {
+        const json_t *state = json_object_get(json_array_get(list, i), "state");
+        if (strcmp(json_string_value(state), "queued") == 0)
+            (void)json_array_remove(list, i);
+    }
+    bool fewer = json_array_size(list) < before;
+    for (size_t i = before / 2; !fewer && i-- > 0;) {
+        const json_t *id = json_object_get(json_array_get(list, i), "id");
+        if (before == 1 || !pinned || strcmp(json_string_value(id), pinned) != 0)
+            (void)json_array_remove(list, i);
+    }
+    if (before == 1)
+        (void)json_array_clear(list);
+    (void)json_object_set_new(o, "listings_left_out", json_true());
+    return before > 0;
+}
+
 static enum err read_goods(struct db *db, struct cx *cx, const struct show *s,
                            struct bytes **ret_text)
 {
@@ -68,10 +96,8 @@ static enum err read_goods(struct db *db, struct cx *cx, const struct show *s,
     e = o ? add_gifts(db, cx, s, o) : ERR_NO_MEMORY;
     if (!e)
         e = text_of(json_incref(o), ret_text);
-    if (!e && (*ret_text)->len > GOODS_MAX) { /* too much for a stream: GET listings has it all */
+    while (!e && (*ret_text)->len > GOODS_MAX && leave_out(o)) {
         bytes_unref(*ret_text);
-        (void)json_object_set_new(o, "listings", json_array());
-        (void)json_object_set_new(o, "listings_left_out", json_true());
         e = text_of(json_incref(o), ret_text);
     }
     json_decref(o);

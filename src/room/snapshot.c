@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SNAPSHOT_MAX = 800 * 1024 };
+enum { SNAPSHOT_MAX = 250 * 1024 };
 
 static enum err me_json(struct db *db, struct cx *cx, const struct room_who *who,
                         const struct show *s, json_t **ret_me)
