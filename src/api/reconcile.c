@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cart/cart.h"
 #include "order/order.h"
+#include "room/check.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -11,7 +12,8 @@
 
 enum { SHOWN_MAX = 100 };
 
-static const struct reconcile_list *const lists[] = {&stock_checks, &cart_checks, &order_checks};
+static const struct reconcile_list *const lists[] = {&stock_checks, &cart_checks, &room_checks,
+                                                     &order_checks};
 
 enum err reconcile_all(struct db *db, struct cx *cx, int64_t shop_id,
                        struct reconcile_report *ret_report)

@@ -31,13 +31,23 @@ static const char *next_state(const struct claim *c, const struct news_item *n)
     return NULL;
 }
 
+static enum err count_anew(struct tx *tx, const struct claim *c)
+{
+    return db_do(tx->db, &SQL_take_count, ARGS(V(c->viewer_id), V(c->show_id), V(c->listing_id)),
+                 NULL);
+}
+
 static enum err move_claim(struct tx *tx, struct room *r, const struct news_item *n)
 {
     struct claim c;
+    if (n->kind == NEWS_WAITING || claim_run_made(r->fresh, n->claim_id))
+        return ERR_OK;
     enum err e = claim_read_id(tx->db, tx->cx, n->claim_id, &c);
     const char *to = e ? NULL : next_state(&c, n);
+    if (!e && n->kind == NEWS_OFFER) /* of fewer than they wait for, when fewer came free */
+        return count_anew(tx, &c);
     if (e || !to)
-        return e == ERR_NOT_FOUND ? ERR_OK : e; /* its row comes later in this job */
+        return e == ERR_NOT_FOUND ? ERR_OK : e;
     bool gone = strcmp(to, "expired") == 0 || strcmp(to, "cancelled") == 0;
     int64_t given = gone ? 0 : strcmp(to, "ordered") == 0 ? c.given : n->qty;
     int64_t line_id = n->line_id ? n->line_id : c.line_id, until = gone ? 0 : n->until_ms;
@@ -46,8 +56,7 @@ static enum err move_claim(struct tx *tx, struct room *r, const struct news_item
                    V(c.unit_amount), V(c.id)),
               NULL);
     if (!e)
-        e = db_do(tx->db, &SQL_take_count, ARGS(V(c.viewer_id), V(c.show_id), V(c.listing_id)),
-                  NULL);
+        e = count_anew(tx, &c);
     if (!e)
         e = claim_read_id(tx->db, tx->cx, c.id, &c);
     return e ? e : claim_tell(tx, r, &c, NULL);
@@ -180,12 +189,23 @@ static enum err mark_later(struct tx *tx, struct room *r, const struct stock_new
     return ERR_OK;
 }
 
+/* Did somebody give units back? */
+static bool came_back(const struct stock_news *news)
+{
+    for (size_t i = 0; i < news->count; i++)
+        if (news->items[i].qty_back > 0)
+            return true;
+    return false;
+}
+
 enum err sell_tell(void *arg, struct tx *tx, const struct stock_news *news)
 {
     struct room *r = arg;
+    bool back = came_back(news);
     enum err e = ERR_OK;
     for (size_t i = 0; !e && i < news->deal_count; i++)
-        e = deal_moved(tx, r, news->deals[i].id);
+        if (back || news->deals[i].taken >= news->deals[i].quota)
+            e = deal_moved(tx, r, news->deals[i].id);
     for (size_t i = 0; !e && i < news->count; i++) {
         const struct news_item *n = &news->items[i];
         if (n->claim_id && n->show_id)

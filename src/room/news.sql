@@ -37,7 +37,7 @@ SELECT v.id FROM show s JOIN listing l ON l.show_id = s.id
 
 -- name: expiring_shows
 -- Shows with a cart's hold that has less than a minute ($2 is now + 1 min) and was not told of.
-SELECT n.show_id FROM hold h JOIN cart_line n ON n.hold_id = h.id
+SELECT n.show_id FROM hold h JOIN cart_line n ON n.id = h.owner_id
   JOIN show_sale a ON a.show_id = n.show_id
  WHERE h.state = 'active' AND h.owner = 'cart' AND h.expires_at > $1 AND h.expires_at <= $2
    AND h.expires_at > a.warned_to AND h.expires_at - h.created_at > 120000
@@ -45,7 +45,7 @@ SELECT n.show_id FROM hold h JOIN cart_line n ON n.hold_id = h.id
 
 -- name: expiring_lines
 SELECT n.public_id, h.viewer_id, v.public_id, COALESCE(l.public_id, ''), h.expires_at
-  FROM hold h JOIN cart_line n ON n.hold_id = h.id JOIN show_sale a ON a.show_id = n.show_id
+  FROM hold h JOIN cart_line n ON n.id = h.owner_id JOIN show_sale a ON a.show_id = n.show_id
   JOIN variant v ON v.id = h.variant_id LEFT JOIN listing l ON l.id = n.listing_id
  WHERE n.show_id = $1 AND h.state = 'active' AND h.owner = 'cart' AND h.expires_at > $2
    AND h.expires_at <= $3 AND h.expires_at > a.warned_to AND h.expires_at - h.created_at > 120000
