@@ -148,6 +148,16 @@ journey('buying in the room', async (w, part) => {
     await shot(fah, 'order-th');
   });
 
+  await part('she cancels, and the one who waits is asked first', async () => {
+    await fah.getByTestId('cancel').click();
+    await fah.getByTestId('cancel-yes').click();
+    await fah.locator('[data-testid="order-status"][data-status="cancelled"]').waitFor();
+    await receipt(mei, 'offer', 5000);
+    await shot(mei, 'offer');
+    await mei.getByTestId('accept-offer').click();
+    await count(mei, 1);
+  });
+
   await part('who signs up keeps the cart', async () => {
     await w.staff.call('PUT', `/shows/${show}/pin`, { listing_id: listed.A12.id });
     await until('the bag is on the card', 10_000, async () => (await text(mei, 'pinned-card')).includes('A12'));
@@ -157,7 +167,7 @@ journey('buying in the room', async (w, part) => {
     await mei.getByTestId('add').click();
     await receipt(mei, 'granted');
     await mei.getByTestId('cart-button').click();
-    await mei.locator('[data-testid="cart-line"]').waitFor();
+    await mei.getByTestId('cart-line').first().waitFor();
     await mei.goto(`${w.base}/signin?next=/me`);
     await mei.getByTestId('to-up').click();
     await mei.getByTestId('name').fill('小美');
@@ -167,10 +177,43 @@ journey('buying in the room', async (w, part) => {
     await mei.waitForURL('**/me');
     await mei.getByTestId('order-row').waitFor();
     await mei.goto(`${w.base}/cart`);
-    await mei.locator('[data-testid="cart-line"][data-code="A12"]').waitFor();
-    await mei.getByTestId('waiting-line').waitFor();
+    for (const code of ['A12', 'A13']) await mei.locator(`[data-testid="cart-line"][data-code="${code}"]`).waitFor();
     await shot(mei, 'me-cart');
-    assert.deepEqual([mei.errors, fah.errors], [[], []]);
+  });
+
+  await part('a bill is paid from another browser, without signing in', async () => {
+    const { items } = await w.staff.call('POST', `/shows/${show}/bills`, {});
+    assert.equal(items.length, 1);
+    const friend = await w.visit(items[0].url, phone);
+    await friend.getByTestId('place').waitFor();
+    await friend.getByTestId('co-name').fill('林美');
+    await friend.getByTestId('co-phone').fill('0922333444');
+    await friend.getByTestId('co-postcode').fill('106');
+    await friend.getByTestId('co-city').fill('台北市');
+    await friend.getByTestId('co-district').fill('大安區');
+    await friend.getByTestId('co-line').fill('永康街 2 號');
+    await shot(friend, 'bill');
+    await friend.getByTestId('place').click();
+    await friend.getByTestId('order-no').waitFor();
+    assert.deepEqual(friend.errors, []);
+    await friend.context().close();
+  });
+
+  await part('the recording has its chapters, and what is left can still be bought', async () => {
+    await mei.goto(`${w.base}/s/${show}`);
+    await w.staff.call('POST', `/shows/${show}/end`, {});
     await cast.stop();
+    await mei.locator('[data-testid="room"][data-stage="replay"]').waitFor({ timeout: 40_000 });
+    await mei.getByTestId('chapter').nth(1).waitFor();
+    await moves(mei, 15_000);
+    await mei.locator('[data-testid="chapter"][data-code="A12"]').first().click();
+    await until('the card is of that moment', 5000, async () => (await text(mei, 'pinned-card')).includes('A12'));
+    await shot(mei, 'replay');
+    await mei.getByTestId('buy-moment').click();
+    await mei.locator('[data-testid="option"][data-value="黑"]').click();
+    await mei.locator('[data-testid="option"][data-value="L"]').click();
+    await mei.getByTestId('add').click();
+    await count(mei, 1);
+    assert.deepEqual([mei.errors, fah.errors], [[], []]);
   });
 });

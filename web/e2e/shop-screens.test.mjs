@@ -80,7 +80,8 @@ journey('every screen of buying', async (w, part) => {
           await page.getByTestId(s.ready).first().waitFor();
           await page.evaluate(() => document.fonts.ready);
           await page.evaluate(stillness);
-          const found = [...(await audit(page)), ...(await rawKeys(page)).map((k) => `raw string ${k}`)];
+          const looked = options === phone || lang === 'zh-TW' ? await audit(page) : []; // on a desk the words do not change what axe sees
+          const found = [...looked, ...(await rawKeys(page)).map((k) => `raw string ${k}`)];
           if (options === phone) found.push(...(await smallTargets(page)).map((x) => `small target ${x}`));
           await page.screenshot({ path: join(shotFolder(), `shop-${s.name}.${lang}.${size}.png`) });
           if (options === phone) {

@@ -112,7 +112,7 @@ export function App() {
   });
   return (
     <>
-      <Offline text={t('offline')} />
+      <Offline text={t(roomIn(path.value) ? 'offline.room' : 'offline')} />
       {visited.value && <Room key={visited.value} id={visited.value} corner={inCorner.value} known={known} />}
       {roomIn(path.value) === null && <Screen />}
       <Toasts />

@@ -112,6 +112,7 @@ function whyNot(p: PayMethod): string {
 }
 
 function How({ ctrl, q }: Part) {
+  if (q.total.amount === 0) return <Block n={3} title={t('co.how')}><p class="note ok"><Icon name="gift" size={18} /><span>{t('pay.none')}</span></p></Block>;
   return (
     <Block n={3} title={t('co.how')}>
       <div role="radiogroup" aria-label={t('co.how')}>
@@ -237,7 +238,7 @@ function Confirm({ ctrl, q }: Part) {
 /** The one button, with the amount in it, and what became of the last press. */
 function Foot({ ctrl, q }: Part) {
   const refused = ctrl.refused.value;
-  const none = !q.pay_methods.some((p) => p.id === q.pay_method && p.available);
+  const none = q.total.amount > 0 && !q.pay_methods.some((p) => p.id === q.pay_method && p.available);
   return (
     <>
       {refused && <p class="note bad" role="alert" data-testid="co-refused"><Icon name="warn" size={18} /><span>{t('co.failed')}</span></p>}

@@ -9,6 +9,7 @@ import { t, type Key } from '../shop/strings.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toast.tsx';
+import { Phrase } from '../ui/words.tsx';
 import './style.css';
 
 const lookEveryMs = 20_000;
@@ -51,7 +52,7 @@ function Hero({ o, fresh }: { o: Order; fresh: boolean }) {
       <div class="row top-row">
         <div class="grow">
           <StatusPill of={o.status} />
-          <h2 data-testid="order-say">{fresh && o.status === 'preparing' ? t('order.thanks') : sayOf(o)}</h2>
+          <h2 data-testid="order-say"><Phrase of={fresh && o.status === 'preparing' ? t('order.thanks') : sayOf(o)} /></h2>
           {fresh && o.status === 'preparing' && <p class="sm t2">{sayOf(o)}</p>}
           {fresh && <p class="sm t2">{t('order.keep')}</p>}
         </div>

@@ -92,6 +92,7 @@ export class RoomCtrl {
   private pending: (() => void) | null = null;
   /** Who the stream was opened as; null until the session is known. */
   private openedAs: { id: string | null } | null = null;
+  private seenAt = 0;
   private laters = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(id: string, known: Show | null) {
@@ -338,7 +339,7 @@ export class RoomCtrl {
       case 'listing.pinned':
         return this.whenSeen(e, () => this.sale.pin(e.data.listing_id));
       case 'listing.unpinned':
-        return this.whenSeen(e, () => this.sale.pin(null));
+        return this.whenSeen(e, () => this.sale.unpin(e.data.listing_id));
       default:
         this.sale.take(e);
         this.fun.take(e);
@@ -348,7 +349,9 @@ export class RoomCtrl {
   /** What only decorates waits until our picture, which is behind, shows that moment. */
   private whenSeen(e: { at: number; media_at?: number | null }, act: () => void): void {
     const delay = this.player.delayMs.value;
-    const wait = delay === null ? 0 : Math.min(mostLateMs, (e.media_at ?? e.at) + delay - serverNow());
+    const due = delay === null ? 0 : (e.media_at ?? e.at) + delay;
+    this.seenAt = Math.max(this.laters.size > 0 ? this.seenAt : 0, due); // one after the other, as they came
+    const wait = Math.min(mostLateMs, this.seenAt - serverNow());
     if (wait <= 0) return act();
     const timer = setTimeout(() => {
       this.laters.delete(timer);

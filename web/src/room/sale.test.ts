@@ -73,6 +73,16 @@ describe('what a room sells', () => {
     sale.close();
   });
 
+  it('keeps the new pin when the old one is said to be gone after it', () => {
+    const sale = room();
+    sale.pin('lst_bag');
+    sale.unpin('lst_mug');
+    expect(sale.pinned.value?.code).toBe('A12');
+    sale.unpin('lst_bag');
+    expect(sale.pinned.value).toBeNull();
+    sale.close();
+  });
+
   it('reminds who asked for it when the listing is shown', () => {
     const sale = room();
     sale.remind(bag, true);

@@ -143,6 +143,10 @@ export class SaleCtrl {
     if (this.reminded.value.has(l.id)) this.say({ is: 'shown', listing: l });
   }
 
+  unpin(id: string): void {
+    if (this.pinnedId.value === id) this.pinnedId.value = null;
+  }
+
   /** One tap: claims where there is nothing to choose, else opens the sheet. */
   tap(l: Listing): void {
     const [only, ...more] = l.variants;

@@ -7,9 +7,15 @@ import { asLang } from '../i18n/area.ts';
 export function Words({ of }: { of: Localized }) {
   const { text, lang: l } = pick(of);
   const own = l === lang.value ? {} : { lang: htmlLang(l) };
-  const words = l === 'zh-TW' ? wordsOf(text) : null;
-  if (words) return <span class="phrase" {...own}>{words.map((w, i) => (i === 0 ? w : <Fragment key={i}><wbr />{w}</Fragment>))}</span>;
+  if (l === 'zh-TW') return <span {...own}><Phrase of={text} /></span>;
   return l === lang.value ? <>{text}</> : <span {...own}>{text}</span>;
+}
+
+/** A line of our own in large type: Chinese breaks between its words. */
+export function Phrase({ of }: { of: string }) {
+  const words = /\p{Script=Han}/u.test(of) ? wordsOf(of) : null;
+  if (!words) return <>{of}</>;
+  return <span class="phrase">{words.map((w, i) => (i === 0 ? w : <Fragment key={i}><wbr />{w}</Fragment>))}</span>;
 }
 
 /** Chinese has no spaces; a line that breaks between words and not inside them reads better. */
