@@ -262,6 +262,11 @@ static enum err copy_invoice(struct form *f)
     return e ? e : copy_text(f, "email", 0, 120);
 }
 
+bool invoice_wanted(const struct market *m)
+{
+    return !thai(m);
+}
+
 enum err invoice_check(struct cx *cx, const struct market *m, const json_t *in,
                        const char **ret_text)
 {

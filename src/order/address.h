@@ -31,7 +31,9 @@ extern const char *const cvs_chains[]; /* "711", "family", ...; NULL ends it */
 enum err address_check(struct cx *cx, const struct market *m, enum delivery d, const json_t *in,
                        const char **ret_text) NODISCARD;
 
-/* NULL or null where none is asked for: *ret_text is NULL then. */
+/* Are orders that cost something invoiced there? */
+bool invoice_wanted(const struct market *m);
+/* *ret_text is NULL where they are not. */
 enum err invoice_check(struct cx *cx, const struct market *m, const json_t *in,
                        const char **ret_text) NODISCARD;
 

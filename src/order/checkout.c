@@ -71,6 +71,8 @@ static enum err check_quote(struct cx *cx, const struct buy *b)
         return problem(cx, ERR_CONFLICT, "the shop does not sell there now");
     if (q->sum.total && (!q->method || strcmp(q->method->id, b->ask->pay_method) != 0))
         return problem(cx, ERR_INPUT, "'pay_method' cannot be had for this order");
+    if (q->sum.total && !b->invoice && invoice_wanted(b->market))
+        return problem(cx, ERR_INPUT, "'invoice' is missing");
     if (!b->ask->assisted && strcmp(q->hash, b->ask->quote_hash) != 0)
         return problem(cx, ERR_PRICE_CHANGED, "the cart is not what the page showed");
     return check_exempt(cx, b);
@@ -101,7 +103,7 @@ static enum err insert_order(struct tx *tx, const struct buy *b, int64_t expires
     bool later = paid_later(b);
     return db_do(tx->db, &SQL_order_insert,
                  ARGS(V(b->order_id), V((const char *)b->public_id), V((const char *)b->no),
-                      V(q->cart.shop_id), V(q->cart.viewer_id), V(q->cart.id), VNULL,
+                      V(q->cart.shop_id), V(q->cart.viewer_id), V(q->cart.id),
                       id_or_null(show_of(q)), V(q->at.market->code), V(q->at.market->currency),
                       V(order_state_name(later ? ORDER_AWAITING_PAYMENT : ORDER_CONFIRMED)),
                       V(s->subtotal), V(s->discount), V(s->shipping), V(s->tax), V(s->total),
@@ -356,7 +358,7 @@ static enum err check_form(struct cx *cx, struct buy *b)
     if (!open)
         return ERR_OK; /* it has its order: the answer is that */
     e = address_check(cx, b->market, b->ask->delivery, b->ask->address, &b->address);
-    if (!e)
+    if (!e && b->ask->invoice && !json_is_null(b->ask->invoice))
         e = invoice_check(cx, b->market, b->ask->invoice, &b->invoice);
     if (!e)
         e = tidy_note(cx, b->ask->note, &b->note);

@@ -25,7 +25,7 @@ static void use(struct quote *q, const struct coupon *c, int64_t goods)
     q->coupon.code = c->code;
     q->coupon.kind = coupon_kind_name(c->kind);
     q->sum.off = off.goods;
-    q->sum.ship_free = off.shipping > 0;
+    q->sum.ship_free = q->sum.ship_free || off.shipping > 0;
 }
 
 enum err coupon_apply(struct db *db, struct cx *cx, struct quote *q, const char *asked)

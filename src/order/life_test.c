@@ -326,50 +326,23 @@ static void return__exempt_goods_stay(void **state)
 
 /* ---- prizes, people ---- */
 
-struct prize_job {
-    struct test_orders *t;
-    struct prize p;
-};
-
-static enum err prize_job(struct tx *tx, void *arg)
-{
-    struct prize_job *j = arg;
-    struct stock_turn turn;
-    turn_begin(&turn, tx, &j->t->k->watch);
-    enum err e = order_create_prize(j->t->o, &turn, &j->p);
-    return e ? e : turn_end(&turn);
-}
-
-static struct prize prize_of(int64_t viewer, int64_t variant)
-{
-    struct prize p = {.giveaway_id = 1,
-                      .viewer_id = viewer,
-                      .shop_id = 1,
-                      .show_id = 1,
-                      .variant_id = variant,
-                      .market = "TW",
-                      .delivery = DELIVERY_HOME,
-                      .address = "{}",
-                      .order_id = id_next(),
-                      .line_id = id_next(),
-                      .hold_id = id_next()};
-    id_make("ord", p.public_id);
-    return p;
-}
-
-static void prize__is_an_order_over_nothing_while_there_are_units(void **state)
+static void prize__costs_nothing_and_is_sent_free(void **state)
 {
     struct test_orders *t = *state;
-    test_exec(t->k->t, "INSERT INTO giveaway (id, public_id, show_id, market, rule,"
-                       " prize_variant_id, winners, state, created_at)"
-                       " VALUES (1, 'gaw_1', 1, 'TW', '{}', 2, 6, 'drawn', 1)");
-    for (int i = 1; i <= 6; i++) {
-        struct prize_job j = {t, prize_of(i, HAT)};
-        enum err e = store_do(t->k->t->store, t->cx, "test.prize", prize_job, &j);
-        assert_int_equal(e, i <= 5 ? ERR_OK : ERR_SOLD_OUT);
-    }
-    assert_int_equal(number(t, "SELECT count(*) FROM orders WHERE total = 0"), 5);
-    assert_int_equal(test_total(t->k, HAT), 0);
+    struct cart_add add = test_add_of(ANN, HAT, 1);
+    struct cart_added got;
+    json_t *order = NULL, *invoice = t->invoice;
+    add.source = LINE_PRIZE;
+    add.unit_amount = 0;
+    assert_int_equal(test_add_do(t->k, &add, &got), ERR_OK);
+    t->invoice = NULL; /* nothing to invoice */
+    assert_int_equal(test_checkout(t, ANN, "none", "prize", &order), ERR_OK);
+    t->invoice = invoice;
+    assert_int_equal(test_amount(order, "total"), 0);
+    assert_string_equal(test_text(order, "state"), "confirmed");
+    assert_int_equal(number(t, "SELECT count(*) FROM payment"), 0);
+    assert_int_equal(test_total(t->k, HAT), 4);
+    json_decref(order);
 }
 
 static enum err merge_job(struct tx *tx, void *arg)
@@ -460,7 +433,7 @@ int main(void)
         T(return__is_decided_by_the_day_it_is_asked),
         T(return__sends_units_and_money_back),
         T(return__exempt_goods_stay),
-        T(prize__is_an_order_over_nothing_while_there_are_units),
+        T(prize__costs_nothing_and_is_sent_free),
         T(merge__moves_orders_and_adds_the_record),
         T(read__is_for_its_buyer_its_link_and_its_shop),
         T(labels__show_what_goes_where),

@@ -87,22 +87,6 @@ struct checkout {
 enum err order_checkout(struct orders *o, struct cx *cx, const struct room_who *who,
                         const struct checkout *ask, json_t **ret_order, bool *ret_again) NODISCARD;
 
-/*
- * A prize: one order over one unit at price 0, for a winner's address. In a job; `turn` is the
- * job's. idem: of the entry. It takes free units: ERR_SOLD_OUT when there are none.
- */
-struct prize {
-    int64_t giveaway_id, viewer_id, shop_id, show_id, variant_id;
-    const char *market;
-    enum delivery delivery;
-    const char *address;       /* of address_check() */
-    int64_t order_id, line_id; /* id_next() */
-    int64_t hold_id;           /* id_next() */
-    char public_id[ID_TEXT];   /* id_make("ord") */
-    char no[ORDER_NO_SIZE];    /* made */
-};
-enum err order_create_prize(struct orders *o, struct stock_turn *turn, struct prize *p) NODISCARD;
-
 /* ---- reading ---- */
 
 /* Which order, and by what right. */

@@ -39,24 +39,17 @@ ON CONFLICT (shop_id, day) DO UPDATE SET last_no = order_day.last_no + 1
 RETURNING last_no;
 
 -- name: order_insert
-INSERT INTO orders (id, public_id, no, shop_id, viewer_id, cart_id, giveaway_id, show_id, market,
-                    currency, state, subtotal, discount, shipping, tax, total, coupon_id, delivery,
+INSERT INTO orders (id, public_id, no, shop_id, viewer_id, cart_id, show_id, market, currency,
+                    state, subtotal, discount, shipping, tax, total, coupon_id, delivery,
                     address, invoice, note, pay_method, secret_hash, idem, quote_hash, expires_at,
                     confirmed_at, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23, $24, $25, $26, $27, $28);
+        $21, $22, $23, $24, $25, $26, $27);
 
 -- name: order_line_insert
 INSERT INTO order_line (id, order_id, line_no, variant_id, title, options, code, image, qty,
                         unit_amount, discount_amount, tax_amount, source, show_id, claim_id, hold_id, exempt)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
-
--- name: order_variant_snapshot
-SELECT p.title, v.options, p.exempt, f.key, m.builtin
-  FROM variant v JOIN product p ON p.id = v.product_id
-  LEFT JOIN product_media m ON m.product_id = p.id AND m.position = 1
-  LEFT JOIN file f ON f.id = m.file_id
- WHERE v.id = $1;
 
 -- name: consent_insert
 INSERT INTO consent (id, viewer_id, kind, version, ref, at) VALUES ($1, $2, $3, $4, $5, $6);

@@ -133,14 +133,18 @@ static enum err make_hash(struct quote *q)
     return e;
 }
 
+/* A prize is sent free; goods beside it pay as ever. */
 static void take_items(struct quote *q)
 {
+    bool prizes = true;
     for (size_t i = 0; i < q->count; i++) {
         const struct cart_item *item = &q->items[i];
         q->gone = q->gone || item->unit_now < 0;
         q->lines[i].qty = item->line.qty;
         q->lines[i].unit = item->unit_now < 0 ? 0 : item->unit_now;
+        prizes = prizes && item->line.source == LINE_PRIZE;
     }
+    q->sum.ship_free = prizes;
 }
 
 static enum err read_buyer(struct db *db, struct quote *q)

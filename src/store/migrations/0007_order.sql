@@ -48,7 +48,6 @@ CREATE TABLE orders (
     shop_id INTEGER NOT NULL REFERENCES shop (id),
     viewer_id INTEGER NOT NULL REFERENCES viewer (id),
     cart_id INTEGER UNIQUE REFERENCES cart (id),
-    giveaway_id INTEGER REFERENCES giveaway (id),
     show_id INTEGER REFERENCES show (id),
     market TEXT NOT NULL,
     currency TEXT NOT NULL,
