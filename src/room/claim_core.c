@@ -519,5 +519,16 @@ enum err claim_run_end(struct claim_run *run)
         memcpy(t->line, run->ticker, run->lines * sizeof run->ticker[0]);
         tx_after_commit(run->tx, tell_ticker, t);
     }
-    return turn_end(&run->turn);
+    run->r->fresh = run;
+    e = turn_end(&run->turn);
+    run->r->fresh = NULL;
+    return e;
+}
+
+bool claim_run_made(const struct claim_run *run, int64_t claim_id)
+{
+    for (size_t i = 0; run && i < run->count; i++)
+        if (run->pending[i]->claim_id == claim_id)
+            return true;
+    return false;
 }

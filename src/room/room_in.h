@@ -20,6 +20,7 @@ struct word_list; /* words.c */
 struct wake;      /* event.c */
 struct pulse;     /* pulse.c */
 struct menus;     /* menu.c */
+struct claim_run; /* sell_in.h */
 
 struct room {
     struct store *store;
@@ -46,7 +47,8 @@ struct room {
     struct wake *wakes[HUB_SLOTS]; /* the writer's alone */
     struct menus *menus;           /* likewise */
     struct pulse *pulse;
-    struct stock_watch watch; /* sell_tell() */
+    struct stock_watch watch;      /* sell_tell() */
+    const struct claim_run *fresh; /* whose turn is ending: its claims are as they shall be */
 
     struct {
         struct word_list *list[WORDS_SHOPS_MAX]; /* the writer's alone */

@@ -205,6 +205,8 @@ enum err claim_one(struct claim_run *run, const struct buyer *b, const struct cl
 enum err claim_run_number(struct claim_run *run) NODISCARD;
 /* Writes, ends the turn, has the ticker told after the commit. `done->text` is there now. */
 enum err claim_run_end(struct claim_run *run) NODISCARD;
+/* Is it one of this run's (NULL: no)? */
+bool claim_run_made(const struct claim_run *run, int64_t claim_id);
 /* claim.result of a refusal, to the buyer. */
 enum err claim_tell_no(struct tx *tx, struct room *r, int64_t show_id, const struct buyer *b,
                        const struct claim_want *want, const struct claim_done *done) NODISCARD;
