@@ -134,6 +134,10 @@ void add_security_headers(struct http_req *req, const struct api *a, bool page);
 /* Pages (page.c): the app's routes, assets, 404. On workers and loops. */
 void page_asset(struct http_req *req);
 enum err page_get(struct call *c) NODISCARD;
+struct show_link;
+/* Link preview of the product that the path names (page_product.c), if strangers may see it. */
+enum err page_product(struct call *c, const char *lang, bool *ret_found,
+                      struct show_link *ret_link) NODISCARD;
 
 struct pages;
 enum err pages_make(struct cx *cx, const char *web_dir, struct pages **ret_pages) NODISCARD;

@@ -149,8 +149,9 @@ static void add_meta(struct buf *b, const char *key, const char *name, const cha
 
 struct page {
     enum room_lang lang;
-    bool found; /* the show that the path names, if it names one */
-    bool names_show;
+    bool found;       /* the show that the path names, if it names one */
+    bool linked;      /* `link` tells of what the path names: a show or a product */
+    bool names;       /* it names something */
     struct show show; /* valid when found */
     struct show_link link;
 };
@@ -166,21 +167,25 @@ static const char *const site_text[LANG_COUNT] = {[LANG_ZH] = "邊看直播邊�
 
 static void add_head(struct call *c, const struct page *pg, struct buf *b)
 {
-    const char *title = pg->found ? pg->link.title : "Nightmarket";
-    const char *text = pg->found ? pg->link.description : site_text[pg->lang];
-    const char *image = pg->found && pg->link.image ? pg->link.image : "/og.jpg";
+    const char *title = pg->linked ? pg->link.title : "Nightmarket";
+    const char *text =
+        pg->linked && pg->link.description[0] ? pg->link.description : site_text[pg->lang];
+    const char *image = pg->linked && pg->link.image ? pg->link.image : "/og.jpg";
     struct buf url;
     buf_init(&url, 2048);
     buf_fmt(&url, "%s%s", c->api->public_url, http_path(c->req));
     buf_str(b, "<title>");
     add_html(b, title);
-    if (pg->found)
+    if (pg->linked)
         buf_str(b, " · Nightmarket");
     buf_str(b, "</title><link rel=\"canonical\" href=\"");
     add_html(b, url.data ? url.data : "");
     buf_str(b, "\">");
     add_meta(b, "name", "description", text);
-    add_meta(b, "property", "og:type", pg->found ? "video.other" : "website");
+    add_meta(b, "property", "og:type",
+             pg->found    ? "video.other"
+             : pg->linked ? "product"
+                          : "website");
     add_meta(b, "property", "og:site_name", "Nightmarket");
     add_meta(b, "property", "og:title", title);
     add_meta(b, "property", "og:description", text);
@@ -256,9 +261,6 @@ static enum room_lang choose_lang(struct call *c)
 static enum err find_show(struct call *c, struct page *pg)
 {
     struct db *db = NULL;
-    pg->names_show = strstr(c->route->path, "{show}") != NULL;
-    if (!pg->names_show)
-        return ERR_OK;
     enum err e = store_read(c->api->set.store, &db);
     if (!e)
         e = show_find(c->api->set.room, db, c->cx, &c->who, http_param(c->req, "show"), &pg->show);
@@ -267,8 +269,20 @@ static enum err find_show(struct call *c, struct page *pg)
         c->cx->problem[0] = '\0';
         return ERR_OK;
     }
-    pg->found = !e;
+    pg->found = pg->linked = !e;
     return e ? e : show_link(c->cx, &pg->show, pg->lang, &pg->link);
+}
+
+/* What a page says of itself, where it is about something. */
+static enum err find_named(struct call *c, struct page *pg)
+{
+    pg->names = true;
+    if (strstr(c->route->path, "{show}"))
+        return find_show(c, pg);
+    if (strcmp(c->route->path, "/p/{id}") == 0)
+        return page_product(c, room_lang_name(pg->lang), &pg->linked, &pg->link);
+    pg->names = false;
+    return ERR_OK;
 }
 
 enum err page_get(struct call *c)
@@ -277,7 +291,7 @@ enum err page_get(struct call *c)
     struct buf b;
     enum err e = call_need_device(c);
     if (!e)
-        e = find_show(c, &pg);
+        e = find_named(c, &pg);
     if (e)
         return e;
     buf_init(&b, PAGE_MAX);
@@ -286,8 +300,8 @@ enum err page_get(struct call *c)
         add_security_headers(c->req, c->api, true);
         http_add(c->req, "Cache-Control", "no-store");
         http_add(c->req, "Vary", "Accept-Language, Cookie");
-        http_send(c->req, pg.names_show && !pg.found ? 404 : 200, "text/html; charset=utf-8",
-                  b.data, b.len);
+        http_send(c->req, pg.names && !pg.linked ? 404 : 200, "text/html; charset=utf-8", b.data,
+                  b.len);
     }
     buf_done(&b);
     return e;

@@ -193,6 +193,22 @@ static enum err match(struct tx *tx, struct grid *g, const struct variant_spec *
     return s->public_id ? problem(tx->cx, ERR_NOT_FOUND, "no such variant") : ERR_OK;
 }
 
+/* In the order in which all jobs take variants: by id. */
+static enum err lock_all(struct tx *tx, const struct grid *g)
+{
+    int64_t ids[VARIANTS_MAX];
+    enum err e = ERR_OK;
+    for (size_t i = 0; i < g->count; i++) {
+        size_t at = i;
+        for (; at && ids[at - 1] > g->now[i].id; at--)
+            ids[at] = ids[at - 1];
+        ids[at] = g->now[i].id;
+    }
+    for (size_t i = 0; !e && i < g->count; i++)
+        e = db_do(tx->db, &SQL_variant_lock, ARGS(V(ids[i])), NULL);
+    return e;
+}
+
 /* Those that get another SKU lose theirs first. */
 static enum err free_skus(struct tx *tx, const struct product_save *save, const struct grid *g,
                           const size_t *at)
@@ -212,6 +228,8 @@ static enum err put_grid(struct stock_turn *turn, const struct product_save *sav
     struct grid g = {.count = 0};
     size_t at[VARIANTS_MAX];
     enum err e = variant_list(tx->db, tx->cx->arena, save->id, &g.now, &g.count);
+    if (!e)
+        e = lock_all(tx, &g);
     for (size_t i = 0; !e && i < save->spec.variant_count; i++)
         e = match(tx, &g, &save->spec.variants[i], &at[i]);
     if (!e)

@@ -82,6 +82,10 @@ INSERT INTO variant (id, public_id, product_id, shop_id, position, sku, options,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (shop_id, sku) DO NOTHING;
 
+-- name: variant_lock
+-- Nothing changes: on PostgreSQL the row is ours from here on.
+UPDATE variant SET active = active WHERE id = $1;
+
 -- name: variant_drop_sku
 -- Before an edit: variants may change their SKUs among themselves.
 UPDATE variant SET sku = NULL WHERE id = $1;

@@ -111,6 +111,19 @@ class Catalog(unittest.TestCase):
         a = self.host.api("POST", "/products", dict(TEA, sku="TEA-1"))
         self.assertEqual((a.status, a.code), (409, "exists"))
 
+    def test_a_shared_link_tells_what_it_is(self):
+        p = self.make(dict(TEA, title={"zh-TW": "茶<b>&", "th": "ชาแชร์"}, body={"zh-TW": "春茶"}))
+        html = self.nobody().send("GET", f"/p/{p['id']}?lang=zh-TW")
+        self.assertEqual(html.status, 200)
+        text = html.body.decode()
+        for part in ("<title>茶&lt;b&gt;&amp; · Nightmarket</title>", 'content="春茶"',
+                     'property="og:type" content="product"'):
+            self.assertIn(part, text)
+        self.assertIn("ชาแชร์", self.nobody().send("GET", f"/p/{p['id']}?lang=th").body.decode())
+        self.assertEqual(self.nobody().send("GET", "/p/prd_none").status, 404)
+        self.edit(p, status="draft")
+        self.assertEqual(self.nobody().send("GET", f"/p/{p['id']}").status, 404)
+
     # ---- editing ----
 
     def test_editing_needs_the_version_one_has_seen(self):
