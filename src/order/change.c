@@ -1,11 +1,11 @@
 /* What buyers and staff do to an order: cancel, note, refund. */
 #include "base/arena.h"
+#include "base/json.h"
 #include "order/coupons_in.h"
 #include "order/order.sql.h"
 #include "order/order_in.h"
 #include "stock/stock.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,8 +26,15 @@ struct change {
 static enum err note(struct tx *tx, const struct change *c, const struct order_row *r,
                      const char *action)
 {
-    char after[64];
-    (void)snprintf(after, sizeof after, "{\"state\":\"%s\"}", order_state_name(r->state));
+    const char *reason = c->refund ? c->refund->reason : c->text;
+    if (!c->staff)
+        return ERR_OK;
+    char *text = json_text_of(
+        json_pack("{s:s,s:s?}", "state", order_state_name(r->state), "reason", reason));
+    char *after = text ? arena_dup(tx->cx->arena, text, strlen(text)) : NULL;
+    free(text);
+    if (!after)
+        return ERR_NO_MEMORY;
     const struct audit a = {.id = c->audit_id,
                             .actor_id = c->who->viewer_id,
                             .shop_id = r->shop_id,
@@ -35,7 +42,7 @@ static enum err note(struct tx *tx, const struct change *c, const struct order_r
                             .object = r->no,
                             .after = after,
                             .addr = c->who->addr};
-    return c->staff ? audit_write(tx, &a) : ERR_OK;
+    return audit_write(tx, &a);
 }
 
 /* ---- cancelling ---- */

@@ -270,6 +270,15 @@ static enum err tell_made(struct tx *tx, const struct buy *b)
                              paid_later(b) ? STATUS_AWAITING_PAYMENT : STATUS_PREPARING);
 }
 
+/* Another process was quicker with this cart: its order is the answer, if it made one. */
+static enum err taken_already(struct tx *tx, struct buy *b, const struct cart *cart)
+{
+    enum err e = db_i64(tx->db, &SQL_order_of_cart, ARGS(V(cart->id)), &b->found_id);
+    return e == ERR_NOT_FOUND
+               ? problem(tx->cx, ERR_CONFLICT, "nothing is held in this cart any more")
+               : e;
+}
+
 static enum err take_cart(struct stock_turn *turn, struct buy *b, const struct cart *cart)
 {
     struct cart_item *items;
@@ -277,7 +286,7 @@ static enum err take_cart(struct stock_turn *turn, struct buy *b, const struct c
     const struct quote_ask ask = {b->ask->delivery, b->ask->pay_method, b->ask->coupon};
     enum err e = cart_take_for_order(turn, cart->id, &items, &n);
     if (e == ERR_NOT_FOUND || e == ERR_CONFLICT)
-        return problem(turn->tx->cx, ERR_CONFLICT, "nothing is held in this cart any more");
+        return taken_already(turn->tx, b, cart);
     if (!e)
         e = quote_make(b->o, turn->tx->db, turn->tx->cx, cart, items, n, &ask, &b->q);
     return e ? e : check_quote(turn->tx->cx, b);
@@ -298,8 +307,9 @@ static enum err buy_job(struct tx *tx, void *arg)
         return e;
     turn_begin(&turn, tx, b->o->watch);
     e = take_cart(&turn, b, &cart);
-    if (!e)
-        e = write_order(&turn, b);
+    if (e || b->found_id)
+        return e;
+    e = write_order(&turn, b);
     if (!e)
         e = note_assisted(tx, b);
     if (!e)

@@ -10,5 +10,7 @@ enum err order_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_vi
     enum err e = ERR_OK;
     for (size_t i = 0; !e && i < sizeof moves / sizeof moves[0]; i++)
         e = db_do(turn->tx->db, moves[i], ARGS(V(to_viewer), V(from_viewer)), NULL);
+    if (!e)
+        e = db_do(turn->tx->db, &SQL_bills_follow, ARGS(V(to_viewer)), NULL);
     return e ? e : db_do(turn->tx->db, &SQL_stats_merged_away, ARGS(V(from_viewer)), NULL);
 }

@@ -170,6 +170,19 @@ UPDATE orders SET viewer_id = $1,
 -- name: bills_merge
 UPDATE bill SET viewer_id = $1 WHERE viewer_id = $2;
 
+-- name: bills_follow
+-- The lines of a guest's cart went into the account's: so does the bill, unless that has one.
+UPDATE bill
+   SET cart_id = (SELECT n.id FROM cart n JOIN cart c ON c.shop_id = n.shop_id
+                                                     AND c.market = n.market
+                   WHERE c.id = bill.cart_id AND n.viewer_id = $1 AND n.state = 'open')
+ WHERE viewer_id = $1
+   AND EXISTS (SELECT 1 FROM cart c JOIN cart n ON n.shop_id = c.shop_id AND n.market = c.market
+                WHERE c.id = bill.cart_id AND c.state = 'merged' AND n.viewer_id = $1
+                  AND n.state = 'open'
+                  AND NOT EXISTS (SELECT 1 FROM bill x
+                                   WHERE x.show_id = bill.show_id AND x.cart_id = n.id));
+
 -- name: addresses_merge
 UPDATE address SET viewer_id = $1 WHERE viewer_id = $2;
 

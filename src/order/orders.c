@@ -93,7 +93,7 @@ static void run_due(struct orders *o, const struct sql *q, const char *name,
         struct cx cx = {.arena = arena_make(TICK_ARENA), .now_ms = now_ms};
         struct due d = {o, ids[i]};
         enum err one = cx.arena ? store_do(o->store, &cx, name, job, &d) : ERR_NO_MEMORY;
-        if (one)
+        if (one && one != ERR_TRANSITION) /* another process was quicker */
             log_warn("order's clock", LOG_S("job", name), LOG_S("err", err_api(one)));
         arena_free(cx.arena);
     }
