@@ -72,7 +72,7 @@ struct listen_ask {
 };
 
 struct engine {
-    const char *name;
+    int slow_job_us; /* a job that took longer is logged; a server's answers take their time */
     /* ERR_INPUT: a URL that cannot be opened; cx->problem never repeats it. */
     enum err (*check_url)(struct cx *cx, const char *url);
     /* A reader may put off its connecting until it is used. */

@@ -208,7 +208,7 @@ static enum err backup(struct cx *cx, const char *url, const char *path)
 }
 
 const struct engine engine_postgres = {
-    .name = "postgresql",
+    .slow_job_us = 50000,
     .check_url = pg_check_url,
     .open = pg_open,
     .close = pg_close,

@@ -109,7 +109,7 @@ static enum err broken(struct db *db, int64_t *ret_references)
 }
 
 const struct engine engine_sqlite = {
-    .name = "sqlite",
+    .slow_job_us = 5000,
     .check_url = lite_check_url,
     .open = lite_open,
     .close = lite_close,

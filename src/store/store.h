@@ -223,7 +223,8 @@ struct tx {
  * Run a job and wait for its batch's commit: only then may anyone be told.
  *
  * The body is a pure function of its input and the database: ids, time and random values are made
- * before it. Its error undoes this job alone. Bodies are short: over 5 ms is logged.
+ * before it. Its error undoes this job alone. Bodies are short: over 5 ms (PostgreSQL: 50) is
+ * logged.
  * `name` is for the log ("chat.post").
  * Thread: workers; never the writer itself, never an event loop.
  * ERR_BUSY   the queue is full or the store closes, or another process kept the lock for 5 s;

@@ -93,7 +93,7 @@ static enum err run_in_savepoint(struct writer *w, struct job *j)
     j->e = j->run(&tx, j->arg);
     int64_t took_us = clock_mono_us() - start_us;
     assert(w->db->open_rows == 0); /* a job ends its rows */
-    if (took_us > SLOW_JOB_US)
+    if (took_us > w->db->engine->slow_job_us)
         log_warn("a job held the writer", LOG_S("job", j->name), LOG_I("ms", took_us / 1000));
     if (!j->e)
         return w->db->engine->release(w->db);

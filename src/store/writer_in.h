@@ -16,7 +16,6 @@
 enum {
     BATCH_JOBS = 256,
     BATCH_MS = 20,
-    SLOW_JOB_US = 5000,
     TRIES = 5, /* of one job whose batch was lost to others */
 };
 
