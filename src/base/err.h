@@ -17,6 +17,7 @@
     X(FORBIDDEN, 403, "forbidden", false, CLIENT)               \
     X(CSRF, 403, "csrf", false, CLIENT)                         \
     X(MUTED, 403, "muted", false, CLIENT)                       \
+    X(RULE, 403, "rule", false, CLIENT)                         \
     X(NOT_FOUND, 404, "not_found", false, CLIENT)               \
     X(METHOD, 405, "method_not_allowed", false, CLIENT)         \
     X(CONFLICT, 409, "conflict", false, CLIENT)                 \
@@ -24,6 +25,8 @@
     X(SOLD_OUT, 409, "sold_out", false, CLIENT)                 \
     X(CLOSED, 409, "closed", false, CLIENT)                     \
     X(LIMIT, 409, "limit", false, CLIENT)                       \
+    X(NEED_OPTION, 409, "need_option", false, CLIENT)           \
+    X(MARKET, 409, "market", false, CLIENT)                     \
     X(EXISTS, 409, "exists", false, CLIENT)                     \
     X(PRICE_CHANGED, 409, "price_changed", false, CLIENT)       \
     X(RETURN_REFUSED, 409, "return_refused", false, CLIENT)     \

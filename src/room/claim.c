@@ -18,11 +18,11 @@ enum err claim_refused(struct cx *cx, enum claim_no why)
     case NO_SOLD_OUT: return problem(cx, ERR_SOLD_OUT, "it is sold out");
     case NO_LIMIT: return problem(cx, ERR_LIMIT, "that is all that one buyer may have");
     case NO_BANNED: return problem(cx, ERR_MUTED, "you may not buy here");
-    case NO_NEED_OPTION: return problem(cx, ERR_INPUT, "'variant_id' must say which one");
+    case NO_NEED_OPTION: return problem(cx, ERR_NEED_OPTION, "'variant_id' must say which one");
     case NO_NEED_LOGIN: return problem(cx, ERR_NEED_LOGIN, "sign in to claim in this show");
     case NO_PAID_BEFORE:
-        return problem(cx, ERR_FORBIDDEN, "this show is for those who have bought here before");
-    case NO_MARKET: return problem(cx, ERR_CONFLICT, "it is not sold in your market");
+        return problem(cx, ERR_RULE, "this show is for those who have bought here before");
+    case NO_MARKET: return problem(cx, ERR_MARKET, "it is not sold in your market");
     case NO_NOT:
     case NO_UNKNOWN_CODE:
     case NO_COUNT: break;

@@ -43,11 +43,12 @@ struct claim_refusal {
  * ERR_CLOSED     no window is open, or its deal has not begun
  * ERR_SOLD_OUT   and the waiting list takes nobody
  * ERR_LIMIT      they have, or wait for, all that one buyer may
- * ERR_INPUT      quantity; or there are several variants and none was named
+ * ERR_INPUT      the quantity
+ * ERR_NEED_OPTION  there are several variants and none was named
  * ERR_NEED_LOGIN nobody with a name; or the show wants accounts
- * ERR_FORBIDDEN  only for who has paid before
+ * ERR_RULE       only for who has paid before
  * ERR_MUTED      banned
- * ERR_CONFLICT   not sold in their market
+ * ERR_MARKET     not sold in their market
  * ERR_SLOW_DOWN, ERR_NOT_FOUND
  */
 enum err claim_tap(struct room *r, struct cx *cx, const struct room_who *who,
@@ -106,6 +107,7 @@ enum err review_list(struct room *r, struct db *db, struct cx *cx, const struct 
  *
  * ERR_TRANSITION  decided already
  * ERR_INPUT       nothing that could be claimed
+ * ERR_NEED_OPTION  say which variant
  */
 enum err review_accept(struct room *r, struct cx *cx, const struct room_who *who,
                        const char *review, const struct review_item *items, size_t count,

@@ -82,7 +82,7 @@ static void tap__needs_the_variant_where_there_are_several(void **state)
 {
     struct test_room *k = *state;
     struct test_claim c;
-    assert_int_equal(test_tap(k, &k->ann, bag, NULL, 1, "a", &c), ERR_INPUT);
+    assert_int_equal(test_tap(k, &k->ann, bag, NULL, 1, "a", &c), ERR_NEED_OPTION);
     assert_int_equal(test_tap(k, &k->ann, bag, "var_130", 1, "b", &c), ERR_NOT_FOUND);
     test_pin(k, SHOW, mug);
     assert_int_equal(test_tap(k, &k->ann, mug, NULL, 1, "c", &c), ERR_OK);
@@ -146,7 +146,7 @@ static void tap__the_banned_and_the_nameless_do_not_buy(void **state)
     assert_int_equal(test_tap(k, &k->member, bag, "var_120", 1, "a", &c), ERR_OK);
     const struct sale_edit paid = {.set_rule = true, .to = {.rule = RULE_PAID_BEFORE}};
     assert_int_equal(sale_set(k->r, k->cx, &k->host, SHOW, &paid, &set), ERR_OK);
-    assert_int_equal(test_tap(k, &k->member, bag, "var_120", 1, "b", &c), ERR_FORBIDDEN);
+    assert_int_equal(test_tap(k, &k->member, bag, "var_120", 1, "b", &c), ERR_RULE);
 }
 
 /* ---- by comment ---- */

@@ -446,7 +446,30 @@ struct changed_job {
     struct room *r;
     int64_t show_id;
     const char *listing;
+    bool prices;
 };
+
+/* price.changed for each of its variants: clients that show one need not look for it. */
+static enum err tell_prices(struct tx *tx, struct room *r, const struct show *s,
+                            const struct listing *l)
+{
+    json_t *list;
+    const struct event ev = {
+        .show_id = s->id, .type = "price.changed", .audience = sell_audience(s)};
+    enum err e = listings_json(tx->db, tx->cx, s->id, l->id, false, &list);
+    if (e)
+        return e;
+    const json_t *variants = json_object_get(json_array_get(list, 0), "variants");
+    for (size_t i = 0; !e && i < json_array_size(variants); i++) {
+        const json_t *v = json_array_get(variants, i);
+        e = event_add(tx, r, &ev,
+                      json_pack("{s:s, s:O, s:O, s:s}", "listing_id", l->public_id, "variant_id",
+                                json_object_get(v, "id"), "prices", json_object_get(v, "prices"),
+                                "source", "list"));
+    }
+    json_decref(list);
+    return e;
+}
 
 static enum err changed_run(struct tx *tx, void *arg)
 {
@@ -458,12 +481,14 @@ static enum err changed_run(struct tx *tx, void *arg)
         e = show_read_id(tx->db, tx->cx, j->show_id, &s);
     if (!e)
         e = note_sale(tx, s.id);
-    return e ? e : listing_tell(tx, j->r, &s, l.id, "listing.updated");
+    if (!e)
+        e = listing_tell(tx, j->r, &s, l.id, "listing.updated");
+    return e || !j->prices ? e : tell_prices(tx, j->r, &s, &l);
 }
 
 enum { CHANGED_MAX = 100 };
 
-enum err room_product_changed(struct room *r, struct cx *cx, const char *product)
+static enum err product_changed(struct room *r, struct cx *cx, const char *product, bool prices)
 {
     struct changed_job job[CHANGED_MAX];
     size_t n = 0;
@@ -473,8 +498,10 @@ enum err room_product_changed(struct room *r, struct cx *cx, const char *product
         return e;
     struct rows rows = db_rows(db, &SQL_listings_of_product, ARGS(V(product)));
     while (n < CHANGED_MAX &&
-           rows_next(&rows, cx->arena, COLS(C(&job[n].listing), C(&job[n].show_id))))
+           rows_next(&rows, cx->arena, COLS(C(&job[n].listing), C(&job[n].show_id)))) {
+        job[n].prices = prices;
         job[n++].r = r;
+    }
     e = rows_end(&rows);
     store_read_end(db);
     for (size_t i = 0; !e && i < n; i++) {
@@ -483,4 +510,14 @@ enum err room_product_changed(struct room *r, struct cx *cx, const char *product
             e = ERR_OK; /* gone meanwhile */
     }
     return e;
+}
+
+enum err room_product_changed(struct room *r, struct cx *cx, const char *product)
+{
+    return product_changed(r, cx, product, false);
+}
+
+enum err room_prices_changed(struct room *r, struct cx *cx, const char *product)
+{
+    return product_changed(r, cx, product, true);
 }

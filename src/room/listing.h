@@ -149,3 +149,5 @@ enum err chapter_list(struct room *r, struct db *db, struct cx *cx, const struct
  * and are not over. A job of its own; nothing listed: nothing happens.
  */
 enum err room_product_changed(struct room *r, struct cx *cx, const char *product) NODISCARD;
+/* Likewise when it was prices: price.changed comes too. */
+enum err room_prices_changed(struct room *r, struct cx *cx, const char *product) NODISCARD;

@@ -162,6 +162,10 @@ static void product__changes_are_told_to_the_room(void **state)
     assert_int_equal(json_integer_value(json_object_get(price, "amount")), 490);
     json_decref(o);
     assert_int_equal(room_product_changed(k->r, k->cx, "prd_99"), ERR_OK);
+    assert_int_equal(room_prices_changed(k->r, k->cx, "prd_12"), ERR_OK);
+    assert_int_equal(test_events(k, SHOW, "price.changed", 0, &o), 1);
+    assert_string_equal(json_string_value(json_object_get(o, "variant_id")), "var_120");
+    json_decref(o);
 }
 
 static void draft__is_told_to_staff_alone(void **state)

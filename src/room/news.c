@@ -50,6 +50,12 @@ static enum err move_claim(struct tx *tx, struct room *r, const struct news_item
         return e == ERR_NOT_FOUND ? ERR_OK : e;
     bool gone = strcmp(to, "expired") == 0 || strcmp(to, "cancelled") == 0;
     int64_t given = gone ? 0 : strcmp(to, "ordered") == 0 ? c.given : n->qty;
+    const char *line; /* taken again it costs something else */
+    if (n->kind == NEWS_LINE_HELD)
+        e = db_row(tx->db, tx->cx->arena, &SQL_news_line, ARGS(V(n->line_id)),
+                   COLS(C(&line), C(&c.unit_amount)));
+    if (e)
+        return e == ERR_NOT_FOUND ? ERR_STORE : e;
     int64_t line_id = n->line_id ? n->line_id : c.line_id, until = gone ? 0 : n->until_ms;
     e = db_do(tx->db, &SQL_claim_move,
               ARGS(V(to), V(given), line_id ? V(line_id) : VNULL, until ? V(until) : VNULL,
@@ -91,9 +97,11 @@ static enum err tell_line(struct tx *tx, struct room *r, const struct news_item 
 {
     struct names names;
     const char *line = NULL;
+    int64_t unit;
     enum err e = read_names(tx, n, &names);
     if (!e)
-        e = db_row(tx->db, tx->cx->arena, &SQL_news_line, ARGS(V(n->line_id)), COLS(C(&line)));
+        e = db_row(tx->db, tx->cx->arena, &SQL_news_line, ARGS(V(n->line_id)),
+                   COLS(C(&line), C(&unit)));
     if (e && e != ERR_NOT_FOUND)
         return e;
     return tell_viewer(tx, r, n, "cart.changed",

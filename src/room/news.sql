@@ -4,7 +4,7 @@ SELECT v.public_id, (SELECT l.public_id FROM listing l WHERE l.id = $1)
   FROM variant v WHERE v.id = $2;
 
 -- name: news_line
-SELECT public_id FROM cart_line WHERE id = $1;
+SELECT public_id, unit_amount FROM cart_line WHERE id = $1;
 
 -- name: news_waiting
 SELECT public_id, place FROM waiting WHERE id = $1;
