@@ -72,7 +72,7 @@ enum err variant_prices_put(struct call *c)
     if (!e)
         e = store_do(c->api->set.store, c->cx, "price.set", prices_job, &j);
     if (!e)
-        call_product_changed(c, j.done.public_id);
+        call_prices_changed(c, j.done.public_id);
     return e ? e : answer_json(c, 200, product_json(&j.done, true));
 }
 

@@ -112,6 +112,7 @@ enum err answer_added(struct call *c, int status, const struct added *a) NODISCA
 void call_note_refusal(struct call *c);
 /* Shows that have this product hear that it has changed; failing to tell them is logged. */
 void call_product_changed(struct call *c, const char *product);
+void call_prices_changed(struct call *c, const char *product);
 
 /* ---- answers (answer.c) ---- */
 

@@ -87,13 +87,22 @@ enum err call_note(struct call *c, json_t *before, json_t *after, struct audit *
     return e ? e : e2;
 }
 
-void call_product_changed(struct call *c, const char *product)
+static void note_untold(struct call *c, enum err e, const char *product)
 {
-    enum err e = room_product_changed(c->api->set.room, c->cx, product);
     if (e)
         log_warn("shows were not told of a product", LOG_S("req", c->cx->id),
                  LOG_S("product", product), LOG_S("err", err_api(e)));
     c->cx->problem[0] = '\0';
+}
+
+void call_product_changed(struct call *c, const char *product)
+{
+    note_untold(c, room_product_changed(c->api->set.room, c->cx, product), product);
+}
+
+void call_prices_changed(struct call *c, const char *product)
+{
+    note_untold(c, room_prices_changed(c->api->set.room, c->cx, product), product);
 }
 
 static enum err note_job(struct tx *tx, void *arg)
