@@ -190,6 +190,11 @@ class InABucket(Uploads, unittest.TestCase):
         begun = self.begin(png(9, 9))
         self.assertTrue(begun.json["upload"]["url"].startswith(self.bucket.endpoint))
         self.assertNotIn(self.bucket.secret, begun.body.decode())
+        check = self.shop.command("r2-check")
+        self.assertEqual(check.returncode, 0, check.stderr)
+        for words in ("written", "read", "uploaded to", "deleted", "CORS"):
+            self.assertIn(words, check.stdout)
+        self.assertNotIn(self.bucket.secret, check.stdout + check.stderr)
         self.assertNotIn(self.bucket.secret, self.shop.log())
 
 
