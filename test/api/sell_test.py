@@ -222,6 +222,11 @@ class Sell(unittest.TestCase):
         self.assertEqual(self.claim(me, bag, variant_id=black).code, "closed")
         self.pin(show, bag)
         self.assertTrue(other.find("claim.window")["open"])
+        self.assertEqual(self.claim(me, bag).code, "need_option")
+        a = self.owner.api("PUT", f"/variants/{black}/prices", {"prices": {"TH": 60000}})
+        self.assertEqual(a.status, 200, a.body)
+        told = other.find("price.changed", test=lambda d: d["variant_id"] == black)
+        self.assertEqual(told["prices"]["TH"], {"amount": 60000, "currency": "THB"})
         a = self.claim(me, bag, "tap-1", variant_id=black, qty=2)
         self.assertEqual((a.status, a.json["state"], a.json["given"], a.json["place"]),
                          (201, "granted", 2, 1), a.body)
