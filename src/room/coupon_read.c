@@ -93,7 +93,7 @@ static enum err read_one(struct db *db, struct cx *cx, const struct sql *q, cons
                          struct coupon *ret_coupon)
 {
     struct coupon c = {.id = 0};
-    const char *kind;
+    const char *kind = NULL;
     struct col cols[COUPON_COLUMNS + 1] = {{0}};
     coupon_columns(&c, &kind, cols);
     enum err e = db_row(db, cx->arena, q, args, cols);
@@ -155,7 +155,7 @@ enum err coupon_check(struct db *db, struct cx *cx, const char *public_id,
                       const struct coupon_ask *ask, struct coupon *ret_coupon,
                       enum coupon_fit *ret_fit)
 {
-    struct coupon c = {.id = 0};
+    struct coupon c = {.market = ""};
     int64_t at = 0, takes = 0, last = 0;
     enum err e = coupon_by_public_id(db, cx, public_id, &c);
     if (e == ERR_NOT_FOUND || (!e && c.shop_id != ask->shop_id)) {
@@ -187,7 +187,7 @@ enum err coupon_list(struct room *r, struct db *db, struct cx *cx, const struct 
     if (!account_may(room_role(who, shop_id), ACTION_STUDIO_SEE))
         return problem(cx, ERR_NOT_FOUND, "no such shop");
     struct coupon *list = arena_array(cx->arena, struct coupon, COUPON_PAGE + 1), one = {.id = 0};
-    const char *kind;
+    const char *kind = NULL;
     struct col cols[COUPON_COLUMNS + 1] = {{0}};
     size_t n = 0;
     if (!list)
@@ -213,7 +213,7 @@ enum err coupon_mine(struct db *db, struct cx *cx, const struct room_who *who, i
                      const char *market, struct coupon_mine **ret_list, size_t *ret_count)
 {
     struct coupon_mine *list = arena_array(cx->arena, struct coupon_mine, COUPON_MINE_MAX), one;
-    const char *kind;
+    const char *kind = NULL;
     struct col cols[COUPON_COLUMNS + 4] = {{0}};
     size_t n = 0;
     if (!list)
@@ -310,7 +310,7 @@ json_t *coupon_mine_json(const struct coupon_mine *m, int64_t now_ms)
 
 enum err coupon_of_show(struct db *db, struct cx *cx, int64_t show_id, json_t **ret_coupon)
 {
-    struct coupon c;
+    struct coupon c = {.id = 0};
     enum err e = read_one(db, cx, &SQL_coupon_of_show, ARGS(V(show_id), V(cx->now_ms)), &c);
     if (e == ERR_NOT_FOUND) {
         cx->problem[0] = '\0';

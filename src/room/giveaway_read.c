@@ -63,10 +63,9 @@ static enum err state_of(const char *name, enum giveaway_state *ret_state)
 static enum err read_one(struct db *db, struct cx *cx, const struct sql *q, const struct val *args,
                          struct giveaway *ret_giveaway)
 {
-    struct giveaway g;
-    const char *state;
+    struct giveaway g = {.id = 0};
+    const char *state = NULL;
     struct col cols[COLUMNS + 1] = {{0}};
-    memset(&g, 0, sizeof g);
     columns_of(&g, &state, cols);
     enum err e = db_row(db, cx->arena, q, args, cols);
     if (e == ERR_NOT_FOUND)
@@ -107,7 +106,7 @@ static enum err find_visible(struct room *r, struct db *db, struct cx *cx,
                              const struct room_who *who, const char *public_id,
                              struct giveaway *ret_giveaway, bool *ret_staff)
 {
-    struct show s;
+    struct show s = {.id = 0};
     enum err e = giveaway_read(db, cx, public_id, ret_giveaway);
     if (!e)
         e = show_find(r, db, cx, who, ret_giveaway->show_public_id, &s);
@@ -126,10 +125,9 @@ enum err giveaway_entries(struct db *db, const struct giveaway *g, struct arena 
 {
     size_t max = (size_t)g->entries, n = 0;
     struct arena *arena = arena_make((max + 16) * ENTRY_BYTES);
-    struct giveaway_entry *list = calloc(max + 1, sizeof *list), one;
+    struct giveaway_entry *list = calloc(max + 1, sizeof *list), one = {.id = NULL};
     enum err e = arena && list ? ERR_OK : ERR_NO_MEMORY;
     if (!e) {
-        memset(&one, 0, sizeof one);
         struct rows rows = db_rows(db, &SQL_entry_list, ARGS(V(g->id), V(g->entries + 1)));
         while (n <= max &&
                rows_next(&rows, arena,
@@ -169,7 +167,7 @@ static json_t *proof_url(const struct giveaway *g)
 static enum err prize_json(struct db *db, struct cx *cx, const struct giveaway *g,
                            json_t **ret_prize)
 {
-    struct product p;
+    struct product p = {.id = 0};
     enum err e = product_of_variant(db, cx->arena, g->shop_id, g->variant_id, &p);
     if (e)
         return e == ERR_NOT_FOUND ? ERR_STORE : e;
@@ -199,8 +197,8 @@ static enum err winners_json(struct db *db, struct cx *cx, const struct giveaway
                              json_t **ret_list)
 {
     json_t *list = json_array();
-    int64_t rank, until;
-    const char *entry, *name, *state;
+    int64_t rank = 0, until = 0;
+    const char *entry = NULL, *name = NULL, *state = NULL;
     struct rows rows =
         db_rows(db, &SQL_entry_winners, ARGS(V(g->id), V(GIVEAWAY_WINNERS_MAX + GIVEAWAY_RESERVE)));
     while (rows_next(&rows, cx->arena, COLS(C(&rank), C(&entry), C(&name), C(&state), C(&until)))) {
@@ -226,8 +224,8 @@ static enum err winners_json(struct db *db, struct cx *cx, const struct giveaway
 static enum err me_json(struct db *db, struct cx *cx, const struct giveaway *g, int64_t viewer_id,
                         json_t **ret_me)
 {
-    const char *entry, *state;
-    int64_t rank, until;
+    const char *entry = NULL, *state = NULL;
+    int64_t rank = 0, until = 0;
     enum err e = ERR_NOT_FOUND;
     if (viewer_id)
         e = db_row(db, cx->arena, &SQL_entry_of_viewer, ARGS(V(g->id), V(viewer_id)),
@@ -318,7 +316,7 @@ enum err giveaway_drawn_json(struct db *db, struct cx *cx, const struct giveaway
 enum err giveaway_get(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
                       const char *giveaway, json_t **ret_giveaway)
 {
-    struct giveaway g;
+    struct giveaway g = {.id = 0};
     bool staff;
     enum err e = find_visible(r, db, cx, who, giveaway, &g, &staff);
     return e ? e : giveaway_json(db, cx, &g, who->viewer_id, ret_giveaway);
@@ -328,8 +326,8 @@ enum err giveaway_list(struct room *r, struct db *db, struct cx *cx, const struc
                        const char *show, json_t **ret_list)
 {
     struct giveaway list[GIVEAWAY_LIST_MAX], one;
-    struct show s;
-    const char *state;
+    struct show s = {.id = 0};
+    const char *state = NULL;
     struct col cols[COLUMNS + 1] = {{0}};
     size_t n = 0;
     enum err e = show_find(r, db, cx, who, show, &s);
@@ -362,7 +360,7 @@ enum err giveaway_list(struct room *r, struct db *db, struct cx *cx, const struc
 
 enum err giveaway_of_show(struct db *db, struct cx *cx, int64_t show_id, json_t **ret_giveaway)
 {
-    struct giveaway g;
+    struct giveaway g = {.id = 0};
     enum err e = read_one(db, cx, &SQL_giveaway_in_room, ARGS(V(show_id)), &g);
     if (e == ERR_NOT_FOUND) {
         cx->problem[0] = '\0';
@@ -408,7 +406,8 @@ static enum err add_entries(struct db *db, struct cx *cx, const struct giveaway 
     for (size_t i = 0; i < n && i < (size_t)g->winners; i++)
         (void)json_array_append_new(
             winners, json_pack("{s:I,s:s}", "rank", (json_int_t)i + 1, "entry", list[i].id));
-    qsort(list, n, sizeof *list, by_id);
+    if (n)
+        qsort(list, n, sizeof *list, by_id);
     for (size_t i = 0; i < n; i++) {
         first = first && first < list[i].at_ms ? first : list[i].at_ms;
         (void)json_array_append_new(items, json_pack("{s:s,s:s,s:I}", "id", list[i].id,
@@ -424,7 +423,7 @@ static enum err add_entries(struct db *db, struct cx *cx, const struct giveaway 
 enum err giveaway_proof(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
                         const char *giveaway, json_t **ret_proof)
 {
-    struct giveaway g;
+    struct giveaway g = {.id = 0};
     bool staff;
     enum err e = find_visible(r, db, cx, who, giveaway, &g, &staff);
     if (e)
@@ -470,7 +469,7 @@ static void csv_cell(struct buf *out, const char *s)
 enum err giveaway_csv(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,
                       const char *giveaway, struct buf *out)
 {
-    struct giveaway g;
+    struct giveaway g = {.id = 0};
     struct arena *arena = NULL;
     struct giveaway_entry *list = NULL;
     size_t n = 0;

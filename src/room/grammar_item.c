@@ -213,15 +213,14 @@ static void set_qty(struct scan *sc, struct found *f, enum grammar_op op, int qt
 /* Do the values from here on have a quantity of their own? 白+1 in 粉+1白+1 */
 static bool values_counted(const struct scan *sc, int listing, size_t at)
 {
-    const struct lexicon_word *w;
     struct number number;
-    for (;; at = scan_space(sc, at)) {
-        if (at < sc->n && (w = scan_value(sc, listing, at)))
-            at += w->len;
-        else if (at < sc->n && (w = scan_word(sc, at)) && w->a == WORD_FILL)
-            at += w->len;
-        else
+    while (at < sc->n) {
+        const struct lexicon_word *w = scan_value(sc, listing, at), *word = scan_word(sc, at);
+        if (!w && word && word->a == WORD_FILL)
+            w = word;
+        if (!w)
             break;
+        at = scan_space(sc, at + w->len);
     }
     const struct lexicon_word *each = at < sc->n ? scan_word(sc, at) : NULL;
     return scan_plus(sc, listing, at, &number) || scan_counted(sc, listing, at, &number) ||

@@ -154,9 +154,10 @@ static void add(const char *word, size_t bytes, enum grammar_word what, int valu
     size_t n = 0;
     if (bytes >= WORD_MAX || all.count == WORDS_TOTAL_MAX)
         abort(); /* the table above has outgrown its room */
-    for (size_t i = 0; i < bytes; i++)
-        text[i] = word[i] == '_' ? ' ' : word[i];
+    memcpy(text, word, bytes);
     text[bytes] = '\0';
+    for (char *gap = strchr(text, '_'); gap; gap = strchr(gap, '_'))
+        *gap = ' ';
     if (grammar_fold(text, folded, WORD_MAX, &n) || !n || used + n > CHARS_TOTAL_MAX)
         abort();
     memcpy(all_chars + used, folded, n * sizeof folded[0]);
