@@ -1,15 +1,16 @@
-// A draw nobody can dispute: opened with its fingerprint, entered once each, drawn, computed again by the viewer.
+// What is given away in the room: a draw nobody can dispute, computed again by the viewer; a coupon that is
+// dropped, taken and used.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { journey, phone, shotFolder, until } from './world.mjs';
-import { makeGoods, newcomers } from './shop-kit.mjs';
+import { list, makeGoods, newcomers, receipt, text } from './shop-kit.mjs';
 
-journey('a draw', async (w, part) => {
-  let show, cast, mei, people, draw;
+journey('a draw and a coupon', async (w, part) => {
+  let show, cast, goods, mei, people, draw;
   const act = (what, body = {}) => w.staff.call('POST', `/giveaways/${draw.id}/${what}`, body);
 
   await part('it opens in the room, with a fingerprint before anyone is in', async () => {
-    const goods = await makeGoods(w);
+    goods = await makeGoods(w);
     show = (await w.makeShow()).id;
     cast = await w.onAir(show, { fps: 15, bitrate: 300 });
     people = await newcomers(w, 20, '客');
@@ -55,6 +56,25 @@ journey('a draw', async (w, part) => {
     await mei.locator('[data-testid="verdict"][data-good="false"]').waitFor();
     await entries.fill(said);
     await mei.locator('[data-testid="verdict"][data-good="true"]').waitFor();
+  });
+
+  await part('a coupon is dropped, taken, and takes its part off the sum', async () => {
+    await mei.goto(`${w.base}/s/${show}`);
+    const { A14: tea } = await list(w, show, { A14: goods.tea });
+    await w.staff.call('PUT', `/shows/${show}/pin`, { listing_id: tea.id });
+    const coupon = await w.staff.call('POST', '/coupons', { code: 'LIVE100', market: 'TW', kind: 'amount', value: 100, quota: 5, ends_at: Date.now() + 3_600_000 });
+    await w.staff.call('POST', `/coupons/${coupon.id}/drop`, { show_id: show });
+    await mei.getByTestId('coupon-take').click();
+    await until('it is mine', 3000, async () => (await mei.getByTestId('coupon-take').count()) === 0);
+    await mei.getByTestId('claim').click();
+    await receipt(mei, 'granted');
+    await mei.getByTestId('receipt-checkout').click();
+    await mei.getByTestId('co-total').waitFor();
+    const before = await text(mei, 'co-total');
+    await mei.getByTestId('coupon').click();
+    await until('the sum is less', 3000, async () => (await text(mei, 'co-total')) !== before);
+    const digits = (s) => Number(s.replace(/\D/g, ''));
+    assert.equal(digits(before) - digits(await text(mei, 'co-total')), 100);
     assert.deepEqual(mei.errors, []);
     await cast.stop();
   });

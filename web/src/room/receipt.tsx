@@ -118,7 +118,7 @@ function Offer({ n, ctrl }: { n: Extract<Notice, { is: 'offer' }>; ctrl: RoomCtr
       </div>
       <div class="rc2">
         <span class="grow" />
-        <button type="button" class="btn s ghost" onClick={() => sale.hush()}>{t('claim.pass')}</button>
+        <button type="button" class="btn s ghost" data-testid="pass-offer" onClick={() => void sale.pass(n.waiting)}>{t('claim.pass')}</button>
         <button type="button" class="btn s pri" data-testid="accept-offer" onClick={() => void sale.accept(n.waiting)}>{t('claim.accept')}</button>
       </div>
     </>

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
-import { acceptOffer, claim, listChapters, undoClaim } from '../api/buy.ts';
+import { acceptOffer, claim, leaveWait, listChapters, undoClaim } from '../api/buy.ts';
 import { actKey, asProblem, session, type Problem, type ProblemCode } from '../api/http.ts';
-import type { Chapter, Claim, ClaimReason, Deal, Listing, Refusal, Sale, SaleEvents, Ticker, Variant } from '../api/sale.ts';
+import type { Chapter, Claim, ClaimReason, Deal, Head, Listing, Refusal, Sale, SaleEvents, Ticker, Variant } from '../api/sale.ts';
 import type { CartSum, RoomEvent, Snapshot } from '../api/types.ts';
 import { cart, readCart, takeCart } from '../shop/cart.ts';
 import { isOut, leftOfAll } from '../shop/money.ts';
@@ -49,6 +49,8 @@ export class SaleCtrl {
   readonly listings = signal<Listing[]>([]);
   readonly pinnedId = signal<string | null>(null);
   readonly rules = signal<Sale>(noRules);
+  /** The head of the claims' chain, as last published. */
+  readonly head = signal<Head | null>(null);
   readonly sum = signal<CartSum | null>(null);
   readonly notice = signal<Notice | null>(null);
   readonly mine = signal<Claim[]>([]);
@@ -92,6 +94,7 @@ export class SaleCtrl {
     this.pinnedId.value = s.pinned?.listing_id ?? null;
     this.rules.value = s.sale ?? noRules;
     this.sum.value = s.me.cart ?? null;
+    this.head.value = s.claims_head ?? null;
     if (s.me.cart && s.me.cart.count > 0) this.lookAtCart();
   }
 
@@ -122,6 +125,9 @@ export class SaleCtrl {
         return this.deal(e.data);
       case 'claim.ticker':
         return this.host.tick(e.data, { at: e.at, seq: e.seq ?? 0 });
+      case 'claims.head':
+        this.head.value = e.data;
+        return;
       case 'claim.result':
         this.lookAtCart();
         return e.data.id === null ? this.refusal(e.data) : this.answered(e.data);
@@ -189,6 +195,13 @@ export class SaleCtrl {
       this.say({ is: 'refused', reason: asProblem(e).code, code: '' });
       return false;
     }
+  }
+
+  /** Declines an offer: it goes to the next in line. */
+  async pass(waiting: string): Promise<void> {
+    this.hush();
+    await leaveWait(waiting).catch(() => undefined); // an offer that is not declined lapses by itself
+    this.lookAtCart();
   }
 
   remind(l: Listing, on: boolean): void {

@@ -37,6 +37,18 @@ function Act({ l, sale, over }: { l: Listing; sale: SaleCtrl; over: boolean }) {
   );
 }
 
+const shownOfHash = 12;
+
+/** The ledger of claims: how many, and the fingerprint of them all, for who wants to check it later. */
+function Ledger({ ctrl, over }: { ctrl: RoomCtrl; over: boolean }) {
+  const head = ctrl.sale.head.value;
+  if (!head || head.n === 0) return null;
+  return (
+    <p class="xs t2 ledger" title={head.chain}>{t('tray.ledger', { n: head.n })} <code>{head.chain.slice(0, shownOfHash)}</code>
+      {over && <a class="link xs" href={`/api/v1/shows/${ctrl.id}/claims.csv`} download>{t('tray.csv')}</a>}</p>
+  );
+}
+
 /** Every listing of the show in run order. */
 export function TrayList({ ctrl }: { ctrl: RoomCtrl }) {
   const { sale } = ctrl;
@@ -67,6 +79,7 @@ export function TrayList({ ctrl }: { ctrl: RoomCtrl }) {
           </li>
         ))}
       </ul>
+      <Ledger ctrl={ctrl} over={over} />
     </div>
   );
 }
