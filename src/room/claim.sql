@@ -126,7 +126,11 @@ SELECT id FROM waiting WHERE viewer_id = $1 AND shop_id = $2 AND variant_id = $3
 SELECT qty FROM deal_take WHERE deal_id = $1 AND viewer_id = $2;
 
 -- name: listing_place
-UPDATE listing SET claim_n = claim_n + 1 WHERE id = $1 RETURNING claim_n;
+-- Counted, then read: cheaper on SQLite than RETURNING, and one wait on PostgreSQL all the same.
+UPDATE listing SET claim_n = claim_n + 1 WHERE id = $1;
+
+-- name: listing_placed
+SELECT claim_n FROM listing WHERE id = $1;
 
 -- name: ledger_lock
 UPDATE show_sale SET claim_no = claim_no WHERE show_id = $1;
@@ -139,7 +143,10 @@ SELECT id FROM claim WHERE viewer_id = $1 AND show_id = $2 AND listing_id = $3
 
 -- name: ledger_next
 -- The row is locked until the commit: numbers have no gaps, and nobody comes between.
-UPDATE show_sale SET claim_no = claim_no + 1 WHERE show_id = $1 RETURNING claim_no, claim_chain;
+UPDATE show_sale SET claim_no = claim_no + 1 WHERE show_id = $1;
+
+-- name: ledger_last
+SELECT claim_no, claim_chain FROM show_sale WHERE show_id = $1;
 
 -- name: ledger_chain
 UPDATE show_sale SET claim_chain = $1 WHERE show_id = $2;
@@ -155,12 +162,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $
 -- name: claim_move
 UPDATE claim SET state = $1, qty_given = $2, line_id = $3, hold_until = $4, unit_amount = $5
  WHERE id = $6;
-
--- name: claim_of_line
-SELECT id FROM claim WHERE line_id = $1;
-
--- name: claim_of_waiting
-SELECT id FROM claim WHERE waiting_id = $1;
 
 -- name: ledger_rows
 SELECT s.public_id, c.seq_no, c.received_at, c.public_id, c.name_masked, c.code, c.qty_at_once,
