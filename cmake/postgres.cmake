@@ -42,7 +42,7 @@ function(nm_test_on_postgres name target file)
     nm_has_store(${file} has)
     if(has)
         nm_test(${name}@pg ${target})
-        set_tests_properties(${name}@pg PROPERTIES FIXTURES_REQUIRED postgres)
+        set_tests_properties(${name}@pg PROPERTIES FIXTURES_REQUIRED postgres TIMEOUT 120)
         set_property(TEST ${name}@pg APPEND PROPERTY ENVIRONMENT
             NM_TEST_POSTGRES=${NM_POSTGRES_URL})
     endif()

@@ -25,7 +25,7 @@ enum err store_check_url(struct cx *cx, const char *url)
 
 enum err store_backup(struct cx *cx, const char *url, const char *path)
 {
-    const struct engine *engine;
+    const struct engine *engine = &engine_sqlite;
     enum err e = engine_of(cx, url, &engine);
     return e ? e : engine->backup(cx, url, path);
 }

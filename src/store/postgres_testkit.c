@@ -9,9 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+static const char *server_url(void)
+{
+    return getenv("NM_TEST_POSTGRES"); // NOLINT(concurrency-mt-unsafe): nobody sets variables
+}
+
 bool test_on_postgres(void)
 {
-    return getenv("NM_TEST_POSTGRES") != NULL;
+    return server_url() != NULL;
 }
 
 static void keep_quiet(void *arg, const char *notice)
@@ -55,7 +60,7 @@ static int64_t number_of(PGconn *conn, const char *text)
 
 static void url_of(const char *database, char *out, size_t size)
 {
-    (void)snprintf(out, size, "%s/%s", getenv("NM_TEST_POSTGRES"), database);
+    (void)snprintf(out, size, "%s/%s", server_url(), database);
 }
 
 /* Made once for all tests that run on this server: its name tells what the schema was. */
