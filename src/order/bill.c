@@ -4,7 +4,6 @@
 #include "catalog/market.h"
 #include "order/bill.sql.h"
 #include "order/order_in.h"
-#include "room/tell.h"
 
 #include <string.h>
 
@@ -142,7 +141,7 @@ static enum err list_json(struct db *db, struct cx *cx, int64_t show_id, json_t 
 enum err bill_list(struct db *db, struct cx *cx, const struct room_who *who, const char *show,
                    json_t **ret_bills)
 {
-    int64_t show_id, shop_id, open = 0;
+    int64_t show_id = 0, shop_id, open = 0;
     json_t *items = NULL;
     enum err e = find_show(db, cx, who, show, &show_id, &shop_id);
     if (!e)

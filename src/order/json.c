@@ -103,7 +103,7 @@ static json_t *tracking_url(struct cx *cx, const char *carrier, const char *trac
         {"family", "https://fmec.famiport.com.tw/FP_Entrance/QueryBox"},
         {"tcat", "https://www.t-cat.com.tw/Inquire/TraceDetail.aspx?BillID="},
         {"kerry", "https://th.kerryexpress.com/th/track/?track="},
-        {"flash", "https://www.flashexpress.com/fle/tracking?se="},
+        {"flash", "https://www.flashexpress.co.th/tracking/?se="},
         {"thpost", "https://track.thailandpost.co.th/?trackNumber="},
     };
     for (size_t i = 0; tracking && i < sizeof follow / sizeof follow[0]; i++) {

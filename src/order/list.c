@@ -46,7 +46,7 @@ static enum err add_status(struct db *db, struct cx *cx, const int64_t *ids, jso
 enum err order_list(struct db *db, struct cx *cx, const struct room_who *who, const char *cursor,
                     json_t **ret_list)
 {
-    int64_t before, id, total, created, lines, ids[ORDER_PAGE + 1];
+    int64_t before, id, total, created, lines, ids[ORDER_PAGE + 1] = {0};
     const char *no, *state, *currency, *shop, *slug, *name, *show, *image, *title;
     size_t n = 0;
     enum err e = read_cursor(cx, cursor, &before);
@@ -133,7 +133,7 @@ enum err order_list_staff(struct db *db, struct cx *cx, const struct room_who *w
                           const struct order_filter *f, json_t **ret_list)
 {
     struct staff_ask a = {.shop_id = 0};
-    int64_t id, num[7], ids[ORDER_PAGE + 1];
+    int64_t id, num[7], ids[ORDER_PAGE + 1] = {0};
     const char *text[10];
     size_t n = 0;
     enum err e = read_filter(db, cx, who, f, &a);

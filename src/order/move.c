@@ -3,7 +3,6 @@
 #include "order/coupons_in.h"
 #include "order/order.sql.h"
 #include "order/order_in.h"
-#include "room/tell.h"
 #include "stock/hold.h"
 
 #include <assert.h>

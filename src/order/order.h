@@ -128,7 +128,7 @@ enum err order_cancel_staff(struct orders *o, struct cx *cx, const struct room_w
                             const struct order_ref *ref, const char *reason,
                             json_t **ret_order) NODISCARD;
 enum err order_set_note(struct orders *o, struct cx *cx, const struct room_who *who,
-                        const struct order_ref *ref, const char *note,
+                        const struct order_ref *ref, const char *text,
                         json_t **ret_order) NODISCARD;
 
 struct refund_ask {
@@ -142,7 +142,7 @@ enum err order_refund(struct orders *o, struct cx *cx, const struct room_who *wh
                       bool *ret_again) NODISCARD;
 /* A refund paid back by hand: "done", with a note. */
 enum err order_refund_set(struct orders *o, struct cx *cx, const struct room_who *who,
-                          const char *refund, const char *state, const char *note,
+                          const char *refund, const char *state, const char *text,
                           json_t **ret_order) NODISCARD;
 
 /* ---- money that came (gateways call this in the job that handles their message) ---- */

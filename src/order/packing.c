@@ -70,7 +70,7 @@ static json_t *pack_lines(const struct order_row *r, const struct order_line *li
 static enum err pack_order(struct db *db, struct cx *cx, int64_t id, json_t *list)
 {
     struct order_row r;
-    struct order_line *lines;
+    struct order_line *lines = NULL;
     size_t n = 0;
     const char *parcel = NULL;
     enum err e = order_by_id(db, cx, id, &r);

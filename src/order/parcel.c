@@ -373,7 +373,7 @@ static enum err edit_job(struct tx *tx, void *arg)
 {
     struct edit *d = arg;
     struct parcel_row p;
-    struct order_row r;
+    struct order_row r = {.id = 0};
     struct stock_turn turn;
     enum err e = parcel_find(tx, d, &p, &r);
     if (e)

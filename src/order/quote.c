@@ -179,7 +179,7 @@ enum err quote_make(struct orders *o, struct db *db, struct cx *cx, const struct
         return ERR_NO_MEMORY;
     if (ask->delivery == DELIVERY_CVS && q.at.ship_cvs < 0)
         return problem(cx, ERR_INPUT, "'delivery' cvs is not offered here");
-    if (count)
+    if (count && items)
         qsort(items, count, sizeof *items, by_line);
     take_items(&q);
     q.sum.tax_bp = q.at.market->tax_bp;
@@ -354,9 +354,9 @@ static size_t keep_held(struct cart_item *items, size_t n)
 enum err quote_read(struct orders *o, struct db *db, struct cx *cx, const struct room_who *who,
                     const struct cart_ref *ref, const struct quote_ask *ask, json_t **ret_quote)
 {
-    struct cart cart;
+    struct cart cart = {.id = 0};
     struct cart_item *items = NULL;
-    struct quote q;
+    struct quote q = {.gone = false};
     size_t n = 0;
     bool open = true;
     enum err e = cart_by_ref(db, cx, who, ref, true, &cart, &open);

@@ -300,7 +300,7 @@ static enum err set_job(struct tx *tx, void *arg)
 {
     struct set *s = arg;
     struct case_row c;
-    struct order_row r;
+    struct order_row r = {.id = 0};
     struct stock_turn turn;
     enum err e = case_find(tx, s, &c, &r);
     if (e)

@@ -56,7 +56,6 @@ static enum err check(struct cx *cx, const char *market, enum delivery d, const 
     json_t *in = json_loads(json, 0, NULL);
     enum err e = address_check(cx, market_find(market), d, in, &text);
     json_decref(in);
-    cx->problem[0] = e ? cx->problem[0] : 0;
     return e;
 }
 
