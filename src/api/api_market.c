@@ -32,7 +32,7 @@ static json_t *list_json(const struct shop_market list[MARKET_COUNT], bool all)
 
 enum err shop_get(struct call *c)
 {
-    struct shop shop;
+    struct shop shop = {.id = 0};
     struct shop_market list[MARKET_COUNT] = {0};
     struct db *db = NULL;
     enum err e = store_read(c->api->set.store, &db);
@@ -107,7 +107,7 @@ enum err api_shop_market_patch(struct call *c)
 {
     const struct staff *s = NULL;
     struct market_job j = {.shop_id = 0};
-    struct shop_market was;
+    struct shop_market was = {.market = NULL};
     struct db *db = NULL;
     const char *code = http_param(c->req, "code");
     enum err e = call_shop(c, ACTION_SHOP_EDIT, &s);

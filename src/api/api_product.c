@@ -118,7 +118,7 @@ enum err products_list(struct call *c)
 
 enum err shop_products(struct call *c)
 {
-    struct shop shop;
+    struct shop shop = {.id = 0};
     struct product_ask ask = {.statuses = 1u << PRODUCT_ACTIVE};
     struct product_page page = {.count = 0};
     struct db *db = NULL;
@@ -160,7 +160,7 @@ static enum err no_product(struct call *c, enum err e)
 /* Beside the product itself: whose it is, and where replays show it. */
 static enum err answer_page(struct call *c, struct db *db, const struct product *p, bool staff)
 {
-    struct shop shop;
+    struct shop shop = {.id = 0};
     json_t *moments = NULL, *o = NULL;
     enum err e = shop_by_id(db, c->cx->arena, p->shop_id, &shop);
     if (!e)
@@ -177,7 +177,7 @@ static enum err answer_page(struct call *c, struct db *db, const struct product 
 
 enum err product_get(struct call *c)
 {
-    struct product p;
+    struct product p = {.id = 0};
     struct db *db = NULL;
     enum err e = store_read(c->api->set.store, &db);
     if (!e)
@@ -204,7 +204,7 @@ static enum err find(struct call *c, enum action what, struct product *ret_produ
 
 enum err product_patch(struct call *c)
 {
-    struct product now;
+    struct product now = {.id = 0};
     int64_t version = 0;
     enum err e = find(c, ACTION_PRODUCT_EDIT, &now);
     if (!e)
@@ -231,7 +231,7 @@ static enum err delete_run(struct tx *tx, void *arg)
 
 enum err api_product_delete(struct call *c)
 {
-    struct product now;
+    struct product now = {.id = 0};
     struct delete_job j = {.archived = false};
     enum err e = find(c, ACTION_PRODUCT_EDIT, &now);
     if (!e)

@@ -101,14 +101,16 @@ static enum err rename_viewer(struct call *c, int status, struct rename *r)
     char tidy[NAME_SIZE];
     enum err e = r->name ? account_tidy_name(c->cx, r->name, tidy) : ERR_OK;
     r->viewer_id = c->session.viewer.id;
-    if (r->name)
-        r->name = tidy;
+    if (!e && r->name) {
+        r->name = arena_dup(c->cx->arena, tidy, strlen(tidy));
+        e = r->name ? ERR_OK : ERR_NO_MEMORY;
+    }
     if (!e)
         e = store_do(c->api->set.store, c->cx, "viewer.rename", rename_job, r);
     if (e)
         return e;
     if (r->name)
-        c->session.viewer.name = tidy;
+        c->session.viewer.name = r->name;
     if (r->lang)
         c->session.viewer.lang = r->lang;
     if (r->market)

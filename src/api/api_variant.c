@@ -135,7 +135,7 @@ static json_t *move_json(struct call *c, struct db *db, const struct stock_move 
 
 enum err variant_moves_get(struct call *c)
 {
-    struct variant v;
+    struct variant v = {.id = 0};
     struct stock_move *moves = NULL;
     size_t count = 0;
     int64_t before = 0;

@@ -305,11 +305,15 @@ enum err product_update(struct stock_turn *turn, struct product_save *save)
 
 static enum err drop_all(struct tx *tx, int64_t id)
 {
-    static const struct sql *const all[] = {&SQL_product_term_drop,    &SQL_product_media_drop,
-                                            &SQL_price_drop_product,   &SQL_price_log_drop_product,
-                                            &SQL_variant_drop_product, &SQL_product_drop};
+    static const struct sql *const all[] = {&SQL_product_term_drop,
+                                            &SQL_product_media_drop,
+                                            &SQL_price_drop_product,
+                                            &SQL_price_log_drop_product,
+                                            &SQL_variant_drop_product,
+                                            &SQL_product_drop,
+                                            NULL};
     enum err e = ERR_OK;
-    for (size_t i = 0; !e && i < sizeof all / sizeof *all; i++)
+    for (size_t i = 0; !e && all[i]; i++)
         e = db_do(tx->db, all[i], ARGS(V(id)), NULL);
     return e;
 }

@@ -62,8 +62,8 @@ struct import_plan {
 
 /*
  * What this product of the file becomes. A fault is noted in `f`. Everything lies in cx->arena.
- * `make` false: only the fate is asked for (no search terms are made).
+ * `whole` false: only the fate is asked for (no search terms are made).
  */
 enum err import_plan(struct db *db, struct cx *cx, int64_t shop_id, int64_t actor_id,
-                     struct import_file *f, const struct import_product *p, bool make,
+                     struct import_file *f, const struct import_product *p, bool whole,
                      struct import_plan *ret_plan) NODISCARD;

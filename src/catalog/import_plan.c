@@ -128,12 +128,12 @@ static json_t *find_value(const json_t *values, const char *name)
 }
 
 /* Values that are new go behind; aliases that a file gives are taken over. */
-static void add_value(json_t *values, json_t *words)
+static void add_value(json_t *all, json_t *words)
 {
     const char *name = json_string_value(json_array_get(words, 0));
-    json_t *known = name ? find_value(values, name) : NULL;
+    json_t *known = name ? find_value(all, name) : NULL;
     if (name && !known)
-        (void)json_array_append(values, words);
+        (void)json_array_append(all, words);
     else if (known && json_array_size(words) > 1) {
         (void)json_array_clear(known);
         (void)json_array_extend(known, words);

@@ -182,7 +182,6 @@ static enum err read_chunks(struct db *db, struct run *r)
 static enum err load(struct run *r, struct cx *cx, const char *errors, int64_t error_count)
 {
     struct db *db = NULL;
-    r->data = malloc(IMPORT_BYTES_MAX);
     enum err e = r->data ? store_read(r->im->set.store, &db) : ERR_NO_MEMORY;
     if (!e)
         e = read_chunks(db, r);
@@ -256,7 +255,7 @@ static enum err take_job(struct tx *tx, void *arg)
 static bool do_next(struct importer *im)
 {
     struct cx cx = {.arena = arena_make(PRODUCT_ARENA), .now_ms = clock_unix_ms()};
-    struct run r = {.im = im};
+    struct run r = {.im = im, .data = NULL};
     struct claim claim = {&r, cx.now_ms - LEASE_MS, false};
     const char *errors = NULL;
     int64_t error_count = 0;
@@ -272,6 +271,7 @@ static bool do_next(struct importer *im)
     if (!e)
         e = store_do(im->set.store, &cx, "import.take", take_job, &claim);
     if (!e && claim.mine) {
+        r.data = malloc(IMPORT_BYTES_MAX);
         e = load(&r, &cx, errors, error_count);
         if (!e)
             e = work_through(&r, &lost);
