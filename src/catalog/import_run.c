@@ -28,7 +28,7 @@ struct run {
     struct importer *im;
     int64_t id, shop_id, by_id, done;
     struct import_file file;
-    char *data;
+    char *data; /* do_next()'s */
     size_t len;
 };
 
@@ -255,7 +255,8 @@ static enum err take_job(struct tx *tx, void *arg)
 static bool do_next(struct importer *im)
 {
     struct cx cx = {.arena = arena_make(PRODUCT_ARENA), .now_ms = clock_unix_ms()};
-    struct run r = {.im = im, .data = NULL};
+    char *data = NULL;
+    struct run r = {.im = im};
     struct claim claim = {&r, cx.now_ms - LEASE_MS, false};
     const char *errors = NULL;
     int64_t error_count = 0;
@@ -271,7 +272,7 @@ static bool do_next(struct importer *im)
     if (!e)
         e = store_do(im->set.store, &cx, "import.take", take_job, &claim);
     if (!e && claim.mine) {
-        r.data = malloc(IMPORT_BYTES_MAX);
+        r.data = data = malloc(IMPORT_BYTES_MAX);
         e = load(&r, &cx, errors, error_count);
         if (!e)
             e = work_through(&r, &lost);
@@ -279,7 +280,7 @@ static bool do_next(struct importer *im)
             finish(&r, &cx, e);
     }
     import_free(&r.file);
-    free(r.data);
+    free(data);
     arena_free(cx.arena);
     return found && !e;
 }
