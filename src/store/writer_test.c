@@ -285,6 +285,23 @@ static void batch__runs_again_when_the_connection_broke(void **state)
     assert_int_equal(things(t), 4);
 }
 
+/* A commit that takes its time, and breaks the connection meanwhile. */
+static void commit__whose_answer_is_lost_is_asked_for(void **state)
+{
+    struct test_store *t = *state;
+    struct ask a = {.first = 1, .last = 1, .hook = true};
+    test_exec(t, "CREATE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                 " PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;"
+                 "CREATE SEQUENCE calls;"
+                 "CREATE CONSTRAINT TRIGGER hang_up AFTER INSERT ON thing DEFERRABLE"
+                 " INITIALLY DEFERRED FOR EACH ROW WHEN (nextval('calls') = 1)"
+                 " EXECUTE FUNCTION hang_up();");
+    assert_int_equal(store_do(t->store, &t->cx, "put", put_run, &a), ERR_OK);
+    assert_int_equal(a.committed, 1);
+    assert_int_equal(things(t), 1);
+    assert_int_equal(test_number(t, "SELECT last_value FROM calls"), 2); /* it ran twice */
+}
+
 /* ---- a disk that fails ---- */
 
 /* SQLite has several kinds of files; each gets its methods with two replaced. */
@@ -567,6 +584,7 @@ int main(void)
     };
     const struct CMUnitTest postgres[] = {
         T(batch__runs_again_when_the_connection_broke),
+        T(commit__whose_answer_is_lost_is_asked_for),
     };
     int failed = cmocka_run_group_tests(both, NULL, NULL);
     return failed + (test_on_postgres() ? cmocka_run_group_tests(postgres, NULL, NULL)
