@@ -2,7 +2,7 @@
 // going on; then the same buyer signs up and keeps what they had.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { journey, look, moves, phone, samePage, shotFolder, until } from './world.mjs';
+import { journey, look, moves, phone, samePage, shotFolder, sleep, until } from './world.mjs';
 import { list, makeGoods, markVideo, plays, receipt, sameVideo, text, wholeDollars } from './shop-kit.mjs';
 
 const shot = (page, name) => page.screenshot({ path: join(shotFolder(), `buy-${name}.png`) });
@@ -60,9 +60,13 @@ journey('buying in the room', async (w, part) => {
     await mei.getByTestId('undo').click();
     await receipt(mei, 'cancelled');
     await count(mei, 1);
-    await new Promise((done) => setTimeout(done, 1100)); // one message a second
-    await say('A12 多少錢？');
-    await new Promise((done) => setTimeout(done, 800));
+    // One message a second; full width, one fewer, a question, all of it back, and once more.
+    for (const [words, n] of [['ａ１２ 黑Ｌ＋２', 3], ['A12-1', 2], ['A12 多少錢？', 2], ['CC A12', 0], ['A12黑L+1', 1]]) {
+      await sleep(1100);
+      await say(words);
+      await count(mei, n);
+    }
+    await sleep(500);
     await count(mei, 1);
   });
 
