@@ -149,15 +149,14 @@ static enum err find_terms(struct claim_run *run, const struct claim_want *want,
     *t = (struct terms){.amount = v->amount};
     if (counts)
         done->opens_ms = k->opens_ms;
-    if (!air || counts || strcmp(k->product_state, "active") != 0)
+    bool active = strcmp(k->product_state, "active") == 0;
+    if (!air || counts || !active || (!applies && !window))
         done->no = NO_CLOSED;
     else if (applies)
         *t = (struct terms){.deal_id = k->deal_id,
                             .deal_each = k->deal_each,
                             .amount = k->deal_amount,
                             .deal_out = strcmp(k->deal_state, "sold_out") == 0};
-    else if (!window)
-        done->no = NO_CLOSED;
     if (!done->no && (t->amount < 0 || !k->market))
         done->no = NO_MARKET;
     return ERR_OK;
@@ -495,8 +494,11 @@ enum err claim_run_number(struct claim_run *run)
     enum err e = ERR_OK;
     for (size_t i = 0; !e && i < run->count; i++) {
         struct pending *p = run->pending[i];
-        if (!p->g.waiting_id)
-            e = db_i64(run->tx->db, &SQL_listing_place, ARGS(V(p->k.listing_id)), &p->g.place);
+        if (p->g.waiting_id)
+            continue;
+        e = db_do(run->tx->db, &SQL_listing_place, ARGS(V(p->k.listing_id)), NULL);
+        if (!e)
+            e = db_i64(run->tx->db, &SQL_listing_placed, ARGS(V(p->k.listing_id)), &p->g.place);
     }
     run->numbered = true;
     if (e || !run->count)

@@ -52,8 +52,10 @@ enum err ledger_add(struct tx *tx, struct claim_row *row)
     unsigned char before[SHA256_LEN] = {0}, chain[SHA256_LEN];
     struct claim *c = &row->c;
     struct blob last = {NULL, 0};
-    enum err e = db_row(tx->db, tx->cx->arena, &SQL_ledger_next, ARGS(V(c->show_id)),
-                        COLS(C(&c->seq_no), C(&last)));
+    enum err e = db_do(tx->db, &SQL_ledger_next, ARGS(V(c->show_id)), NULL);
+    if (!e)
+        e = db_row(tx->db, tx->cx->arena, &SQL_ledger_last, ARGS(V(c->show_id)),
+                   COLS(C(&c->seq_no), C(&last)));
     if (e)
         return e == ERR_NOT_FOUND ? ERR_STORE : e;
     if (last.p && last.len == SHA256_LEN)

@@ -181,7 +181,7 @@ struct make_job {
 static enum err start(struct tx *tx, struct make_job *j, const struct show *s, struct deal *d)
 {
     int64_t other, least = deal_min_countdown_s(j->r, s);
-    bool moved;
+    bool moved = false;
     if (s->state != SHOW_LIVE && s->state != SHOW_INTERRUPTED)
         return problem(tx->cx, ERR_CONFLICT, "a deal starts while the show is on air");
     if (j->countdown_s)
@@ -340,7 +340,7 @@ static enum err stop(struct tx *tx, struct make_job *j, enum deal_state to, cons
 {
     struct deal d;
     struct show s;
-    bool moved;
+    bool moved = false;
     enum err e = deal_for(tx, j, &d, &s);
     if (!e)
         e = move(tx, j->r, &d, to, "staff", &moved);

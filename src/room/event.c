@@ -152,7 +152,9 @@ bool event_keys_ok(json_t *data)
 
 enum err event_next(struct tx *tx, int64_t show_id, int64_t *ret_seq)
 {
-    enum err e = db_i64(tx->db, &SQL_event_next, ARGS(V(show_id)), ret_seq);
+    enum err e = db_do(tx->db, &SQL_event_next, ARGS(V(show_id)), NULL);
+    if (!e)
+        e = db_i64(tx->db, &SQL_event_head, ARGS(V(show_id)), ret_seq);
     return e == ERR_NOT_FOUND ? ERR_STORE : e; /* every show has its row */
 }
 

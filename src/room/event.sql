@@ -1,6 +1,7 @@
 -- name: event_next
--- The number of the next event. The row is locked until the commit: no gaps, no two alike.
-UPDATE show_log SET head = head + 1 WHERE show_id = $1 RETURNING head;
+-- The number of the next event, which event_head then reads: cheaper on SQLite than RETURNING. The
+-- row is locked until the commit: no gaps, no two alike.
+UPDATE show_log SET head = head + 1 WHERE show_id = $1;
 
 -- name: event_insert
 INSERT INTO event (show_id, seq, type, audience, viewer_id, at, media_at, data)

@@ -83,9 +83,9 @@ static enum err next_code(struct tx *tx, int64_t show_id, struct code *ret)
     long last = 0;
     struct rows rows = db_rows(tx->db, &SQL_listing_codes, ARGS(V(show_id)));
     while (rows_next(&rows, tx->cx->arena, COLS(C(&key)))) {
-        char *end;
+        char *end = NULL;
         long n = key[0] == 'a' ? strtol(key + 1, &end, 10) : 0;
-        if (n > last && n < 100000 && !*end)
+        if (end && n > last && n < 100000 && !*end)
             last = n;
     }
     char text[24];
