@@ -264,7 +264,7 @@ enum err bill_remind(struct orders *o, struct cx *cx, const struct room_who *who
 /* ---- the link ---- */
 
 struct opened {
-    int64_t bill_id;
+    int64_t bill_id, at_ms;
 };
 
 static enum err opened_job(struct tx *tx, void *arg)
@@ -289,7 +289,7 @@ static enum err add_order(struct orders *o, struct db *db, struct cx *cx, int64_
 
 static enum err read_bill(struct orders *o, struct db *db, struct cx *cx,
                           const struct room_who *who, const char *id, const char *secret,
-                          int64_t *ret_id, json_t **ret_bill)
+                          struct opened *opened, json_t **ret_bill)
 {
     int64_t viewer_id, cart_id;
     const char *has, *show, *cart, *state, *market;
@@ -297,8 +297,8 @@ static enum err read_bill(struct orders *o, struct db *db, struct cx *cx,
     const struct quote_ask ask = {.delivery = DELIVERY_HOME};
     json_t *quote = NULL;
     enum err e = db_row(db, cx->arena, &SQL_bill_by_public_id, ARGS(V(id)),
-                        COLS(C(ret_id), C(&has), C(&viewer_id), C(&cart_id), C(&show), C(&cart),
-                             C(&state), C(&market)));
+                        COLS(C(&opened->bill_id), C(&has), C(&viewer_id), C(&cart_id),
+                             C(&opened->at_ms), C(&show), C(&cart), C(&state), C(&market)));
     bool mine = !e && who->viewer_id && who->viewer_id == viewer_id;
     if (e == ERR_NOT_FOUND ||
         (!e && !mine && !(secret && crypto_same(has, strlen(has), secret, strlen(secret)))))
@@ -330,9 +330,9 @@ enum err bill_open(struct orders *o, struct cx *cx, const struct room_who *who, 
     json_t *j = NULL;
     enum err e = store_read(o->store, &db);
     if (!e)
-        e = read_bill(o, db, cx, who, bill, secret, &d.bill_id, &j);
+        e = read_bill(o, db, cx, who, bill, secret, &d, &j);
     store_read_end(db);
-    if (!e)
+    if (!e && !d.at_ms)
         e = store_do(o->store, cx, "bill.opened", opened_job, &d);
     if (e)
         json_decref(j);

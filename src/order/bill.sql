@@ -36,7 +36,8 @@ UPDATE bill SET reminded = reminded + 1, reminded_at = $1
  WHERE id = $2 AND (reminded_at IS NULL OR reminded_at <= $3);
 
 -- name: bill_by_public_id
-SELECT b.id, b.secret, b.viewer_id, b.cart_id, s.public_id, c.public_id, c.state, c.market
+SELECT b.id, b.secret, b.viewer_id, b.cart_id, COALESCE(b.opened_at, 0), s.public_id, c.public_id,
+       c.state, c.market
   FROM bill b JOIN show s ON s.id = b.show_id JOIN cart c ON c.id = b.cart_id
  WHERE b.public_id = $1;
 
