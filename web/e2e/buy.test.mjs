@@ -88,6 +88,7 @@ journey('buying in the room', async (w, part) => {
     assert.match(await text(mei, 'place'), /確認訂購\s*NT\$1,\d{3}/);
     await mei.getByTestId('withdrawal').waitFor();
     const fill = (field, value) => mei.getByTestId(`co-${field}`).fill(value);
+    const focused = (name) => until(`the focus on ${name}`, 3000, async () => (await mei.evaluate(() => document.activeElement.getAttribute('name'))) === name);
     await fill('name', '陳怡君');
     await fill('phone', '0912');
     await fill('postcode', '106');
@@ -97,11 +98,11 @@ journey('buying in the room', async (w, part) => {
     await mei.getByTestId('inv-mobile').click();
     await fill('carrier', '/ABC123');
     await mei.getByTestId('place').click();
-    assert.equal(await mei.evaluate(() => document.activeElement.getAttribute('name')), 'phone');
+    await focused('phone');
     await shot(mei, 'faults');
     await fill('phone', '0912 345 678');
     await mei.getByTestId('place').click();
-    assert.equal(await mei.evaluate(() => document.activeElement.getAttribute('name')), 'carrier');
+    await focused('carrier');
     await fill('carrier', '/ABC1234');
     await plays(mei);
     await wholeDollars(mei);
