@@ -165,6 +165,29 @@ class Order(unittest.TestCase):
             self.assertEqual((a.status, a.code, a.json.get("fields")), (400, "input", [field]), a.body)
             self.assertNotIn("12345678", a.json["detail"])
 
+    def test_a_coupon_takes_off_is_used_once_and_comes_back(self):
+        now = int(time.time() * 1000)
+        a = self.owner.api("POST", "/coupons", {"code": uuid.uuid4().hex[:8].upper(), "market": "TW",
+                                                "kind": "amount", "value": 100, "min_spend": 1000,
+                                                "quota": 5, "per_buyer_max": 1,
+                                                "ends_at": now + 3600_000})
+        self.assertEqual(a.status, 201, a.body)
+        coupon, bag, buyer = a.json["id"], self.product(price=600), self.buyer()
+        self.fill(buyer, bag)
+        self.assertEqual(self.quote(buyer, coupon_id=coupon)["coupon_problem"], "not_yours")
+        self.assertEqual(buyer.api("POST", f"/coupons/{coupon}/take", {}).status, 201)
+        self.assertEqual(self.quote(buyer, coupon_id=coupon)["coupon_problem"], "min_spend")
+        self.fill(buyer, bag)
+        q = self.quote(buyer, coupon_id=coupon)
+        self.assertEqual((q["discount"], q["total"], q["coupon"]["discount"]), (twd(100), twd(1200), twd(100)))
+        self.assertEqual([line["discount"] for line in q["lines"]], [twd(50), twd(50)])
+        a = buyer.api("POST", "/orders", self.order_body(q, coupon_id=coupon), headers=key())
+        self.assertEqual((a.status, a.json["total"]), (201, twd(1200)), a.body)
+        self.fill(buyer, bag, 2)
+        self.assertEqual(self.quote(buyer, coupon_id=coupon)["coupon_problem"], "used")
+        self.assertEqual(buyer.api("POST", f"/orders/{a.json['no']}/cancel", {}).status, 200)
+        self.assertEqual(self.quote(buyer, coupon_id=coupon)["discount"], twd(100))
+
     def test_a_link_opens_an_order_without_signing_in(self):
         order, stranger = self.buy(self.buyer(), self.product()), self.buyer()
         path = f"/orders/{order['no']}"
