@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,13 +82,24 @@ static enum err set_up(struct lite *l, enum conn_kind kind)
     (void)sqlite3_wal_hook(l->h, note_wal, l); /* replaces the automatic checkpoint */
     return lite_script(&l->db, "set up the writer",
                        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = 1;"
-                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"
+                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;"
                        "PRAGMA journal_size_limit = 67108864;");
+}
+
+/*
+ * Nobody asks SQLite how much memory it uses; counting it would take a lock at every allocation.
+ * Fails harmlessly if something has opened a database already.
+ */
+static void before_all(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 enum err lite_open(struct cx *cx, const char *url, enum conn_kind kind, struct db **ret_db)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     const char *path = path_of(url);
+    (void)pthread_once(&once, before_all);
     enum err e = kind == CONN_WRITER ? make_private_file(cx, path) : ERR_OK;
     if (e)
         return e;

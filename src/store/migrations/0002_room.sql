@@ -46,7 +46,7 @@ CREATE TABLE event (
     show_id INTEGER NOT NULL REFERENCES show (id),
     seq INTEGER NOT NULL,
     type TEXT NOT NULL,
-    audience TEXT NOT NULL CHECK (audience IN ('all', 'viewer', 'staff')),
+    audience TEXT NOT NULL CHECK (audience = 'all' OR audience = 'viewer' OR audience = 'staff'),
     viewer_id INTEGER,
     at INTEGER NOT NULL,
     media_at INTEGER NOT NULL,

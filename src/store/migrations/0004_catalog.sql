@@ -28,8 +28,9 @@ CREATE TABLE file (
     id INTEGER PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
     shop_id INTEGER NOT NULL REFERENCES shop (id),
-    purpose TEXT NOT NULL CHECK (purpose IN ('product', 'cover', 'thumbnail')),
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'ready', 'refused')),
+    purpose TEXT NOT NULL CHECK (purpose = 'product' OR purpose = 'cover'
+            OR purpose = 'thumbnail'),
+    state TEXT NOT NULL CHECK (state = 'waiting' OR state = 'ready' OR state = 'refused'),
     key TEXT,
     mime TEXT,
     width INTEGER,
@@ -52,9 +53,10 @@ CREATE TABLE product (
     body TEXT NOT NULL,
     options TEXT NOT NULL,
     category_id INTEGER REFERENCES category (id),
-    status TEXT NOT NULL CHECK (status IN ('draft', 'active', 'archived')),
-    exempt TEXT NOT NULL CHECK (exempt IN ('none', 'fresh', 'custom', 'hygiene', 'digital',
-                                           'media', 'periodical', 'other')),
+    status TEXT NOT NULL CHECK (status = 'draft' OR status = 'active' OR status = 'archived'),
+    exempt TEXT NOT NULL CHECK (exempt = 'none' OR exempt = 'fresh' OR exempt = 'custom'
+            OR exempt = 'hygiene' OR exempt = 'digital' OR exempt = 'media'
+            OR exempt = 'periodical' OR exempt = 'other'),
     version INTEGER NOT NULL DEFAULT 1,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
@@ -126,7 +128,8 @@ CREATE TABLE import_job (
     public_id TEXT NOT NULL UNIQUE,
     shop_id INTEGER NOT NULL REFERENCES shop (id),
     by_id INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('loading', 'running', 'done', 'failed')),
+    state TEXT NOT NULL CHECK (state = 'loading' OR state = 'running' OR state = 'done'
+            OR state = 'failed'),
     row_count INTEGER NOT NULL,
     product_count INTEGER NOT NULL,
     done INTEGER NOT NULL DEFAULT 0,

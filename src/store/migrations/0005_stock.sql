@@ -1,4 +1,5 @@
--- Units: the ledger, holds, the waiting list; and carts. Types and times as in 0001.
+-- Units: the ledger, holds, the waiting list; and carts. Types and times as in 0001. Words that may
+-- be are checked one by one: SQLite would build a table for each list of IN, at every row.
 
 -- Every change of a variant's two integers; their sums are the integers (I2).
 CREATE TABLE stock_move (
@@ -6,8 +7,9 @@ CREATE TABLE stock_move (
     variant_id INTEGER NOT NULL REFERENCES variant (id),
     d_total INTEGER NOT NULL,
     d_held INTEGER NOT NULL,
-    reason TEXT NOT NULL CHECK (reason IN ('import', 'adjust', 'hold', 'release', 'expire', 'sell',
-                                           'restock', 'return')),
+    reason TEXT NOT NULL CHECK (reason = 'import' OR reason = 'adjust' OR reason = 'hold'
+            OR reason = 'release' OR reason = 'expire' OR reason = 'sell' OR reason = 'restock'
+            OR reason = 'return'),
     ref TEXT,
     actor_id INTEGER,
     at INTEGER NOT NULL
@@ -21,9 +23,10 @@ CREATE TABLE hold (
     qty INTEGER NOT NULL CHECK (qty > 0),
     deal_id INTEGER,
     viewer_id INTEGER NOT NULL,
-    owner TEXT NOT NULL CHECK (owner IN ('cart', 'order', 'offer')),
+    owner TEXT NOT NULL CHECK (owner = 'cart' OR owner = 'order' OR owner = 'offer'),
     owner_id INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('active', 'used', 'released', 'expired')),
+    state TEXT NOT NULL CHECK (state = 'active' OR state = 'used' OR state = 'released'
+            OR state = 'expired'),
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT;
@@ -44,7 +47,8 @@ CREATE TABLE waiting (
     qty INTEGER NOT NULL CHECK (qty > 0),
     unit_amount INTEGER NOT NULL,
     place INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'offered', 'taken', 'passed', 'lapsed')),
+    state TEXT NOT NULL CHECK (state = 'waiting' OR state = 'offered' OR state = 'taken'
+            OR state = 'passed' OR state = 'lapsed'),
     hold_id INTEGER,
     offer_until INTEGER,
     at INTEGER NOT NULL,
@@ -60,7 +64,7 @@ CREATE TABLE cart (
     viewer_id INTEGER NOT NULL REFERENCES viewer (id),
     shop_id INTEGER NOT NULL REFERENCES shop (id),
     market TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('open', 'ordered', 'merged')),
+    state TEXT NOT NULL CHECK (state = 'open' OR state = 'ordered' OR state = 'merged'),
     coupon_id INTEGER,
     created_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL
@@ -77,8 +81,10 @@ CREATE TABLE cart_line (
     variant_id INTEGER NOT NULL REFERENCES variant (id),
     qty INTEGER NOT NULL CHECK (qty > 0),
     unit_amount INTEGER NOT NULL,
-    source TEXT NOT NULL CHECK (source IN ('list', 'live', 'deal', 'auction', 'prize')),
-    state TEXT NOT NULL CHECK (state IN ('held', 'expired', 'removed', 'ordered')),
+    source TEXT NOT NULL CHECK (source = 'list' OR source = 'live' OR source = 'deal'
+            OR source = 'auction' OR source = 'prize'),
+    state TEXT NOT NULL CHECK (state = 'held' OR state = 'expired' OR state = 'removed'
+            OR state = 'ordered'),
     show_id INTEGER,
     listing_id INTEGER,
     claim_id INTEGER,

@@ -4,7 +4,8 @@
 -- every change of its run order: what is kept of it in memory is good while it is the same.
 CREATE TABLE show_sale (
     show_id INTEGER PRIMARY KEY REFERENCES show (id),
-    claim_rule TEXT NOT NULL DEFAULT 'guest' CHECK (claim_rule IN ('guest', 'login', 'paid_before')),
+    claim_rule TEXT NOT NULL DEFAULT 'guest' CHECK (claim_rule = 'guest' OR claim_rule = 'login'
+            OR claim_rule = 'paid_before'),
     hold_s INTEGER NOT NULL DEFAULT 600,
     cancel_ok INTEGER NOT NULL DEFAULT 1,
     pinned_id INTEGER,
@@ -26,8 +27,9 @@ CREATE TABLE listing (
     code TEXT NOT NULL,
     code_key TEXT NOT NULL,
     position INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('queued', 'shown', 'withdrawn')),
-    claim_mode TEXT NOT NULL CHECK (claim_mode IN ('off', 'review', 'auto')),
+    state TEXT NOT NULL CHECK (state = 'queued' OR state = 'shown' OR state = 'withdrawn'),
+    claim_mode TEXT NOT NULL CHECK (claim_mode = 'off' OR claim_mode = 'review'
+            OR claim_mode = 'auto'),
     claim_open INTEGER NOT NULL DEFAULT 0,
     per_buyer_max INTEGER NOT NULL,
     claim_n INTEGER NOT NULL DEFAULT 0,
@@ -65,8 +67,8 @@ CREATE TABLE deal (
     quota INTEGER NOT NULL CHECK (quota > 0),
     taken INTEGER NOT NULL DEFAULT 0,
     per_buyer_max INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('draft', 'countdown', 'open', 'sold_out', 'closed',
-                                         'cancelled')),
+    state TEXT NOT NULL CHECK (state = 'draft' OR state = 'countdown' OR state = 'open'
+            OR state = 'sold_out' OR state = 'closed' OR state = 'cancelled'),
     countdown_s INTEGER NOT NULL,
     run_s INTEGER NOT NULL,
     opens_at INTEGER,
@@ -113,14 +115,15 @@ CREATE TABLE claim (
     qty_given INTEGER NOT NULL,
     qty_at_once INTEGER NOT NULL,
     state_at_once TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('granted', 'partial', 'waitlisted', 'rejected', 'reduced',
-                                         'cancelled', 'expired', 'ordered')),
+    state TEXT NOT NULL CHECK (state = 'granted' OR state = 'partial' OR state = 'waitlisted'
+            OR state = 'rejected' OR state = 'reduced' OR state = 'cancelled'
+            OR state = 'expired' OR state = 'ordered'),
     reason TEXT,
     place INTEGER NOT NULL,
     market TEXT NOT NULL,
     unit_amount INTEGER NOT NULL,
     source TEXT NOT NULL CHECK (source IN ('live', 'deal')),
-    via TEXT NOT NULL CHECK (via IN ('tap', 'comment', 'staff')),
+    via TEXT NOT NULL CHECK (via = 'tap' OR via = 'comment' OR via = 'staff'),
     line_id INTEGER,
     waiting_id INTEGER,
     hold_until INTEGER,
@@ -142,7 +145,7 @@ CREATE TABLE review (
     message_id INTEGER NOT NULL UNIQUE REFERENCES message (id),
     viewer_id INTEGER NOT NULL,
     items TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'dismissed')),
+    state TEXT NOT NULL CHECK (state = 'open' OR state = 'accepted' OR state = 'dismissed'),
     by_id INTEGER,
     at INTEGER NOT NULL
 ) STRICT;
@@ -156,7 +159,7 @@ CREATE TABLE coupon (
     show_id INTEGER REFERENCES show (id),
     code TEXT NOT NULL,
     market TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('amount', 'percent', 'free_ship')),
+    kind TEXT NOT NULL CHECK (kind = 'amount' OR kind = 'percent' OR kind = 'free_ship'),
     value INTEGER NOT NULL,
     min_spend INTEGER NOT NULL DEFAULT 0,
     quota INTEGER NOT NULL CHECK (quota > 0),
@@ -196,8 +199,8 @@ CREATE TABLE giveaway (
     winners INTEGER NOT NULL CHECK (winners > 0),
     claim_hours INTEGER NOT NULL DEFAULT 48,
     permit_no TEXT,
-    state TEXT NOT NULL CHECK (state IN ('draft', 'open', 'frozen', 'drawn', 'closed',
-                                         'cancelled')),
+    state TEXT NOT NULL CHECK (state = 'draft' OR state = 'open' OR state = 'frozen'
+            OR state = 'drawn' OR state = 'closed' OR state = 'cancelled'),
     commit_hash TEXT,
     seed_sealed BLOB,
     seed TEXT,
@@ -222,7 +225,8 @@ CREATE TABLE entry (
     name_masked TEXT NOT NULL,
     at INTEGER NOT NULL,
     rank INTEGER,
-    state TEXT NOT NULL DEFAULT 'in' CHECK (state IN ('in', 'won', 'ordered', 'passed')),
+    state TEXT NOT NULL DEFAULT 'in' CHECK (state = 'in' OR state = 'won' OR state = 'ordered'
+            OR state = 'passed'),
     until INTEGER,
     line_id INTEGER,
     PRIMARY KEY (giveaway_id, viewer_id)

@@ -13,8 +13,8 @@ CREATE INDEX address_by_viewer ON address (viewer_id, market, used_at);
 CREATE TABLE consent (
     id INTEGER PRIMARY KEY,
     viewer_id INTEGER NOT NULL REFERENCES viewer (id),
-    kind TEXT NOT NULL CHECK (kind IN ('terms', 'privacy', 'marketing', 'withdrawal_notice',
-                                       'exempt_notice')),
+    kind TEXT NOT NULL CHECK (kind = 'terms' OR kind = 'privacy' OR kind = 'marketing'
+            OR kind = 'withdrawal_notice' OR kind = 'exempt_notice'),
     version TEXT NOT NULL,
     ref TEXT,
     at INTEGER NOT NULL
@@ -51,8 +51,8 @@ CREATE TABLE orders (
     show_id INTEGER REFERENCES show (id),
     market TEXT NOT NULL,
     currency TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('awaiting_payment', 'confirmed', 'cancelled', 'expired',
-                                         'completed')),
+    state TEXT NOT NULL CHECK (state = 'awaiting_payment' OR state = 'confirmed'
+            OR state = 'cancelled' OR state = 'expired' OR state = 'completed'),
     subtotal INTEGER NOT NULL,
     discount INTEGER NOT NULL,
     shipping INTEGER NOT NULL,
@@ -121,13 +121,15 @@ CREATE TABLE payment (
     id INTEGER PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
     order_id INTEGER NOT NULL REFERENCES orders (id),
-    provider TEXT NOT NULL CHECK (provider IN ('ecpay', 'omise', 'cod', 'slip', 'manual')),
+    provider TEXT NOT NULL CHECK (provider = 'ecpay' OR provider = 'omise' OR provider = 'cod'
+            OR provider = 'slip' OR provider = 'manual'),
     method TEXT NOT NULL,
     amount INTEGER NOT NULL,
     currency TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('created', 'pending', 'paid', 'failed', 'expired',
-                                         'part_refunded', 'refunded', 'orphaned', 'collected',
-                                         'settled', 'refused')),
+    state TEXT NOT NULL CHECK (state = 'created' OR state = 'pending' OR state = 'paid'
+            OR state = 'failed' OR state = 'expired' OR state = 'part_refunded'
+            OR state = 'refunded' OR state = 'orphaned' OR state = 'collected'
+            OR state = 'settled' OR state = 'refused'),
     our_ref TEXT NOT NULL UNIQUE,
     provider_ref TEXT,
     refunded INTEGER NOT NULL DEFAULT 0,
@@ -147,7 +149,8 @@ CREATE TABLE refund (
     payment_id INTEGER NOT NULL REFERENCES payment (id),
     amount INTEGER NOT NULL CHECK (amount > 0),
     reason TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'done', 'failed')),
+    state TEXT NOT NULL CHECK (state = 'queued' OR state = 'sent' OR state = 'done'
+            OR state = 'failed'),
     our_ref TEXT NOT NULL UNIQUE,
     idem TEXT UNIQUE,
     note TEXT,
@@ -163,8 +166,9 @@ CREATE TABLE parcel (
     order_id INTEGER NOT NULL REFERENCES orders (id),
     carrier TEXT NOT NULL,
     tracking TEXT,
-    state TEXT NOT NULL CHECK (state IN ('packing', 'packed', 'shipped', 'at_store', 'collected',
-                                         'delivered', 'returned', 'void')),
+    state TEXT NOT NULL CHECK (state = 'packing' OR state = 'packed' OR state = 'shipped'
+            OR state = 'at_store' OR state = 'collected' OR state = 'delivered'
+            OR state = 'returned' OR state = 'void'),
     cod_amount INTEGER NOT NULL DEFAULT 0,
     inspected INTEGER NOT NULL DEFAULT 0,
     arrived_at INTEGER,
@@ -187,8 +191,9 @@ CREATE TABLE return_case (
     order_id INTEGER NOT NULL REFERENCES orders (id),
     lines TEXT NOT NULL,
     reason TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('asked', 'approved', 'on_the_way', 'received', 'refunded',
-                                         'refused', 'withdrawn')),
+    state TEXT NOT NULL CHECK (state = 'asked' OR state = 'approved' OR state = 'on_the_way'
+            OR state = 'received' OR state = 'refunded' OR state = 'refused'
+            OR state = 'withdrawn'),
     withdrawal INTEGER NOT NULL,
     last_day TEXT,
     idem TEXT,
