@@ -37,7 +37,7 @@ enum {
 
 enum picture_exit {
     PICTURE_DONE = 0,
-#define X(name, status, text) PICTURE_##name = status,
+#define X(name, status, text) PICTURE_##name = (status),
     PICTURE_REFUSAL_TABLE(X)
 #undef X
         PICTURE_MACHINE = 20 /* no memory, no sandbox, stdout did not take it */

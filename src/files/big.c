@@ -131,7 +131,8 @@ static enum err prepare(struct sending *s, struct file_store *objects)
                 strcmp(row.mark, s->mark) == 0 && strlen(row.upload) < sizeof s->upload;
     if (e && e != ERR_NOT_FOUND)
         return e;
-    memset(s->parts, 0, (size_t)s->count * sizeof *s->parts);
+    for (int i = 0; i < s->count; i++)
+        s->parts[i].etag = NULL;
     if (same) {
         s->id = row.id;
         (void)snprintf(s->upload, sizeof s->upload, "%s", row.upload);

@@ -49,6 +49,7 @@ static void give_place(struct files *f)
 
 static pid_t spawn(const char *program, int in, int out)
 {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): exec's type
     char *argv[] = {(char *)(uintptr_t)program, NULL};
     char *none[] = {NULL};
     posix_spawn_file_actions_t actions;

@@ -97,7 +97,7 @@ static bool is_animated(VipsImage *in)
 }
 
 /* Reads the head alone: libvips decodes when pixels are asked for. */
-static enum picture_exit check(const char *data, size_t len)
+static enum picture_exit check(char *data, size_t len)
 {
     VipsImage *in = vips_image_new_from_buffer(data, len, "", NULL);
     if (!in)
@@ -145,12 +145,12 @@ static VipsImage *bare(VipsImage *in)
 }
 
 /* Upright, sRGB, 8 bits, at most `width` wide, in memory. */
-static enum picture_exit load(const char *data, size_t len, int width, VipsImage **ret_image)
+static enum picture_exit load(char *data, size_t len, int width, VipsImage **ret_image)
 {
     VipsImage *out = NULL;
-    int bad = vips_thumbnail_buffer((void *)(uintptr_t)data, len, &out, width, "height",
-                                    VIPS_MAX_COORD, "size", VIPS_SIZE_DOWN, "export_profile",
-                                    "srgb", "option_string", STRICT, NULL);
+    int bad = vips_thumbnail_buffer(data, len, &out, width, "height", VIPS_MAX_COORD, "size",
+                                    VIPS_SIZE_DOWN, "export_profile", "srgb", "option_string",
+                                    STRICT, NULL);
     VipsImage *kept = bad ? NULL : bare(out);
     if (out)
         g_object_unref(out);
@@ -235,11 +235,11 @@ static int make_opaque(VipsImage *in, VipsImage **ret_out)
 }
 
 /* The middle of it, filling the box of a link preview. */
-static int make_share(const char *data, size_t len, void **ret_data, size_t *ret_len)
+static int make_share(char *data, size_t len, void **ret_data, size_t *ret_len)
 {
     VipsImage *cut = NULL, *plain = NULL, *flat = NULL;
-    int bad = vips_thumbnail_buffer((void *)(uintptr_t)data, len, &cut, PICTURE_SHARE_WIDTH,
-                                    "height", PICTURE_SHARE_HEIGHT, "crop", VIPS_INTERESTING_CENTRE,
+    int bad = vips_thumbnail_buffer(data, len, &cut, PICTURE_SHARE_WIDTH, "height",
+                                    PICTURE_SHARE_HEIGHT, "crop", VIPS_INTERESTING_CENTRE,
                                     "export_profile", "srgb", "option_string", STRICT, NULL);
     if (!bad)
         plain = bare(cut);
@@ -257,7 +257,7 @@ static int make_share(const char *data, size_t len, void **ret_data, size_t *ret
 }
 
 /* The size of the upright original. */
-static void measure(const char *data, size_t len, struct answer *a)
+static void measure(char *data, size_t len, struct answer *a)
 {
     VipsImage *in = vips_image_new_from_buffer(data, len, "", NULL);
     if (!in)
@@ -269,7 +269,7 @@ static void measure(const char *data, size_t len, struct answer *a)
     g_object_unref(in);
 }
 
-static enum picture_exit make_all(const char *data, size_t len, struct answer *a)
+static enum picture_exit make_all(char *data, size_t len, struct answer *a)
 {
     static const int widths[] = {160, 480, LARGEST};
     VipsImage *large = NULL;

@@ -29,7 +29,7 @@ enum err shelf_open(struct cx *cx, const struct config *c,
                     struct file_store **ret_objects) NODISCARD;
 /* Into a zeroed one. Also sets the base of all pictures' addresses. */
 enum err shelf_make(struct cx *cx, const struct config *c, struct store *store,
-                    struct shelf *shelf) NODISCARD;
+                    struct shelf *s) NODISCARD;
 /* Now and then a worker sweeps uploads that nobody finished. */
 void shelf_tick(struct shelf *s, struct pool *pool, int64_t now_ms);
 void shelf_end(struct shelf *s);  /* calls to the bucket that are on their way are given up */

@@ -188,7 +188,7 @@ static enum err run(struct desk *d)
 
 static const char *setting(const char *name)
 {
-    const char *v = getenv(name);
+    const char *v = getenv(name); // NOLINT(concurrency-mt-unsafe): no other thread is there yet
     return v ? v : "";
 }
 
