@@ -60,6 +60,8 @@ static enum err look_at(struct tx *tx, const struct buyer *b, const struct claim
                     C(&k->product_state), C(&k->has), C(&k->deal_id), C(&k->deal_state),
                     C(&k->opens_ms), C(&k->closes_ms), C(&k->deal_each), C(&k->deal_variant),
                     C(&k->deal_amount), C(&k->market), C(&k->banned)));
+    if (!e && (!k->rule || !k->show_state || !k->listing_state || !k->product_state))
+        return ERR_STORE; /* the schema says it cannot be */
     if (!e && want->show_id && want->show_id != k->show_id)
         e = ERR_NOT_FOUND;
     bool seen =

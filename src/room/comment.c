@@ -82,8 +82,7 @@ static json_t *review_item(const struct menu_listing *l, const struct grammar_it
     return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:o, s:b, s:i, s:I}", "op",
                      grammar_op_name(it->op), "listing_id", l->public_id, "code", l->code,
                      "suggest", l->code, "variant_id", v ? v->public_id : NULL, "variants", fitting,
-                     "all", (int)it->all, "qty", it->qty, "item_no",
-                     (json_int_t)((int64_t)i * ITEM_STEP));
+                     "all", (int)it->all, "qty", it->qty, "item_no", (json_int_t)i * ITEM_STEP);
 }
 
 /* ---- fewer ---- */

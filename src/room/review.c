@@ -195,8 +195,8 @@ static enum err accept_all(struct tx *tx, struct decide_job *j, const struct row
 static enum err accept_run(struct tx *tx, void *arg)
 {
     struct decide_job *j = arg;
-    struct row w;
-    struct show s;
+    struct row w = {.id = 0};
+    struct show s = {0};
     struct accepting *a = arena_new(tx->cx->arena, struct accepting);
     enum err e = a ? read_row(tx, j, &w, &s) : ERR_NO_MEMORY;
     if (!e)
@@ -247,8 +247,8 @@ enum err review_accept(struct room *r, struct cx *cx, const struct room_who *who
 static enum err dismiss_run(struct tx *tx, void *arg)
 {
     const struct decide_job *j = arg;
-    struct row w;
-    struct show s;
+    struct row w = {.id = 0};
+    struct show s = {0};
     enum err e = read_row(tx, j, &w, &s);
     if (!e)
         e = close_row(tx, j, &w, "dismissed");
