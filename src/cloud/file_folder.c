@@ -192,8 +192,8 @@ static enum err put_in(struct folder *d, struct cx *cx, const struct s3_put *put
 
 enum err folder_put(struct folder *d, struct cx *cx, const struct s3_put *put)
 {
-    const char *name;
-    int parent;
+    const char *name = "";
+    int parent = -1;
     enum err e = open_parent(d, cx, put->key, true, &parent, &name);
     if (e)
         return e;
@@ -204,8 +204,8 @@ enum err folder_put(struct folder *d, struct cx *cx, const struct s3_put *put)
 
 enum err folder_delete(struct folder *d, struct cx *cx, const char *key)
 {
-    const char *name;
-    int parent;
+    const char *name = "";
+    int parent = -1;
     enum err e = open_parent(d, cx, key, false, &parent, &name);
     if (e == ERR_NOT_FOUND) {
         cx->problem[0] = '\0';
@@ -224,9 +224,9 @@ enum err folder_delete(struct folder *d, struct cx *cx, const char *key)
 enum err folder_open(struct folder *d, struct cx *cx, const char *key, int *ret_fd,
                      uint64_t *ret_len)
 {
-    const char *name;
+    const char *name = "";
     struct stat st;
-    int parent;
+    int parent = -1;
     enum err e = open_parent(d, cx, key, false, &parent, &name);
     if (e)
         return e;
@@ -246,8 +246,8 @@ enum err folder_open(struct folder *d, struct cx *cx, const char *key, int *ret_
 
 enum err folder_get(struct folder *d, struct cx *cx, const char *key, struct buf *out)
 {
-    uint64_t len;
-    int fd;
+    uint64_t len = 0;
+    int fd = -1;
     enum err e = folder_open(d, cx, key, &fd, &len);
     if (e)
         return e;
@@ -263,19 +263,19 @@ enum err folder_get(struct folder *d, struct cx *cx, const char *key, struct buf
     return e;
 }
 
-enum err folder_get_file(struct folder *d, struct cx *cx, const char *key, int to, uint64_t max,
+enum err folder_get_file(struct folder *d, struct cx *cx, const char *key, int fd, uint64_t max,
                          uint64_t *ret_len)
 {
-    uint64_t len;
-    int fd;
-    enum err e = folder_open(d, cx, key, &fd, &len);
+    uint64_t len = 0;
+    int from = -1;
+    enum err e = folder_open(d, cx, key, &from, &len);
     if (e)
         return e;
     if (len > max)
         e = problem(cx, ERR_TOO_LARGE, "the file is larger than expected");
-    else if (lseek(to, 0, SEEK_SET) != 0 || !copy(fd, 0, len, to))
+    else if (lseek(fd, 0, SEEK_SET) != 0 || !copy(from, 0, len, fd))
         e = failed(cx, "a file cannot be copied");
-    (void)close(fd);
+    (void)close(from);
     if (!e)
         *ret_len = len;
     return e;

@@ -289,7 +289,6 @@ static enum err try_once(struct s3 *s, struct cx *cx, const struct s3_call *call
     struct transfer t = {.s = s, .body = call->body, .sink = call->sink};
     const struct s3_body *body = call->body;
     uint64_t bytes = (body ? body->len : 0) + (call->sink ? call->sink->max : call->answer_max);
-    *a = (struct client_answer){0};
     if (call->sink)
         call->sink->len = 0;
     enum err e = sign(s, call, r, lines, list);
@@ -344,6 +343,7 @@ static enum err try_all(struct s3 *s, struct cx *cx, const struct s3_call *call,
 {
     int64_t wait = FIRST_WAIT_MS;
     for (unsigned i = 1;; i++, wait *= 3) {
+        *a = (struct client_answer){0};
         enum err e = atomic_load(&s->over) ? problem(cx, ERR_BUSY, "the server is ending")
                                            : try_once(s, cx, call, r, a);
         bool good = !e && a->status >= 200 && a->status < 300;

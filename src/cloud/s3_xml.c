@@ -174,8 +174,10 @@ static enum xml_event read_open(struct xml *x)
     while (x->at < x->end && (quote || *x->at != '>')) {
         if (*x->at == '<')
             return XML_BAD;
-        if (quote ? *x->at == quote : *x->at == '"' || *x->at == '\'')
-            quote = quote ? '\0' : *x->at;
+        if (!quote && (*x->at == '"' || *x->at == '\''))
+            quote = *x->at;
+        else if (*x->at == quote)
+            quote = '\0';
         x->at++;
     }
     if (x->at == x->end)
