@@ -1,10 +1,10 @@
 import { useEffect } from 'preact/hooks';
 import { acceptOffer, againLine, dropLine, leaveWait, setLine, type Cart, type CartLine, type Waiting } from '../api/buy.ts';
-import { asProblem, session } from '../api/http.ts';
+import { asProblem } from '../api/http.ts';
 import { pick } from '../i18n/format.ts';
 import { Name, optionText, Price, Ring, spanText, Stepper, Thumb, toneOf } from '../shop/bits.tsx';
 import { cart, cartFailed, lastShop, readCart, takeCart } from '../shop/cart.ts';
-import { isOut, moneyText } from '../shop/money.ts';
+import { isOut, marketNow, moneyText } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
 import { FreeShipping } from '../shop/shipping.tsx';
 import { t } from '../shop/strings.ts';
@@ -24,10 +24,10 @@ async function act(f: () => Promise<Cart | void>, shop: string): Promise<void> {
   try {
     const got = await f();
     if (got) takeCart(got);
-    else await readCart(shop, session.value?.market);
+    else await readCart(shop, marketNow());
   } catch (e) {
     toast(t(asProblem(e).code === 'sold_out' ? 'cart.soldOut' : 'cart.failed'), 'bad');
-    await readCart(shop, session.value?.market);
+    await readCart(shop, marketNow());
   }
 }
 
@@ -137,7 +137,7 @@ function Lines({ c }: { c: Cart }) {
 
 /** Reads the cart again when a hold or an offer has run out, and when the page is looked at again. */
 function useFresh(shop: string | null): void {
-  const market = session.value?.market;
+  const market = marketNow();
   useEffect(() => {
     if (!shop) return undefined;
     const look = (): void => {
@@ -175,7 +175,7 @@ export function CartPage() {
       )}>
       {c && <Lines c={c} />}
       {!c && !shop && <Empty />}
-      {!c && shop && failed && <ErrorBox cause={failed} retry={() => void readCart(shop, session.value?.market)} />}
+      {!c && shop && failed && <ErrorBox cause={failed} retry={() => void readCart(shop, marketNow())} />}
       {!c && shop && !failed && <Wait rows={2} />}
     </Page>
   );

@@ -1,13 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { PayMethod, Quote } from '../api/buy.ts';
-import { session } from '../api/http.ts';
 import type { Market } from '../api/types.ts';
 import { pick } from '../i18n/format.ts';
 import { Price, ReceiptLine, Ring } from '../shop/bits.tsx';
 import { cart, cartPath, lastShop, readCart } from '../shop/cart.ts';
 import { CouponChoice } from '../shop/coupons.tsx';
-import { moneyText } from '../shop/money.ts';
+import { marketNow, moneyText } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
 import { t } from '../shop/strings.ts';
 import { nowMs } from '../ui/clock.ts';
@@ -304,7 +303,7 @@ export function Checkout({ ctrl, title, shop }: { ctrl: CheckoutCtrl; title: str
       return;
     }
     cart.value = null;
-    void readCart(order.shop.slug, session.value?.market);
+    void readCart(order.shop.slug, marketNow());
     go(`/o/${order.no}${order.secret ? `?s=${order.secret}&new=1` : '?new=1'}`, { replace: true });
   }
   const ready = q && q.lines.length > 0 ? q : null;
@@ -326,7 +325,6 @@ export function Checkout({ ctrl, title, shop }: { ctrl: CheckoutCtrl; title: str
 /** `/checkout?shop=` */
 export function CheckoutPage() {
   const [shop] = useState(() => new URLSearchParams(location.search).get('shop') ?? lastShop() ?? '');
-  const market = session.value?.market;
-  const [ctrl] = useState(() => new CheckoutCtrl({ shop, ...(market ? { market } : {}) }));
+  const [ctrl] = useState(() => new CheckoutCtrl({ shop, market: marketNow() }));
   return <Checkout ctrl={ctrl} title={t('co.title')} shop={shop} />;
 }

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { listProducts, type Product } from '../api/buy.ts';
-import { asProblem, session, type ProblemCode } from '../api/http.ts';
+import { asProblem, type ProblemCode } from '../api/http.ts';
 import type { Shop } from '../api/types.ts';
 import { Price, Thumb } from '../shop/bits.tsx';
 import { readCart, rememberShop } from '../shop/cart.ts';
-import { isOut, priceIn } from '../shop/money.ts';
+import { isOut, marketNow, priceIn } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
 import { t } from '../shop/strings.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
@@ -49,7 +49,7 @@ export function ShopPage({ slug }: { slug: string }) {
   useEffect(() => look(), [slug, q]);
   useEffect(() => {
     rememberShop(slug);
-    void readCart(slug, session.value?.market);
+    void readCart(slug, marketNow());
   }, [slug]);
   return (
     <Page title={shop ? t('shop.title', { name: shop.name }) : ''} testId="shop-page" end={<CartLink shop={slug} />}>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { addLine, getProduct, joinWait, type Product } from '../api/buy.ts';
-import { actKey, asProblem, session, type ProblemCode } from '../api/http.ts';
+import { actKey, asProblem, type ProblemCode } from '../api/http.ts';
 import { pick } from '../i18n/format.ts';
 import { Price, Stepper, Stock, Was } from '../shop/bits.tsx';
 import { cart, cartPath, readCart, rememberShop, takeCart } from '../shop/cart.ts';
@@ -37,7 +37,7 @@ async function take(p: Product, variant: string, out: boolean, qty: number, key:
   try {
     if (out) {
       toast(t('sheet.joined', { n: (await joinWait(variant, qty, marketNow(), null)).place }), 'ok');
-      void readCart(p.shop.slug, session.value?.market);
+      void readCart(p.shop.slug, marketNow());
       return true;
     }
     const added = await addLine(variant, qty, marketNow(), null, key);
@@ -126,7 +126,7 @@ export function ProductPage({ id }: { id: string }) {
       setProduct(x);
       setFailed(null);
       rememberShop(x.shop.slug);
-      void readCart(x.shop.slug, session.value?.market);
+      void readCart(x.shop.slug, marketNow());
     }, (e: unknown) => setFailed(asProblem(e).code));
   };
   useEffect(look, [id]);

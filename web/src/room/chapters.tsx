@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Chapter } from '../api/sale.ts';
 import { Code, leftText, Price, Thumb } from '../shop/bits.tsx';
 import { isOut } from '../shop/money.ts';
@@ -13,8 +13,12 @@ function Stop({ c, on, ctrl }: { c: Chapter; on: boolean; ctrl: RoomCtrl }) {
   const left = leftOf(l);
   const { now } = pricesOf(l);
   const few = typeof left === 'number';
+  const self = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (on) self.current?.scrollIntoView?.({ block: 'nearest', inline: 'center' });
+  }, [on]);
   return (
-    <button type="button" class={`cp${on ? ' on' : ''}`} aria-current={on || undefined} data-testid="chapter" data-code={c.code}
+    <button type="button" ref={self} class={`cp${on ? ' on' : ''}`} aria-current={on || undefined} data-testid="chapter" data-code={c.code}
       onClick={() => { ctrl.player.seek(c.start_ms / 1000); ctrl.player.play(); }}>
       <Thumb src={c.image} size="m" />
       <span class="grow">

@@ -4,7 +4,7 @@ import { actKey, asProblem, session, type Problem, type ProblemCode } from '../a
 import type { Chapter, Claim, ClaimReason, Deal, Head, Listing, Refusal, Sale, SaleEvents, Ticker, Variant } from '../api/sale.ts';
 import type { CartSum, RoomEvent, Snapshot } from '../api/types.ts';
 import { cart, readCart, takeCart } from '../shop/cart.ts';
-import { isOut, leftOfAll } from '../shop/money.ts';
+import { isOut, leftOfAll, marketNow } from '../shop/money.ts';
 
 /** What lies over the picture for a moment: the answer to an act of the buyer, or news that is only theirs. */
 export type Notice =
@@ -241,7 +241,7 @@ export class SaleCtrl {
     if (!shop || this.looking !== undefined) return;
     this.looking = setTimeout(() => {
       this.looking = undefined;
-      void readCart(shop, session.value?.market);
+      void readCart(shop, marketNow());
     }, lookAfterMs);
   }
 

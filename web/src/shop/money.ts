@@ -23,8 +23,11 @@ export function moneyText(m: Money): string {
   return `${minus ? '−' : ''}${sign}${digits}`;
 }
 
-/** Where this visitor buys: as chosen, else by language. */
-export const marketNow = (): Market => session.value?.market ?? (lang.value === 'th' ? 'TH' : 'TW');
+/** Where this visitor buys: as chosen, and by language until there is anybody who could choose. */
+export function marketNow(): Market {
+  const chosen = session.value?.viewer ? session.value.market : undefined;
+  return chosen ?? (lang.value === 'th' ? 'TH' : 'TW');
+}
 
 const other = (m: Market): Market => (m === 'TW' ? 'TH' : 'TW');
 
