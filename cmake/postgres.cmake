@@ -49,12 +49,13 @@ function(nm_test_on_postgres name target file)
 endfunction()
 
 # A journey says in a line of its own whether it wants the server: "# postgres: only", or "too".
-function(nm_journey_on_postgres name runner file)
+function(nm_journey_on_postgres name runner file alone)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
     file(STRINGS ${file} want REGEX "^# postgres: (only|too)$")
     if(want MATCHES "too$")
         nm_test(${name}@pg ${runner} ${file})
-        set_tests_properties(${name}@pg PROPERTIES LABELS journey TIMEOUT 300 RUN_SERIAL ON)
+        set_tests_properties(${name}@pg PROPERTIES LABELS journey TIMEOUT 300
+            RUN_SERIAL ${alone})
         set_property(TEST ${name}@pg APPEND PROPERTY ENVIRONMENT NM_BUILD=${CMAKE_BINARY_DIR})
         set(name ${name}@pg)
     endif()

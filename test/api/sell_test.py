@@ -1,4 +1,5 @@
 """A show sells, over HTTP: run order, pins, claims, the ledger, deals, review, chapters."""
+# postgres: too
 import csv
 import hashlib
 import io
