@@ -22,13 +22,30 @@ static json_t *upload_json(const struct file *f, const struct file_upload *up)
                      (json_int_t)up->expires_ms);
 }
 
+/* The body's "shop" by its id; else as every staff route: ?shop=slug, or the first. */
+static enum err choose_shop(struct call *c, const struct staff **ret_staff)
+{
+    const char *shop = NULL;
+    enum err e = json_opt_text(c->cx, c->body, "shop", ID_TEXT, &shop);
+    if (e || !shop || !*shop)
+        return e ? e : call_shop(c, ACTION_FILE_UPLOAD, ret_staff);
+    for (size_t i = 0; i < c->who.staff_count; i++) {
+        const struct staff *s = &c->who.staff[i];
+        if (strcmp(s->shop_public_id, shop) != 0)
+            continue;
+        *ret_staff = s;
+        return call_may(c, s->shop_id, ACTION_FILE_UPLOAD);
+    }
+    return problem(c->cx, ERR_NOT_FOUND, "you do not work in such a shop");
+}
+
 enum err uploads_post(struct call *c)
 {
     const struct staff *staff = NULL;
     struct file_ask ask = {.by_id = c->who.viewer_id};
     struct file_upload up;
     struct file f;
-    enum err e = call_shop(c, ACTION_FILE_UPLOAD, &staff);
+    enum err e = choose_shop(c, &staff);
     if (!e)
         e = json_need_text(c->cx, c->body, "purpose", 1, TYPE_CHARS_MAX, &ask.purpose);
     if (!e)

@@ -143,6 +143,10 @@ class Uploads:
                                                  "bytes": 15 * 1024 * 1024 + 1})
         self.assertEqual(big.status, 400)
         self.assertEqual(self.host.api("POST", "/uploads/fil_nosuch/done", {}).status, 404)
+        ask = {"purpose": "product", "mime": "image/png", "bytes": 9}
+        shop_id = self.host.api("GET", "/sessions/current").json["staff"][0]["shop"]["id"]
+        self.assertEqual(self.host.api("POST", "/uploads", {**ask, "shop": shop_id}).status, 201)
+        self.assertEqual(self.host.api("POST", "/uploads", {**ask, "shop": "shp_other"}).status, 404)
 
     def test_names_lead_nowhere_else(self):
         for name in ("..%2fnightmarket.db", "..%2f..%2fetc%2fpasswd", "in", ".new", "x",
