@@ -77,6 +77,13 @@ journey('buying in the room', async (w, part) => {
     await mei.locator('[data-testid="cart-line"][data-code="A12"]').waitFor();
     await plays(mei);
     assert.deepEqual([await sameVideo(mei), await samePage(mei), (await look(mei)).muted], [true, true, false]);
+    const mini = await mei.getByTestId('mini-player').boundingBox();
+    await mei.mouse.move(mini.x + 60, mini.y + 120);
+    await mei.mouse.down();
+    await mei.mouse.move(60, 200, { steps: 5 });
+    await mei.mouse.up();
+    assert.equal(await mei.getByTestId('mini-player').getAttribute('data-at'), 'tl');
+    assert.equal(await mei.getByTestId('cart').isVisible(), true, 'a drag is no tap');
     await mei.getByTestId('more-one').click();
     await until('two', 3000, async () => (await text(mei, 'qty')) === '2');
     await shot(mei, 'cart');
