@@ -26,14 +26,14 @@ class Uploads:
     @classmethod
     def setUpClass(cls):
         cls.bucket = cls.make_bucket()
+        if cls.bucket:
+            cls.addClassCleanup(cls.bucket.end)
         cls.shop = shop.Shop(**(cls.bucket.settings() if cls.bucket else {}))
         cls.host = cls.shop.hire("host@example.org", "host")
 
     @classmethod
     def tearDownClass(cls):
         code = cls.shop.end()
-        if cls.bucket:
-            cls.bucket.end()
         assert code == 0, f"serve ended with {code}:\n{cls.shop.log()}"
 
     def begin(self, data, mime="image/png", browser=None, purpose="product"):
