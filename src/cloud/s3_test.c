@@ -257,7 +257,7 @@ static void make__refuses_what_cannot_be_a_bucket(void **state)
         {.endpoint = "https://u@h", .bucket = "bucket", .access_key = "a", .secret_key = "s"},
         {.endpoint = "https://h/?q", .bucket = "bucket", .access_key = "a", .secret_key = "s"},
         {.endpoint = "https://h", .bucket = "B", .access_key = "a", .secret_key = "s"},
-        {.endpoint = "https://h", .bucket = "bu/et", .access_key = "a", .secret_key = "s"},
+        {.endpoint = "https://h", .bucket = "one/two", .access_key = "a", .secret_key = "s"},
         {.endpoint = "https://h", .bucket = "bucket", .access_key = "", .secret_key = "s"},
         {.endpoint = "https://h", .bucket = "bucket", .access_key = "a", .secret_key = "s s"}};
     struct desk *d = *state;
