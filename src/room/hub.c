@@ -7,7 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { HUB_IDLE_TICKS = 120, RETRY_MS = 100 };
+/* A big crowd gets what happened within BREATH_MS in one piece. */
+enum { HUB_IDLE_TICKS = 120, RETRY_MS = 100, BIG_CROWD = 1000, BREATH_MS = 20 };
 
 /* ---- the table of hubs ---- */
 
@@ -282,6 +283,14 @@ static void pause_locked(struct room *r)
     (void)pthread_cond_timedwait(&r->wake, &r->lock, &until);
 }
 
+/* Each wake-up of a big crowd goes through all of it: what comes next is waited for a little. */
+static void breathe(const struct hub *h)
+{
+    const struct timespec breath = {.tv_nsec = BREATH_MS * 1000000L};
+    if (atomic_load(&h->r->stats.subscribers) >= BIG_CROWD)
+        (void)nanosleep(&breath, NULL);
+}
+
 static void *follow(void *arg)
 {
     struct room *r = arg;
@@ -297,6 +306,7 @@ static void *follow(void *arg)
             r->dirty_last = NULL;
         h->dirty = false;
         (void)pthread_mutex_unlock(&r->lock);
+        breathe(h);
         enum err e = catch_up(h);
         (void)pthread_mutex_lock(&r->lock);
         if (e) {

@@ -57,14 +57,17 @@ static struct crowd *crowd_of(struct hub *h, int loop)
 
 /* ---- handing on ---- */
 
-enum { AT_ONCE = 64 };
+/* From JOIN_FROM subscribers on, what all get at once is sent to each in one piece. */
+enum { AT_ONCE = 64, JOIN_FROM = 100 };
 
 /* Frames copied out of the hub, with a reference each, so that sending happens without its lock. */
 struct batch {
     struct ring_entry entry[AT_ONCE];
     int count;
-    int64_t from, to; /* entries are from + 1 .. to */
-    bool gap;         /* from had been lost: the ring begins later */
+    int64_t from, to;     /* entries are from + 1 .. to */
+    bool gap;             /* from had been lost: the ring begins later */
+    struct bytes *joined; /* all that strangers get of it; NULL: not joined */
+    int joined_count;
 };
 
 static void batch_take(struct hub *h, int64_t after, struct batch *b)
@@ -91,6 +94,8 @@ static void batch_drop(struct batch *b)
         bytes_unref(b->entry[i].own);
     }
     b->count = 0;
+    bytes_unref(b->joined);
+    b->joined = NULL;
 }
 
 static struct bytes *frame_for(const struct ring_entry *e, const struct subscriber *s)
@@ -105,6 +110,37 @@ static struct bytes *frame_for(const struct ring_entry *e, const struct subscrib
         return e->thin && !s->right.staff ? NULL : e->frame;
     }
     return NULL;
+}
+
+/* The frames for a stranger as one: a crowd costs a system call for each piece and viewer. */
+static void batch_join(struct batch *b)
+{
+    static const struct subscriber stranger;
+    size_t len = 0;
+    struct bytes *frames[AT_ONCE];
+    for (int i = 0; i < b->count; i++) {
+        struct bytes *f = frame_for(&b->entry[i], &stranger);
+        if (f) {
+            frames[b->joined_count++] = f;
+            len += f->len;
+        }
+    }
+    if (b->joined_count > 1)
+        b->joined = bytes_make(NULL, len);
+    len = 0;
+    for (int i = 0; b->joined && i < b->joined_count; i++) {
+        memcpy(b->joined->data + len, frames[i]->data, frames[i]->len);
+        len += frames[i]->len;
+    }
+}
+
+/* Does this one get exactly what strangers get of the batch? */
+static bool is_stranger(const struct subscriber *s, const struct batch *b)
+{
+    bool mine = s->right.staff || s->cursor != b->from;
+    for (int i = 0; s->viewer_id && !mine && i < b->count; i++)
+        mine = b->entry[i].viewer_id == s->viewer_id;
+    return !mine;
 }
 
 /* False when the subscriber was freed, or is lost, meanwhile. */
@@ -133,6 +169,13 @@ static void give_batch(struct crowd *c, struct subscriber *s, const struct batch
 {
     if (b->gap && s->cursor < b->from) {
         atomic_fetch_add(&c->hub->r->stats.lost, lose(s));
+        return;
+    }
+    if (b->joined && is_stranger(s, b)) {
+        s->cursor = b->to;
+        if (give(c, s, b->joined))
+            atomic_fetch_add_explicit(&c->hub->r->stats.frames, b->joined_count - 1,
+                                      memory_order_relaxed);
         return;
     }
     for (int i = 0; i < b->count; i++) {
@@ -208,6 +251,8 @@ static void crowd_run(void *arg)
         batch_take(h, c->seq, &b);
         if (b.count == 0 && !b.gap)
             break;
+        if (b.count > 1 && atomic_load(&c->count) >= JOIN_FROM)
+            batch_join(&b);
         walk(c, walk_batch, &b);
         c->seq = b.to;
         batch_drop(&b);
