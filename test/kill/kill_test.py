@@ -153,10 +153,10 @@ class Town:
         db.close()
         return str(row[0]) if row else ""
 
-    def restock(self):
+    def restock(self, units):
         for variant in self.variants:
             answer = self.owner.api("POST", f"/variants/{variant}/stock",
-                                    {"delta": 20, "reason": "restock"})
+                                    {"delta": units, "reason": "restock"})
             assert answer.status == 200, answer.body
 
     def kill(self):
@@ -198,7 +198,7 @@ class Kill(unittest.TestCase):
             time.sleep(0.3 + 0.1 * (n % 7))
             self.town.kill()
             if n % 5 == 4:
-                self.town.restock()
+                self.town.restock(20)
             if n % 20 == 19:
                 self.agrees()
         time.sleep(HOLD_S)  # what was held at the last kill is due: the sweep goes on
