@@ -50,10 +50,11 @@ journey('buying in the room', async (w, part) => {
     const say = async (words) => {
       await mei.getByTestId('chat-input').fill(words);
       await mei.getByTestId('chat-input').press('Enter');
-      if (await mei.getByTestId('name-sheet').isVisible()) await mei.getByTestId('name-sheet').locator('form button').click();
     };
+    await say('A12 黑L+1'); // the tap has made a guest without a name of their own: chat asks for one, once
+    await mei.getByTestId('name-input').fill('小美');
     const sent = Date.now();
-    await say('A12 黑L+1');
+    await mei.getByTestId('name-save').click();
     await count(mei, 2);
     await receipt(mei, 'granted');
     process.stdout.write(`typed claim to receipt: ${Date.now() - sent} ms\n`);

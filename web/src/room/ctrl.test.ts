@@ -94,6 +94,19 @@ describe('events', () => {
 });
 
 describe('talking', () => {
+  it('asks who was only given a name, once', async () => {
+    session.value = { ...guest, viewer: { id: 'usr_1', name: '訪客', lang: 'en' } };
+    answers['POST /shows/shw_1/messages'] = json(201, message(2));
+    const ctrl = room();
+    ctrl.write('還有嗎');
+    await ctrl.send();
+    expect(ctrl.panel.value).toBe('name');
+    ctrl.panel.value = null;
+    await ctrl.send();
+    expect([ctrl.panel.value, ctrl.draft.value]).toEqual([null, '']);
+    ctrl.close();
+  });
+
   it('asks a nameless viewer for a name, keeps the draft and then sends it', async () => {
     session.value = nobody;
     answers['POST /sessions/guest'] = json(201, guest);

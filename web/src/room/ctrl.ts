@@ -22,6 +22,8 @@ const beatEveryMs = 10_000;
 const longestText = 200;
 const mostEndDelayMs = 8000;
 const mostLateMs = 15_000;
+/** Names that the server gives to who has claimed before being asked for one: in chat they would all be the same. */
+const nameless = new Set(['訪客', 'ผู้ชม', 'Guest']);
 const draftKey = (show: string): string => `nm-draft-${show}`;
 
 /** Storage may be blocked altogether; a draft that is then lost on reload is no reason to fail. */
@@ -89,6 +91,7 @@ export class RoomCtrl {
   private stops: (() => void)[] = [];
   private older = false;
   private began = false;
+  private nameAsked = false;
   private pending: (() => void) | null = null;
   /** Who the stream was opened as; null until the session is known. */
   private openedAs: { id: string | null } | null = null;
@@ -168,7 +171,9 @@ export class RoomCtrl {
     const text = this.draft.value.trim();
     if (!text || this.sending.value || this.mute.value.why !== 'none') return;
     if (serverNow() < this.waitUntil.value) return;
-    if (!this.named.value) {
+    const given = this.named.value !== null && nameless.has(this.named.value) && !this.nameAsked;
+    if (!this.named.value || given) {
+      this.nameAsked = true;
       this.panel.value = 'name';
       return;
     }
