@@ -128,6 +128,17 @@ describe('claiming', () => {
     sale.close();
   });
 
+  it('tries a claim that nobody answered as the same claim, and one that was refused as another', async () => {
+    const sale = room();
+    for (const status of [502, 409, 409]) {
+      answers['POST /listings/lst_mug/claims'] = json(status, { code: status === 502 ? 'upstream' : 'closed' });
+      await sale.claim(mug, 'var_mug', 1);
+    }
+    expect(sent[1]?.key).toBe(sent[0]?.key);
+    expect(sent[2]?.key).not.toBe(sent[1]?.key);
+    sale.close();
+  });
+
   it.each([['closed', { opens_at: 9 }], ['limit', {}], ['sold_out', {}]])('says why nothing was taken: %s', async (code, more) => {
     answers['POST /listings/lst_mug/claims'] = json(409, { code, ...more });
     const sale = room();

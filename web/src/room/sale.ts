@@ -71,6 +71,8 @@ export class SaleCtrl {
     return own ? own.held_until : (this.sum.value?.held_until ?? null);
   });
 
+  /** Keys of claims that nobody has answered: they may stand, so trying again must be the same claim. */
+  private readonly unsure = new Map<string, string>();
   private readonly host: Host;
   private hiding: ReturnType<typeof setTimeout> | undefined;
   private looking: ReturnType<typeof setTimeout> | undefined;
@@ -162,15 +164,20 @@ export class SaleCtrl {
   }
 
   /** Claims and says what came of it; true when the claim stands. */
-  async claim(l: Listing, variant: string, qty: number, key = actKey()): Promise<boolean> {
+  async claim(l: Listing, variant: string, qty: number, fresh = actKey()): Promise<boolean> {
     if (this.busy.value) return false;
     this.busy.value = l.id;
+    const what = `${l.id} ${variant} ${qty}`;
+    const key = this.unsure.get(what) ?? fresh;
+    this.unsure.delete(what);
     try {
       this.answered(await claim(l.id, variant, qty, key));
       this.lookAtCart();
       return true;
     } catch (e) {
-      this.failed(asProblem(e), l, () => void this.claim(l, variant, qty, key));
+      const p = asProblem(e);
+      if (p.status === 0 || p.status >= 500) this.unsure.set(what, key);
+      this.failed(p, l, () => void this.claim(l, variant, qty, key));
       return false;
     } finally {
       this.busy.value = null;
