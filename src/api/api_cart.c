@@ -53,7 +53,7 @@ static enum err asked_market(struct call *c, const char *asked, const char **ret
 
 enum err cart_show(struct call *c)
 {
-    const char *slug = http_query(c->req, "shop"), *market;
+    const char *slug = http_query(c->req, "shop"), *market = NULL;
     struct shop shop = {.id = 0};
     struct db *db = NULL;
     enum err e = asked_market(c, http_query(c->req, "market"), &market);

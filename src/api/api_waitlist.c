@@ -62,10 +62,11 @@ enum err waitlist_post(struct call *c)
     if (!e)
         e = json_opt_text(c->cx, c->body, "market", 8, &asked);
     const struct market *m = market_find(asked ? asked : c->who.market);
-    if (!e && !m)
-        e = problem(c->cx, ERR_INPUT, "'market' must be TW or TH");
-    if (!e)
-        e = call_need_viewer(c);
+    if (e)
+        return e;
+    if (!m)
+        return problem(c->cx, ERR_INPUT, "'market' must be TW or TH");
+    e = call_need_viewer(c);
     if (e)
         return e;
     j.w.market = m->code;

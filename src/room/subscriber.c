@@ -117,20 +117,19 @@ static void batch_join(struct batch *b)
 {
     static const struct subscriber stranger;
     size_t len = 0;
-    struct bytes *frames[AT_ONCE];
     for (int i = 0; i < b->count; i++) {
-        struct bytes *f = frame_for(&b->entry[i], &stranger);
-        if (f) {
-            frames[b->joined_count++] = f;
-            len += f->len;
-        }
+        const struct bytes *f = frame_for(&b->entry[i], &stranger);
+        b->joined_count += f != NULL;
+        len += f ? f->len : 0;
     }
     if (b->joined_count > 1)
         b->joined = bytes_make(NULL, len);
     len = 0;
-    for (int i = 0; b->joined && i < b->joined_count; i++) {
-        memcpy(b->joined->data + len, frames[i]->data, frames[i]->len);
-        len += frames[i]->len;
+    for (int i = 0; b->joined && i < b->count; i++) {
+        const struct bytes *f = frame_for(&b->entry[i], &stranger);
+        if (f)
+            memcpy(b->joined->data + len, f->data, f->len);
+        len += f ? f->len : 0;
     }
 }
 

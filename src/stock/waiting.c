@@ -308,7 +308,7 @@ static enum err own_row(struct stock_turn *turn, const char *public_id, int64_t 
 
 enum err waiting_leave(struct stock_turn *turn, const char *public_id, int64_t viewer_id)
 {
-    struct waiting w;
+    struct waiting w = {.id = 0};
     struct hold h = {.qty = 0};
     enum err e = own_row(turn, public_id, viewer_id, &w);
     if (!e)
@@ -325,7 +325,7 @@ enum err waiting_leave(struct stock_turn *turn, const char *public_id, int64_t v
 enum err waiting_take(struct stock_turn *turn, const char *public_id, int64_t viewer_id,
                       struct waiting *ret_row)
 {
-    struct waiting w;
+    struct waiting w = {.id = 0};
     enum err e = waiting_get(turn->tx->db, turn->tx->cx, public_id, &w);
     if (!e && viewer_id && w.viewer_id != viewer_id)
         return problem(turn->tx->cx, ERR_NOT_FOUND, "no such place in a waiting list");
@@ -342,7 +342,7 @@ enum err waiting_take(struct stock_turn *turn, const char *public_id, int64_t vi
 
 enum err waiting_lapse(struct stock_turn *turn, int64_t waiting_id)
 {
-    struct waiting w;
+    struct waiting w = {.id = 0};
     enum err e =
         read_one(turn->tx->db, turn->tx->cx->arena, &SQL_waiting_get_id, ARGS(V(waiting_id)), &w);
     if (!e && w.state != WAITING_OFFERED)
