@@ -244,7 +244,9 @@ static void free_json(void *o)
 
 static bool is_type(const char *type, const char *want)
 {
-    size_t n = type ? strcspn(type, "; \t") : 0;
+    if (!type)
+        return false;
+    size_t n = strcspn(type, "; \t");
     return n == strlen(want) && strncasecmp(type, want, n) == 0;
 }
 

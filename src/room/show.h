@@ -88,12 +88,12 @@ struct show {
     enum show_state state;
     enum show_state came_from; /* of a backstage show: draft or scheduled */
     int64_t starts_ms, live_started_ms, interrupted_ms, ended_ms, created_ms;
-    const char *input;    /* uid of its live input; NULL until one was needed */
-    bool input_connected; /* the encoder is sending */
-    const char *live_hls; /* of the input, or NULL */
+    const char *input;                  /* uid of its live input; NULL until one was needed */
+    bool input_connected;               /* the encoder is sending */
+    const char *live_hls;               /* of the input, or NULL */
     const char *replay_hls, *thumbnail; /* the latter where the engine has it */
     const char *thumb_key;              /* of our own copy of it (files/link.h), or NULL */
-    int64_t replay_offset_ms; /* where the show begins in the recording */
+    int64_t replay_offset_ms;           /* where the show begins in the recording */
     int64_t duration_ms;
     enum chat_mode chat_mode;
     int slow_s;
