@@ -168,8 +168,8 @@ static enum err qty_run(struct tx *tx, void *arg)
     turn_begin(&turn, tx, j->watch);
     enum err e = line_get(tx->db, tx->cx, j->id, j->viewer_id, &j->line);
     const struct line_qty ask = {.qty = j->qty, .deal_max = INT64_MAX};
-    if (!e && j->line.deal_id && j->qty > j->line.qty)
-        return problem(tx->cx, ERR_CONFLICT, "more of a deal is claimed in the room");
+    if (!e)
+        e = line_may(tx->db, tx->cx, &j->line, j->qty);
     if (!e)
         e = line_set_qty(&turn, &j->line, &ask, &j->got);
     if (!e && j->got.qty < j->qty)
@@ -194,6 +194,8 @@ static enum err remove_run(struct tx *tx, void *arg)
     enum err e = line_get(tx->db, tx->cx, j->id, j->viewer_id, &j->line);
     if (!e && j->line.state == LINE_STATE_REMOVED)
         return ERR_OK; /* asked twice */
+    if (!e)
+        e = line_may(tx->db, tx->cx, &j->line, 0);
     if (!e)
         e = line_remove(&turn, &j->line);
     return e ? e : turn_end(&turn);

@@ -134,6 +134,16 @@ enum err line_get_id(struct db *db, struct cx *cx, int64_t line_id,
                      struct cart_line *ret_line) NODISCARD;
 
 /*
+ * May its buyer have this quantity of a line by themself (0: remove it)? What was claimed in a show
+ * keeps to the show's rules; all other lines may.
+ *
+ * ERR_LIMIT      more than one buyer may have; or of a deal
+ * ERR_FORBIDDEN  the show takes no claims back
+ */
+enum err line_may(struct db *db, struct cx *cx, const struct cart_line *line,
+                  int64_t qty) NODISCARD;
+
+/*
  * Another quantity for a held line; more is taken only as far as there is, when `partial`.
  * `line` is from line_get() in this job. deal_max as in cart_add.
  *

@@ -187,6 +187,31 @@ static void sweep__an_offer_that_lapses_goes_on(void **state)
     assert_int_equal(test_accept(k, two, &add, &got), ERR_CONFLICT);
 }
 
+/* What was claimed in a show keeps to its rules, whichever page is used. */
+static void may__claims_keep_to_the_shows_rules(void **state)
+{
+    struct test_stock *k = *state;
+    struct cart_add live = test_add_of(ANN, BAG, 2);
+    struct cart_added a;
+    struct db *db;
+    test_exec(k->t, "INSERT INTO show_sale (show_id, cancel_ok) VALUES (1, 0)");
+    test_exec(k->t, "INSERT INTO listing_take (listing_id, viewer_id, qty) VALUES (1, 1, 4)");
+    live.source = LINE_LIVE;
+    live.show_id = live.listing_id = 1;
+    live.claim_id = 7;
+    assert_int_equal(test_add_do(k, &live, &a), ERR_OK);
+    struct test_line claimed = test_line(k, a.line_id);
+    struct test_line list = test_line(k, test_add(k, ANN, BAG, 2).line_id);
+    assert_int_equal(store_read(k->t->store, &db), ERR_OK);
+    assert_int_equal(line_may(db, k->cx, &claimed.line, 3), ERR_OK); /* five for each */
+    assert_int_equal(line_may(db, k->cx, &claimed.line, 4), ERR_LIMIT);
+    assert_int_equal(line_may(db, k->cx, &claimed.line, 1), ERR_FORBIDDEN);
+    assert_int_equal(line_may(db, k->cx, &claimed.line, 0), ERR_FORBIDDEN);
+    assert_int_equal(line_may(db, k->cx, &list.line, 0), ERR_OK);
+    assert_int_equal(line_may(db, k->cx, &list.line, 99), ERR_OK);
+    store_read_end(db);
+}
+
 /* ---- orders ---- */
 
 struct order_act {
@@ -383,6 +408,7 @@ int main(void)
         T(sweep__goes_on_after_a_restart_in_slices),
         T(sweep__gives_what_expires_to_those_who_wait),
         T(sweep__an_offer_that_lapses_goes_on),
+        T(may__claims_keep_to_the_shows_rules),
         T(order__takes_the_cart_once),
         T(order__what_it_holds_is_not_swept),
         T(order__an_empty_cart_is_none),

@@ -261,6 +261,25 @@ enum err cart_goods(struct db *db, struct cx *cx, const char *variant, const cha
     return e;
 }
 
+enum err line_may(struct db *db, struct cx *cx, const struct cart_line *line, int64_t qty)
+{
+    int64_t more = 0;
+    bool cancel_ok = true;
+    if (!line->claim_id || line->state != LINE_STATE_HELD || qty == line->qty)
+        return ERR_OK;
+    if (line->deal_id && qty > line->qty)
+        return problem(cx, ERR_LIMIT, "more of a deal is claimed in the room");
+    enum err e = db_row(db, NULL, &SQL_line_terms, ARGS(V(line->viewer_id), V(line->listing_id)),
+                        COLS(C(&more), C(&cancel_ok)));
+    if (e)
+        return e == ERR_NOT_FOUND ? ERR_STORE : e;
+    if (qty < line->qty && !cancel_ok)
+        return problem(cx, ERR_FORBIDDEN, "this shop takes no claims back");
+    if (qty - line->qty > more)
+        return problem(cx, ERR_LIMIT, "one buyer may not have so many");
+    return ERR_OK;
+}
+
 /* ---- the waiting list ---- */
 
 struct goods {

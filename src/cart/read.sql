@@ -50,7 +50,11 @@ SELECT v.public_id, p.public_id, p.title, v.options, f.key, m.builtin,
 SELECT public_id, slug, name FROM shop WHERE id = $1;
 
 -- name: goods_variant
-SELECT v.id, v.shop_id, v.product_id, p.status = 'active' AND v.active = 1, coalesce(pr.amount, -1)
+-- A price of a market that the shop has switched off is none.
+SELECT v.id, v.shop_id, v.product_id, p.status = 'active' AND v.active = 1,
+       CASE WHEN coalesce((SELECT y.active FROM shop_market y
+                            WHERE y.shop_id = v.shop_id AND y.market = $1), 1) = 1
+            THEN coalesce(pr.amount, -1) ELSE -1 END
   FROM variant v
   JOIN product p ON p.id = v.product_id
   LEFT JOIN price pr ON pr.variant_id = v.id AND pr.market = $1
@@ -63,3 +67,11 @@ SELECT l.id, l.show_id, coalesce(ss.hold_s, 0)
 
 -- name: cart_coupon
 SELECT public_id FROM coupon WHERE id = $1;
+
+-- name: line_terms
+-- How many more of it the buyer may claim, and whether claims of the show may be taken back.
+SELECT l.per_buyer_max - coalesce(t.qty, 0), coalesce(a.cancel_ok, 1)
+  FROM listing l
+  LEFT JOIN listing_take t ON t.listing_id = l.id AND t.viewer_id = $1
+  LEFT JOIN show_sale a ON a.show_id = l.show_id
+ WHERE l.id = $2;
