@@ -63,7 +63,7 @@ function Held({ l, shop }: { l: CartLine; shop: string }) {
         <div class="row line-foot">
           <Price of={l.unit} />
           <span class="end row">
-            <button type="button" class="icb" aria-label={t('cart.removeName', { name })} data-testid="remove" onClick={() => void act(() => dropLine(l.id), shop)}><Icon name="close" size={18} /></button>
+            <button type="button" class="icb" aria-label={t('cart.removeName', { name })} data-testid="remove" onClick={() => void act(() => dropLine(l.id), shop)}><Icon name="bin" size={20} /></button>
             <Stepper n={l.qty} most={mostOfOne} name={name} set={(n) => void act(() => setLine(l.id, n), shop)} />
           </span>
         </div>
@@ -90,7 +90,7 @@ function Expired({ l, shop }: { l: CartLine; shop: string }) {
       <Thumb src={l.image} size="m" />
       <div class="grow"><Name code={l.code} title={l.title} /><div class="sm t2">{t('cart.expired')}{!can && ` · ${t('cart.expiredText')}`}</div></div>
       {can && <button type="button" class="btn s" data-testid="again" onClick={() => void act(() => againLine(l.id).then((a) => a.cart), shop)}>{t('cart.again')}</button>}
-      <button type="button" class="icb" aria-label={t('cart.removeName', { name })} onClick={() => void act(() => dropLine(l.id), shop)}><Icon name="close" size={18} /></button>
+      <button type="button" class="icb" aria-label={t('cart.removeName', { name })} onClick={() => void act(() => dropLine(l.id), shop)}><Icon name="bin" size={20} /></button>
     </section>
   );
 }

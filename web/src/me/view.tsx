@@ -8,7 +8,8 @@ import { htmlLang, lang, langNames, langs } from '../i18n/index.ts';
 import { WaitingCard } from '../cart/view.tsx';
 import { StatusPill } from '../order/view.tsx';
 import { Price, Thumb } from '../shop/bits.tsx';
-import { cart, cartPath, lastShop } from '../shop/cart.ts';
+import { cart, lastShop, readCart } from '../shop/cart.ts';
+import { CartLink } from '../shop/cart-link.tsx';
 import { marketNow } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
 import { t } from '../shop/strings.ts';
@@ -117,8 +118,13 @@ export function MePage() {
     if (!session.value) loadSession().catch(() => undefined);
   }, []);
   const shop = lastShop();
+  const market = marketNow();
+  const who = session.value?.viewer?.id ?? null;
+  useEffect(() => {
+    if (shop && who) void readCart(shop, market);
+  }, [shop, market, who]);
   return (
-    <Page title={t('me.title')} testId="me" end={shop ? <a class="icb" href={cartPath(shop)} aria-label={t('cart.title')}><Icon name="cart" size={22} /></a> : undefined}>
+    <Page title={t('me.title')} testId="me" end={shop ? <CartLink shop={shop} /> : undefined}>
       <Person />
       <section><h2 class="sec">{t('me.orders')}</h2><Orders /></section>
       <Waits />

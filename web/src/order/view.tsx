@@ -67,12 +67,18 @@ const steps = new Set(['ordered', 'confirmed', 'paid', 'packed', 'shipped', 'at_
 
 const stepText = (what: string): string => (steps.has(what) ? t(`tl.${what}` as Key) : t('tl.other'));
 
+const togetherMs = 60_000;
+
+/** An order that is confirmed as it is made says so once. */
+const told = (all: Order['timeline']): Order['timeline'] =>
+  all.filter((s) => s.what !== 'ordered' || !all.some((x) => x.what === 'confirmed' && Math.abs(x.at - s.at) < togetherMs));
+
 function Timeline({ o }: { o: Order }) {
   const parcel = o.parcels.find((p) => p.tracking);
   return (
     <section class="card">
       <ol class="tl" data-testid="timeline">
-        {o.timeline.toReversed().map((s, i) => (
+        {told(o.timeline).toReversed().map((s, i) => (
           <li key={`${s.what} ${s.at} ${i}`}><b>{stepText(s.what)}</b><span>{dayText(s.at, o.market)}</span>
             {s.what === 'shipped' && parcel && (parcel.tracking_url
               ? <a class="link sm" href={parcel.tracking_url} target="_blank" rel="noreferrer"><span class="num">{t('order.track', { no: parcel.tracking ?? '' })}</span><Icon name="ext" size={14} /></a>

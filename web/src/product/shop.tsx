@@ -3,6 +3,7 @@ import { listProducts, type Product } from '../api/buy.ts';
 import { asProblem, type ProblemCode } from '../api/http.ts';
 import type { Shop } from '../api/types.ts';
 import { Price, Thumb } from '../shop/bits.tsx';
+import { CartLink } from '../shop/cart-link.tsx';
 import { readCart, rememberShop } from '../shop/cart.ts';
 import { isOut, marketNow, priceIn } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
@@ -10,7 +11,6 @@ import { t } from '../shop/strings.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { Icon, Logo } from '../ui/icon.tsx';
 import { Words } from '../ui/words.tsx';
-import { CartLink } from './view.tsx';
 import './style.css';
 
 export function ProductCard({ p }: { p: Product }) {

@@ -2,8 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { addLine, getProduct, joinWait, type Product } from '../api/buy.ts';
 import { actKey, asProblem, type ProblemCode } from '../api/http.ts';
 import { pick } from '../i18n/format.ts';
+import { CartLink } from '../shop/cart-link.tsx';
 import { Price, Stepper, Stock, Was } from '../shop/bits.tsx';
-import { cart, cartPath, readCart, rememberShop, takeCart } from '../shop/cart.ts';
+import { readCart, rememberShop, takeCart } from '../shop/cart.ts';
 import { isOut, marketNow, priceIn, soldHere } from '../shop/money.ts';
 import { Options, pickFirst, variantOf } from '../shop/options.tsx';
 import { Page, Wait } from '../shop/page.tsx';
@@ -19,14 +20,6 @@ import './style.css';
 
 const most = 20;
 const returnDays = 7;
-
-export function CartLink({ shop }: { shop: string }) {
-  const n = cart.value?.shop.slug === shop ? cart.value.count : 0;
-  return (
-    <a class="icb" href={cartPath(shop)} data-testid="cart-link"><Icon name="cart" size={22} /><span class="vh">{t('cart.button', { n })}</span>
-      {n > 0 && <span class="bdg-p num" aria-hidden="true">{n}</span>}</a>
-  );
-}
 
 function Gone() {
   return <div class="empty" data-testid="product-gone"><Logo size={40} /><b>{t('product.gone')}</b><a class="btn s" href="/">{t('cart.live')}</a></div>;
@@ -56,6 +49,7 @@ function Buy({ p }: { p: Product }) {
   const [chosen, choose] = useState(() => pickFirst(options, p.variants));
   const [qty, setQty] = useState(1);
   const [busy, setBusy] = useState(false);
+  const [missed, setMissed] = useState(false);
   const [key, setKey] = useState(actKey);
   const v = variantOf(p.variants, chosen);
   const shown = v ?? p.variants[0];
@@ -66,7 +60,7 @@ function Buy({ p }: { p: Product }) {
   async function act(buy: boolean): Promise<void> {
     if (busy) return;
     if (!v) {
-      toast(t('sheet.pick'));
+      setMissed(true);
       return;
     }
     setBusy(true);
@@ -81,7 +75,7 @@ function Buy({ p }: { p: Product }) {
       <div class="prices big">{price && <Price of={price} size="xl" />}{was && <Was of={was} />}</div>
       <Stock left={v ? v.left : p.left} />
       {shown && !soldHere(shown.prices) && <p class="note warn"><Icon name="info" size={18} /><span>{t('no.market')}</span></p>}
-      <Options options={options} variants={p.variants} chosen={chosen} choose={choose} />
+      <Options options={options} variants={p.variants} chosen={chosen} choose={choose} missed={missed} />
       <div class="row qty-row"><div class="grow sm b t2">{t('step.qty')}</div><Stepper n={qty} most={most} set={setQty} name={t('step.qty')} /></div>
       <div class="row buy-row">
         {out

@@ -19,6 +19,9 @@ import { muteOf, stageOf } from './stage.ts';
 import type { Panel } from './types.ts';
 
 const beatEveryMs = 10_000;
+/** A room that is not there may be about to be made: we look again, less often as time goes by. */
+const seekEveryMs = 3000;
+const seekMostMs = 15_000;
 const longestText = 200;
 const mostEndDelayMs = 8000;
 const mostLateMs = 15_000;
@@ -93,6 +96,7 @@ export class RoomCtrl {
   private began = false;
   private nameAsked = false;
   private pending: (() => void) | null = null;
+  private seeking: ReturnType<typeof setTimeout> | undefined;
   /** Who the stream was opened as; null until the session is known. */
   private openedAs: { id: string | null } | null = null;
   private seenAt = 0;
@@ -125,7 +129,8 @@ export class RoomCtrl {
 
   /** Starts the picture first, then everything else. */
   open(): void {
-    this.stops.push(watchClock(), effect(() => this.playSource()), effect(() => this.playChat()), effect(() => this.followName()), effect(() => this.playFrom()));
+    this.stops.push(watchClock(), effect(() => this.playSource()), effect(() => this.playChat()), effect(() => this.followName()), effect(() => this.playFrom()),
+      effect(() => this.seekRoom()));
     if (!this.show.value) void this.fetchShow();
     this.feed = openFeed({
       show: this.id,
@@ -143,6 +148,7 @@ export class RoomCtrl {
     for (const t of this.timers) clearInterval(t);
     for (const stop of this.stops) stop();
     clearTimeout(this.ending);
+    clearTimeout(this.seeking);
     for (const l of this.laters) clearTimeout(l);
     this.sale.close();
     this.likes.flush();
@@ -182,6 +188,7 @@ export class RoomCtrl {
       const m = await sendMessage(this.id, text, lang.value);
       this.log.add({ ...m, mine: true });
       this.write('');
+      this.sale.saidInChat(text);
       if (this.chat.value.mode === 'slow' && !this.role.value) this.waitUntil.value = serverNow() + this.chat.value.slow_s * 1000;
     } catch (e) {
       this.refused(asProblem(e));
@@ -278,6 +285,20 @@ export class RoomCtrl {
     if (at !== undefined && at > 0) untracked(() => this.player.seek(at / 1000));
   }
 
+  /** While there is no such room, asks for it; as soon as there is, the visit begins. */
+  private seekRoom(): void {
+    clearTimeout(this.seeking);
+    if (this.stage.value !== 'gone') return;
+    let wait = seekEveryMs;
+    const look = async (): Promise<void> => {
+      await this.fetchShow();
+      if (this.show.value) return this.feed?.restart();
+      wait = Math.min(seekMostMs, wait * 1.1);
+      if (this.stage.peek() === 'gone') this.seeking = setTimeout(() => void look(), wait);
+    };
+    this.seeking = setTimeout(() => void look(), wait);
+  }
+
   private setShow(show: Show): void {
     const before = this.show.value;
     if (show.state === 'interrupted') this.brokeAt.value ??= serverNow();
@@ -292,6 +313,7 @@ export class RoomCtrl {
   }
 
   private async beat(): Promise<void> {
+    if (this.stage.value === 'gone') return;
     try {
       await beat(this.id, this.player.delayMs.value);
     } catch {

@@ -69,7 +69,9 @@ export function ProductSheet({ l, ctrl }: { l: Listing; ctrl: RoomCtrl }) {
   const { sale } = ctrl;
   const product = useProduct(l.product_id);
   const [chosen, choose] = useState<(string | null)[]>(() => pickFirst(l.options, l.variants));
-  const [qty, setQty] = useState(1);
+  const [typed] = useState(sale.typed.value);
+  const [qty, setQty] = useState(typed?.qty ?? 1);
+  const [missed, setMissed] = useState(false);
   const [busy, setBusy] = useState(false);
   const [key, setKey] = useState(actKey);
   const v = variantOf(l.variants, chosen);
@@ -81,9 +83,12 @@ export function ProductSheet({ l, ctrl }: { l: Listing; ctrl: RoomCtrl }) {
   const close = (): void => {
     sale.openId.value = null;
   };
+  useEffect(() => {
+    sale.typed.value = null;
+  }, [sale]);
   async function act(buy: boolean): Promise<void> {
     if (!v || busy) {
-      if (!v) toast(t('sheet.pick'));
+      if (!v) setMissed(true);
       return;
     }
     setBusy(true);
@@ -105,7 +110,8 @@ export function ProductSheet({ l, ctrl }: { l: Listing; ctrl: RoomCtrl }) {
             <Stock left={v ? v.left : leftOf(l)} text={l.deal ? t('left.of', { n: l.deal.left, all: l.deal.quota }) : undefined} />
           </div>
         </div>
-        <Options options={l.options} variants={l.variants} chosen={chosen} choose={choose} />
+        {typed && <p class="note" role="status" data-testid="finish"><Icon name="info" size={18} /><span>{t('sheet.finish', { code: typed.code, n: typed.qty })}</span></p>}
+        <Options options={l.options} variants={l.variants} chosen={chosen} choose={choose} missed={missed} />
         <div class="row qty-row">
           <div class="grow"><div class="sm b t2">{t('step.qty')}</div><div class="xs t3">{t('sheet.most', { n: most })}</div></div>
           <Stepper n={Math.min(qty, most)} most={most} set={setQty} name={t('step.qty')} />

@@ -149,8 +149,15 @@ describe('claiming', () => {
 
   it('opens the sheet for a typed claim that leaves the choice open', () => {
     const sale = room();
-    sale.take(event('claim.result', { id: null, listing_id: 'lst_bag', code: 'A12', asked: 1, state: 'rejected', reason: 'need_option' }));
-    expect([sale.opened.value?.code, sale.notice.value]).toEqual(['A12', null]);
+    sale.take(event('claim.result', { id: null, listing_id: 'lst_bag', code: 'A12', asked: 2, state: 'rejected', reason: 'need_option' }));
+    expect([sale.opened.value?.code, sale.typed.value, sale.notice.value]).toEqual(['A12', { code: 'A12', qty: 2 }, null]);
+    sale.close();
+  });
+
+  it.each([['A99+1', 'A99'], ['ａ９９ ＋２', 'A99'], ['A12+1', null], ['A99 is nice', null], ['hello', null]])('answers an order for what is not here: %s', (text, code) => {
+    const sale = room();
+    sale.saidInChat(text);
+    expect(sale.notice.value).toEqual(code && { is: 'refused', reason: 'unknown_code', code });
     sale.close();
   });
 

@@ -29,6 +29,8 @@ interface Host {
 const noRules: Sale = { claim_rule: 'guest', hold_s: 600, cancel_ok: true };
 const shownMs = 14_000;
 const briefMs = 6000;
+/** A line that orders something: a code, and how many. */
+const orderLike = /^([A-Z]{1,2}\d{1,3})\s*[+X*×]\s*\d/;
 /** A wave of events costs one look at the cart. */
 const lookAfterMs = 250;
 
@@ -57,6 +59,8 @@ export class SaleCtrl {
   readonly busy = signal<string | null>(null);
   /** The listing whose sheet is open, and the tray's choice. */
   readonly openId = signal<string | null>(null);
+  /** A typed claim that leaves the choice open: its sheet finishes it, with the number that was typed. */
+  readonly typed = signal<{ code: string; qty: number } | null>(null);
   readonly filter = signal<TrayFilter>('all');
   readonly reminded = signal<ReadonlySet<string>>(new Set());
   readonly chapters = signal<Chapter[] | null>(null);
@@ -218,6 +222,14 @@ export class SaleCtrl {
     this.reminded.value = next;
   }
 
+  /** The server takes a line with an unknown code for talk; who meant to order would wait in vain. */
+  saidInChat(text: string): void {
+    const code = orderLike.exec(text.normalize('NFKC').trim().toUpperCase())?.[1];
+    const all = this.listings.value;
+    if (!code || all.length === 0 || all.some((l) => l.code.toUpperCase() === code)) return;
+    this.say({ is: 'refused', reason: 'unknown_code', code });
+  }
+
   say(n: Notice): void {
     this.notice.value = n;
     const held = n.is === 'claim' && n.claim.state !== 'cancelled';
@@ -299,8 +311,10 @@ export class SaleCtrl {
 
   private refusal(r: Refusal): void {
     const l = this.find(r.listing_id);
-    if (r.reason === 'need_option' && l) this.openId.value = l.id;
-    else this.say({ is: 'refused', reason: r.reason, code: r.code, opensAt: l?.deal?.opens_at ?? null });
+    if (r.reason === 'need_option' && l) {
+      this.typed.value = { code: l.code, qty: Math.max(1, r.asked) };
+      this.openId.value = l.id;
+    } else this.say({ is: 'refused', reason: r.reason, code: r.code, opensAt: l?.deal?.opens_at ?? null });
   }
 
   private failed(p: Problem, l: Listing, again: () => void): void {

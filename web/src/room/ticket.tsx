@@ -13,13 +13,17 @@ import { leftOf, stubOf, type SaleCtrl, type Stub } from './sale.ts';
 
 const tearMs = 420;
 
+/** What was asked before, where the two can be compared at all: another market's price says nothing here. */
+const higher = (was: Money | null, now: Money | null): Money | null =>
+  was && now && was.currency === now.currency && was.amount > now.amount ? was : null;
+
 /** The price to show: the deal's while one is on, with the usual one beside it. */
 export function pricesOf(l: Listing): { now: Money | null; was: Money | null; deal: boolean } {
   const first = l.variants.find((v) => v.id === l.deal?.variant_id) ?? l.variants[0];
   const list = first ? priceIn(first.prices, marketNow()) : null;
   const deal = l.deal ? priceIn(l.deal.prices, marketNow()) : null;
-  if (deal) return { now: deal, was: list, deal: true };
-  return { now: list, was: (first?.compare_at && priceIn(first.compare_at)) ?? null, deal: false };
+  if (deal) return { now: deal, was: higher(list, deal), deal: true };
+  return { now: list, was: higher(first?.compare_at ? priceIn(first.compare_at) : null, list), deal: false };
 }
 
 function dealWords(d: Deal): string {

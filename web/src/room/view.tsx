@@ -124,7 +124,7 @@ export function RoomView({ ctrl, corner = false }: { ctrl: RoomCtrl; corner?: bo
   useCorner(root, ctrl, corner);
   const stage = ctrl.stage.value;
   const shop = ctrl.show.value?.shop.name ?? t('app');
-  if (stage === 'gone') return corner ? null : <NotFound />;
+  if (stage === 'gone') return corner ? null : <NotFound soon />;
   return (
     <div class={corner ? 'room mini' : 'room'} role={corner ? 'complementary' : 'main'} data-ground="room" data-stage={stage}
       data-testid={corner ? 'mini-player' : 'room'} ref={root} aria-label={corner ? t('mini.label', { name: shop }) : undefined}

@@ -1,6 +1,8 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { Option, Variant } from '../api/sale.ts';
 import { isOut } from './money.ts';
 import { t } from './strings.ts';
+import { Icon } from '../ui/icon.tsx';
 
 type Chosen = readonly (string | null)[];
 type Buyable = Pick<Variant, 'id' | 'options' | 'left'>;
@@ -27,15 +29,22 @@ interface OptionsProps {
   variants: readonly Buyable[];
   chosen: (string | null)[];
   choose: (next: (string | null)[]) => void;
+  /** Somebody wanted to go on without having chosen: what is missing is marked. */
+  missed: boolean;
 }
 
 /** Options as chips. Those sold out are struck and can still be chosen, for the waiting list. */
-export function Options({ options, variants, chosen, choose }: OptionsProps) {
+export function Options({ options, variants, chosen, choose, missed }: OptionsProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (missed) box.current?.querySelector('[data-missing]')?.scrollIntoView({ block: 'nearest' });
+  }, [missed]);
   return (
-    <>
+    <div ref={box}>
       {options.map((o, at) => (
-        <fieldset key={o.name} class="opts">
+        <fieldset key={o.name} class="opts" data-missing={(missed && chosen[at] === null) || undefined}>
           <legend class="sm b t2">{o.name}</legend>
+          {missed && chosen[at] === null && <p class="errmsg" role="alert" data-testid="missing"><Icon name="warn" size={16} />{t('sheet.pick')}</p>}
           <div class="chips">
             {o.values.map((value) => {
               const out = valueOut(variants, chosen, at, value);
@@ -50,6 +59,6 @@ export function Options({ options, variants, chosen, choose }: OptionsProps) {
           </div>
         </fieldset>
       ))}
-    </>
+    </div>
   );
 }
