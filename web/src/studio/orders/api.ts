@@ -27,7 +27,7 @@ export const refundOrder = (no: string, shop: string, body: { amount?: Money; re
 export const doneRefund = (id: string, note: string): Promise<unknown> => call('PATCH', `/refunds/${id}`, { body: { state: 'done', note } });
 export const moveReturn = (id: string, state: ReturnState, restock: boolean): Promise<ReturnCase> => call('PATCH', `/returns/${id}`, { body: { state, ...(restock ? { restock: true } : {}) } });
 
-export const makeParcels = (shop: string, orders: string[], carrier: string): Promise<{ items: Parcel[] }> => call('POST', `/staff/parcels${query({ shop })}`, { body: { orders, carrier } });
+export const makeParcels = (shop: string, orders: string[]): Promise<{ items: Parcel[] }> => call('POST', `/staff/parcels${query({ shop })}`, { body: { orders } });
 export const moveParcel = (id: string, body: { state: ParcelState; tracking?: string; carrier?: string; inspected?: boolean }): Promise<Parcel> => call('PATCH', `/parcels/${id}`, { body });
 export const getPacking = (shop: string, show: string): Promise<Packing> => call('GET', `/staff/packing${query({ shop, show })}`);
 export const packingCsv = (shop: string, show: string): string => `/api/v1/staff/packing${query({ shop, show, format: 'csv' })}`;

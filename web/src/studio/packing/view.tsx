@@ -68,7 +68,7 @@ export class PackingCtrl {
     if (this.busy.value || orders.length === 0) return;
     this.busy.value = true;
     try {
-      const made = await makeParcels(shopSlug.value, orders.map((o) => o.no), t('parcel.courier'));
+      const made = await makeParcels(shopSlug.value, orders.map((o) => o.no));
       toast(t('pack.made', { n: made.items.length }), 'ok');
       await this.load();
     } catch (e) {
