@@ -31,6 +31,8 @@ static const struct route pages[] = {
     PAGE("/cart"),
     PAGE("/checkout"),
     PAGE("/me"),
+    PAGE("/legal/terms"),
+    PAGE("/legal/privacy"),
     PAGE("/p/{id}"),
     PAGE("/o/{no}"),
     PAGE("/b/{id}"),
