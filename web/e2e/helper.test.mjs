@@ -12,7 +12,7 @@ journey('the second phone', async (w, part) => {
   const listing = await w.staff.call('POST', `/shows/${id}/listings`, { product_id: product.id, code: 'A12' });
   const loud = new Person(w.base);
   const kind = new Person(w.base);
-  let page, viewer;
+  let page, viewer, order;
   const lineOf = (text) => page.getByTestId('mod-line').filter({ hasText: text });
   const inRoom = (text) => viewer.getByTestId('chat-line').filter({ hasText: text });
 
@@ -79,7 +79,7 @@ journey('the second phone', async (w, part) => {
   await part('money is not theirs to give back, and the try is on record', async () => {
     const { id: cart } = await kind.call('GET', '/cart');
     const quote = await kind.call('POST', '/cart/quote', { cart, market: 'TW', delivery: 'home', pay_method: 'cod' });
-    const order = await kind.call('POST', '/orders', {
+    order = await kind.call('POST', '/orders', {
       cart, quote_hash: quote.quote_hash, delivery: 'home', pay_method: 'cod', invoice: { kind: 'member' },
       address: { kind: 'home', name: '陳大明', phone: '0912345678', postcode: '106', city: '臺北市', district: '大安區', line: '和平東路一段 1 號' },
       consents: { terms: true, privacy: true, withdrawal_notice: true, exempt: [] },
@@ -93,5 +93,23 @@ journey('the second phone', async (w, part) => {
     const { items } = await w.staff.call('GET', '/audit');
     assert.ok(items.some((a) => a.actor?.name === '小幫手' && `${a.action} ${a.object}`.includes('refund')), JSON.stringify(items.slice(0, 3)));
     assert.deepEqual(page.errors, []);
+  });
+
+  await part('the order is packed, labelled and sent from the studio', async () => {
+    const desk = await w.visitAsOwner('/studio/packing');
+    await desk.getByTestId('pack-order').waitFor();
+    for (const tick of await desk.getByTestId('pack-tick').all()) await tick.click();
+    await desk.getByTestId('pack-parcel').click();
+    await until('a parcel', 5000, async () => (await w.staff.call('GET', `/staff/orders/${order.no}`)).parcels.length === 1);
+    await desk.goto(`${w.base}/studio/orders/${order.no}`);
+    await desk.getByTestId('parcel').waitFor();
+    const label = await desk.request.get(w.base + (await desk.getByTestId('label').getAttribute('href')));
+    assert.equal(label.status(), 200);
+    await desk.getByTestId('parcel-packed').click();
+    await desk.getByTestId('tracking').fill('907512345678');
+    await desk.getByTestId('parcel-shipped').click();
+    await until('sent', 5000, async () => (await kind.call('GET', `/orders/${order.no}`)).status === 'shipped');
+    assert.equal((await kind.call('GET', `/orders/${order.no}`)).parcels[0].tracking, '907512345678');
+    assert.deepEqual(desk.errors, []);
   });
 });

@@ -6,6 +6,7 @@ import { serverNow } from '../../ui/clock.ts';
 import { createShow, listCovers, patchShow } from '../api.ts';
 import { mayRun } from '../roles.ts';
 import type { Cover } from '../types.ts';
+import { PictureCtrl } from '../products/ctrl.ts';
 import { blank, changes, draftOf, faultsOf, fields, merge, type Clash, type Draft, type Faults, type Field } from './draft.ts';
 
 const mostTries = 3;
@@ -29,6 +30,8 @@ export class FormCtrl {
   /** Fields that someone else changed and that were taken over without asking. */
   readonly taken = signal<Field[]>([]);
   readonly shop = signal<string>('');
+  /** A cover of the shop's own: on its way up, or there. */
+  readonly picture = new PictureCtrl('cover', () => this.shop.value || null);
   readonly dirty = computed(() => fields.some((f) => this.draft.value[f] !== this.start[f]));
 
   private base: Draft | null = null;
@@ -55,6 +58,20 @@ export class FormCtrl {
     this.faults.value = rest;
   }
 
+  /** The picture of a cover that is not one of the built-in ones: the one just sent up, or the show's own. */
+  ownCover(): { id: string; url: string } | null {
+    const sent = this.picture.file.value;
+    if (sent) return { id: sent.id, url: this.picture.preview.value ?? sent.sizes?.['480'] ?? sent.url ?? '' };
+    const had = this.show?.cover;
+    return had?.id.startsWith('fil_') ? { id: had.id, url: had.url } : null;
+  }
+
+  async upload(f: File): Promise<void> {
+    await this.picture.choose(f);
+    const sent = this.picture.file.value;
+    if (sent) this.set('cover', sent.id);
+  }
+
   /** A clash settled in their favour or ours. */
   settle(field: Field, theirs: boolean): void {
     const clash = this.clashes.value.find((c) => c.field === field);
@@ -70,6 +87,7 @@ export class FormCtrl {
     this.faults.value = faultsOf(this.base, this.draft.value, serverNow());
     if (Object.keys(this.faults.value).length > 0) return null;
     this.busy.value = true;
+    await this.picture.settled();
     try {
       return this.show ? await this.update(this.show) : await this.create();
     } catch (e) {

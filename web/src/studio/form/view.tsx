@@ -14,6 +14,7 @@ import { Frame, Head } from '../frame.tsx';
 import { mayRun } from '../roles.ts';
 import { problemText } from '../say.ts';
 import { t } from '../strings.ts';
+import { pictureTypes } from '../upload.ts';
 import { covers, FormCtrl, loadCovers } from './ctrl.ts';
 import { fromField, longestHost, longestTitle, toField, type Clash, type Field } from './draft.ts';
 import './style.css';
@@ -63,10 +64,35 @@ function Titles({ ctrl }: { ctrl: FormCtrl }) {
   );
 }
 
+/** A cover of one's own: the picture, once there is one, and the way to send another. */
+function OwnCover({ ctrl }: { ctrl: FormCtrl }) {
+  const own = ctrl.ownCover();
+  const { part, failed, preview } = ctrl.picture;
+  const sending = part.value !== null;
+  return (
+    <>
+      {own && (
+        <label class="pickcover">
+          <input type="radio" name="cover" class="vh" value={own.id} checked={ctrl.draft.value.cover === own.id} data-testid="cover-own" onChange={() => ctrl.set('cover', own.id)} />
+          <img src={own.url} alt={t('form.ownCoverName')} />
+          <span class="tick"><Icon name="check" size={18} /></span>
+        </label>
+      )}
+      <label class={`pickcover sendcover${failed.value ? ' err' : ''}`} data-state={failed.value ? 'failed' : sending ? 'sending' : own ? 'ready' : 'none'} data-testid="cover-upload">
+        <input type="file" class="vh" accept={pictureTypes} aria-describedby="cover-hint"
+          onChange={(e) => { const f = e.currentTarget.files?.[0]; e.currentTarget.value = ''; if (f) void ctrl.upload(f); }} />
+        {sending && preview.value ? <img src={preview.value} alt="" /> : <span class="t2 sm b"><Icon name="plus" size={22} />{t('form.ownCover')}</span>}
+        {sending && <progress class="meter" max={1} value={part.value ?? 0} aria-label={t('up.sending')} />}
+      </label>
+    </>
+  );
+}
+
 function Covers({ ctrl }: { ctrl: FormCtrl }) {
   useEffect(() => {
     loadCovers().catch(() => undefined);
   }, []);
+  const failed = ctrl.picture.failed.value;
   return (
     <section class="card">
       <h2 class="sec" id="h-cover">{t('form.cover')}</h2>
@@ -79,12 +105,15 @@ function Covers({ ctrl }: { ctrl: FormCtrl }) {
             <span class="tick"><Icon name="check" size={18} /></span>
           </label>
         ))}
+        <OwnCover ctrl={ctrl} />
         <label class="pickcover nocover">
           <input type="radio" name="cover" class="vh" checked={ctrl.draft.value.cover === ''} data-testid="cover-none" onChange={() => ctrl.set('cover', '')} />
           <span class="t2 sm b">{t('form.noCover')}</span>
           <span class="tick"><Icon name="check" size={18} /></span>
         </label>
       </div>
+      <p class="xs t2" id="cover-hint">{t('form.coverHint')}</p>
+      {failed && <p class="note bad" role="alert" data-testid="cover-failed"><Icon name="warn" size={18} /><span>{t('quick.pictureFailed')} {problemText(failed)}</span></p>}
     </section>
   );
 }
@@ -115,7 +144,8 @@ function Details({ ctrl }: { ctrl: FormCtrl }) {
 /** As viewers will see it in the market. */
 function Looks({ ctrl }: { ctrl: FormCtrl }) {
   const d = ctrl.draft.value;
-  const url = covers.value.find((c) => c.id === d.cover)?.url;
+  const own = ctrl.ownCover();
+  const url = own?.id === d.cover ? own.url : covers.value.find((c) => c.id === d.cover)?.url;
   const { text, lang: l } = pick({ 'zh-TW': d.zh.trim(), th: d.th.trim(), en: d.en.trim() });
   const at = fromField(d.starts);
   return (

@@ -114,7 +114,7 @@ function ParcelBox({ ctrl, p, o }: { ctrl: OrderCtrl; p: Parcel; o: Order }) {
   const to = (state: ParcelState): void => void ctrl.act(() => moveParcel(p.id, { state, ...(tracking.trim() ? { tracking: tracking.trim() } : {}) }));
   return (
     <li class="parcel" data-testid="parcel">
-      <p class="row wrap"><ParcelMark state={p.state} /><span class="sm">{chains[p.carrier] ?? (p.carrier === 'home' ? t('parcel.courier') : p.carrier)}</span>{p.tracking && <b class="num">{p.tracking}</b>}{p.cod.amount > 0 && <span class="sm end">{t('parcel.cod')} <b class="num">{moneyText(p.cod)}</b></span>}</p>
+      <p class="row wrap"><ParcelMark state={p.state} /><span class="sm">{chains[p.carrier] ?? p.carrier}</span>{p.tracking && <b class="num">{p.tracking}</b>}{p.cod.amount > 0 && <span class="sm end">{t('parcel.cod')} <b class="num">{moneyText(p.cod)}</b></span>}</p>
       {p.state === 'packed' && <label class="fld"><span class="lb">{t('parcel.tracking')}</span><input class="inp num" value={tracking} maxLength={40} autoComplete="off" data-testid="tracking" onInput={(e) => setTracking(e.currentTarget.value)} /></label>}
       <div class="row wrap">
         {p.state !== 'void' && p.state !== 'returned' && <a class="btn s" href={labelsUrl([p.id])} target="_blank" rel="noopener" data-testid="label"><Icon name="receipt" size={18} />{t('parcel.label')}</a>}

@@ -128,7 +128,7 @@ export function ImportSheet({ close, done }: { close: () => void; done: () => vo
       {seen?.state !== 'running' && seen?.state !== 'done' && <Pick ctrl={ctrl} />}
       {ctrl.busy.value && <p class="sm t2" role="status">{t('imp.looking')}</p>}
       {ctrl.tooLarge.value && <p class="note bad" role="alert"><Icon name="warn" size={18} /><span>{t('imp.limits')}</span></p>}
-      {ctrl.failed.value && <p class="note bad" role="alert"><Icon name="warn" size={18} /><span>{ctrl.failed.value.code === 'input' ? ctrl.failed.value.message : problemText(ctrl.failed.value)}</span></p>}
+      {ctrl.failed.value && <p class="note bad" role="alert"><Icon name="warn" size={18} /><span>{ctrl.failed.value.code === 'input' ? t('imp.header') : problemText(ctrl.failed.value)}</span></p>}
       {seen?.state === 'running' && <Running seen={seen} />}
       {seen?.state === 'done' && <p class="note ok" role="status"><Icon name="check" size={18} /><span>{t('imp.done')}</span></p>}
       {seen?.state === 'failed' && <p class="note bad" role="alert"><Icon name="warn" size={18} /><span>{t('imp.failed')}</span></p>}

@@ -34,10 +34,10 @@ function Kpis({ r, show }: { r: Report; show: Show }) {
     <dl class="figs strip" data-testid="kpis">
       {gmv.map(([currency, g]) => (
         <div key={currency}><dt>{t('report.paid', { currency })}</dt><dd class="num" data-testid={`paid-${currency}`}>{moneyText(g.paid_net)}</dd>
-          <span class="xs t2">{t('report.ordered')} <b class="num" data-testid={`ordered-${currency}`}>{moneyText(g.ordered)}</b> · {t('report.claimed')} <b class="num" data-testid={`claimed-${currency}`}>{moneyText(g.claimed)}</b></span></div>
+          <dd class="xs t2">{t('report.ordered')} <b class="num" data-testid={`ordered-${currency}`}>{moneyText(g.ordered)}</b> · {t('report.claimed')} <b class="num" data-testid={`claimed-${currency}`}>{moneyText(g.claimed)}</b></dd></div>
       ))}
-      <div><dt>{t('report.viewers')}</dt><dd class="num">{count(Math.max(r.viewers.peak, show.viewers.peak))}</dd><span class="xs t2">{t('report.average', { n: count(r.viewers.average) })}</span></div>
-      <div><dt>{t('report.orders')}</dt><dd class="num" data-testid="orders">{count(r.orders)}</dd><span class="xs t2">{t('report.claims', { n: count(r.claims) })}</span></div>
+      <div><dt>{t('report.viewers')}</dt><dd class="num">{count(Math.max(r.viewers.peak, show.viewers.peak))}</dd><dd class="xs t2">{t('report.average', { n: count(r.viewers.average) })}</dd></div>
+      <div><dt>{t('report.orders')}</dt><dd class="num" data-testid="orders">{count(r.orders)}</dd><dd class="xs t2">{t('report.claims', { n: count(r.claims) })}</dd></div>
     </dl>
   );
 }

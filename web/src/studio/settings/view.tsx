@@ -11,6 +11,7 @@ import { Frame, Head } from '../frame.tsx';
 import { problemText } from '../say.ts';
 import { shop, shopSlug } from '../shops.ts';
 import { t } from '../strings.ts';
+import '../orders/style.css';
 import './style.css';
 
 interface ShopMarket {
@@ -122,6 +123,37 @@ function Staff() {
   );
 }
 
+const audited = [
+  'show.create', 'show.edit', 'show.cancel', 'show.archive', 'show.go_live', 'show.end', 'chat.mode',
+  'message.hide', 'message.show', 'message.pin', 'message.unpin', 'sanction.create', 'sanction.end', 'listing.add',
+  'listing.edit', 'listing.remove', 'listing.pin', 'listing.unpin', 'listing.order', 'claim.window', 'claim.assist',
+  'claim.reduce', 'review.accept', 'review.dismiss', 'deal.create', 'deal.start', 'deal.close', 'deal.cancel',
+  'coupon.create', 'coupon.edit', 'coupon.drop', 'giveaway.create', 'giveaway.open', 'giveaway.freeze', 'giveaway.draw',
+  'giveaway.cancel', 'product.create', 'product.edit', 'product.delete', 'product.import', 'stock.adjust', 'category.create',
+  'category.edit', 'category.delete', 'order.cancel', 'order.refund', 'order.note', 'order.assist', 'parcel.make',
+  'parcel.edit', 'refund.set', 'return.set', 'bill.make', 'bill.remind', 'market.edit', 'staff.set',
+  'staff.ingest',
+] as const;
+const actText = (action: string): string => {
+  const known = audited.find((a) => a === action);
+  return known ? t(`act.${known}`) : action;
+};
+
+/** Where the thing that was changed is to be seen, if it has a page. */
+function pathOf(object: string): string | null {
+  if (object.startsWith('shw_')) return `/studio/shows/${object}`;
+  if (object.startsWith('prd_')) return `/studio/products/${object}`;
+  return /^[A-Z]\d{6}-\d{4,8}$/.test(object) ? `/studio/orders/${object}` : null;
+}
+
+function AuditLine({ a }: { a: AuditRow }) {
+  const path = pathOf(a.object);
+  return (
+    <li class="row" data-testid="audit-row"><span class="grow"><b class="sm">{actText(a.action)}</b><span class="xs t2">{a.actor?.name ?? t('audit.system')} · {whenText(a.at, nowMs.value)}</span></span>
+      {path ? <a class="ordlink xs num" href={path}>{a.object}</a> : <span class="xs t2 num">{a.object}</span>}</li>
+  );
+}
+
 function Audit() {
   const [all, setAll] = useState<AuditRow[]>([]);
   const [next, setNext] = useState<string | null>(null);
@@ -134,7 +166,7 @@ function Audit() {
   useEffect(() => load(), [shopSlug.value]);
   return (
     <section class="card" data-testid="audit"><h2 class="sec">{t('audit.title')}</h2>
-      <ul class="people">{all.map((a) => <li key={a.id} class="row wrap" data-testid="audit-row"><span class="grow sm"><b>{a.actor?.name ?? t('audit.system')}</b> <span class="t2">{a.action}</span> <span class="num sm">{a.object}</span></span><span class="xs t2">{whenText(a.at, nowMs.value)}</span></li>)}</ul>
+      <ul class="people">{all.map((a) => <AuditLine key={a.id} a={a} />)}</ul>
       {next && <button type="button" class="btn s wide" onClick={() => load(next)}>{t('more')}</button>}
     </section>
   );
