@@ -38,6 +38,11 @@ const Bill = buying(() => import('./bill/view.tsx').then((m) => m.BillPage));
 const Draw = buying(() => import('./draw/view.tsx').then((m) => m.DrawPage));
 const Goods = buying(() => import('./product/strip.tsx').then((m) => m.Strip));
 const SignIn = lazy(() => import('./signin/view.tsx').then((m) => m.SignIn), blank);
+const Legal = lazy(async () => {
+  const [view, strings] = await Promise.all([import('./legal/view.tsx'), import('./legal/strings.ts'), import('./shop/strings.ts').then((m) => m.shopReady())]);
+  await strings.legalReady();
+  return view.LegalPage;
+}, blank);
 const NotFound = lazy(() => import('./notfound/view.tsx').then((m) => m.NotFound), blank);
 
 // The studio brings its own strings, styles and icons; its door is a component that takes the path.
@@ -97,6 +102,10 @@ function Screen() {
       return <Checkout />;
     case '/me':
       return <Me />;
+    case '/legal/terms':
+      return <Legal key={p} which="terms" />;
+    case '/legal/privacy':
+      return <Legal key={p} which="privacy" />;
     case '/signin':
       return <SignIn />;
     default:

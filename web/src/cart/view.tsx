@@ -1,13 +1,13 @@
 import { useEffect } from 'preact/hooks';
 import { acceptOffer, againLine, dropLine, leaveWait, setLine, type Cart, type CartLine, type Waiting } from '../api/buy.ts';
-import { asProblem } from '../api/http.ts';
+import { asProblem, type ProblemCode } from '../api/http.ts';
 import { pick } from '../i18n/format.ts';
 import { Name, optionText, Price, Ring, spanText, Stepper, Thumb, toneOf } from '../shop/bits.tsx';
 import { cart, cartFailed, lastShop, readCart, takeCart } from '../shop/cart.ts';
 import { isOut, marketNow, moneyText } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
 import { FreeShipping } from '../shop/shipping.tsx';
-import { t } from '../shop/strings.ts';
+import { t, type Key } from '../shop/strings.ts';
 import { nowMs } from '../ui/clock.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { Icon, Logo } from '../ui/icon.tsx';
@@ -19,6 +19,19 @@ const mostOfOne = 99;
 /** Holds that end within this of each other share a header. */
 const togetherMs = 1000;
 
+function refused(code: ProblemCode): Key {
+  switch (code) {
+    case 'sold_out':
+      return 'cart.soldOut';
+    case 'limit':
+      return 'no.limit';
+    case 'forbidden':
+      return 'cart.noBack';
+    default:
+      return 'cart.failed';
+  }
+}
+
 /** Does it, and shows what the cart is then; what failed leaves it as it was, and says so. */
 async function act(f: () => Promise<Cart | void>, shop: string): Promise<void> {
   try {
@@ -26,7 +39,7 @@ async function act(f: () => Promise<Cart | void>, shop: string): Promise<void> {
     if (got) takeCart(got);
     else await readCart(shop, marketNow());
   } catch (e) {
-    toast(t(asProblem(e).code === 'sold_out' ? 'cart.soldOut' : 'cart.failed'), 'bad');
+    toast(t(refused(asProblem(e).code)), 'bad');
     await readCart(shop, marketNow());
   }
 }

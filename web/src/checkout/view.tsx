@@ -234,6 +234,18 @@ function Confirm({ ctrl, q }: Part) {
   );
 }
 
+/** In a tab of their own: what is filled in here stays. */
+function Terms() {
+  const words = t('co.terms').split(/(\{\w+\})/);
+  return (
+    <p class="xs t2 terms">
+      {words.map((w) => (w === '{terms}' || w === '{privacy}'
+        ? <a key={w} href={w === '{terms}' ? '/legal/terms' : '/legal/privacy'} target="_blank" rel="noopener">{t(w === '{terms}' ? 'co.terms.terms' : 'co.terms.privacy')}</a>
+        : w))}
+    </p>
+  );
+}
+
 /** The one button, with the amount in it, and what became of the last press. */
 function Foot({ ctrl, q }: Part) {
   const refused = ctrl.refused.value;
@@ -241,7 +253,7 @@ function Foot({ ctrl, q }: Part) {
   return (
     <>
       {refused && <p class="note bad" role="alert" data-testid="co-refused"><Icon name="warn" size={18} /><span>{t('co.failed')}</span></p>}
-      <p class="xs t2 terms">{t('co.terms')}</p>
+      <Terms />
       <button type="submit" form="checkout" class="btn pri lg wide" data-testid="place" aria-disabled={ctrl.busy.value || none} disabled={none}>
         {ctrl.busy.value ? t('co.busy') : <>{t(q.pay_method === 'cod' || q.total.amount === 0 ? 'co.go.cod' : 'co.go.pay')} <Price of={q.total} size="l" /></>}
       </button>

@@ -3,11 +3,13 @@ import { useEffect } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
 import { Icon } from '../ui/icon.tsx';
 import { go } from '../ui/route.ts';
-import { leaveCorner } from '../ui/stay.ts';
+import { inBar, leaveCorner } from '../ui/stay.ts';
 import type { RoomCtrl } from './ctrl.ts';
 
 /** Further than this a finger drags; less is a tap. */
 const dragFrom = 8;
+/** From this width on there is room beside the page. */
+const roomBeside = 1000;
 
 function settle(el: HTMLElement): void {
   const box = el.getBoundingClientRect();
@@ -20,10 +22,13 @@ function settle(el: HTMLElement): void {
 /** Lets the small picture be dragged to any corner; the page below makes room for it. */
 export function useCorner(root: RefObject<HTMLElement>, ctrl: RoomCtrl, corner: boolean): void {
   const seen = corner && (ctrl.stage.value === 'live' || ctrl.stage.value === 'replay' || ctrl.stage.value === 'break');
+  const bar = inBar.value;
   useEffect(() => {
-    document.documentElement.toggleAttribute('data-mini', seen);
-    return () => document.documentElement.removeAttribute('data-mini');
-  }, [seen]);
+    if (seen) document.documentElement.dataset['mini'] = bar ? 'bar' : 'free';
+    return () => {
+      delete document.documentElement.dataset['mini'];
+    };
+  }, [seen, bar]);
   useEffect(() => {
     const el = root.current;
     if (!el || !corner) return undefined;
@@ -33,8 +38,9 @@ export function useCorner(root: RefObject<HTMLElement>, ctrl: RoomCtrl, corner: 
     const on = <K extends keyof HTMLElementEventMap>(type: K, f: (e: HTMLElementEventMap[K]) => void, capture = false): void =>
       el.addEventListener(type, f, { signal: off.signal, capture });
     on('pointerdown', (e) => {
-      from = { x: e.clientX, y: e.clientY };
       dragged = false;
+      if (inBar.peek() && innerWidth < roomBeside) return;
+      from = { x: e.clientX, y: e.clientY };
     });
     on('pointermove', (e) => {
       if (!from) return;
@@ -72,6 +78,7 @@ export function CornerBar({ ctrl }: { ctrl: RoomCtrl }) {
       <button type="button" class="back-in" aria-label={t('mini.back')} data-testid="mini-back"
         onClick={() => { if (still) player.play(); go(`/s/${ctrl.id}`); }}>
         {ctrl.stage.value === 'live' && <span class="live">LIVE</span>}
+        <span class="to-room cut" aria-hidden="true">{t('mini.back')}</span>
         {ctrl.stage.value === 'break' && <span class="vw">{t('room.lost')}</span>}
       </button>
       <button type="button" class="x" aria-label={t('mini.close')} data-testid="mini-close" onClick={leaveCorner}><span><Icon name="close" size={14} /></span></button>

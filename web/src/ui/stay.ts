@@ -22,6 +22,9 @@ effect(() => {
   else if (!besides.test(p)) visited.value = null;
 });
 
+/** Pages to fill in or to act on: on a small screen nothing may lie over them, so the picture is a bar. */
+export const inBar = computed(() => inCorner.value && /^\/(checkout|signin|[ob]\/)/.test(path.value));
+
 /** Ends the visit that goes on in the corner. */
 export function leaveCorner(): void {
   visited.value = null;
