@@ -127,6 +127,7 @@ struct sales *sales_make(const char *url)
     const struct store_setup setup = {.url = url, .schema = &shop_schema};
     if (!s || crypto_init() || store_open(&cx, &setup, &s->store)) {
         (void)fprintf(stderr, "cannot open the database: %s\n", cx.problem);
+        free(s);
         return NULL;
     }
     arena_free(cx.arena);

@@ -74,6 +74,13 @@ static int by_time(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Milliseconds below which `percent` of them lie. */
+static double ms_at(const int32_t *sorted, size_t n, size_t percent)
+{
+    size_t at = n * percent / 100;
+    return (double)sorted[at < n ? at : n - 1] / 1e3;
+}
+
 static void report(const struct load *l, struct thread *threads, int64_t took_us)
 {
     size_t n = 0;
@@ -87,7 +94,7 @@ static void report(const struct load *l, struct thread *threads, int64_t took_us
     if (n)
         (void)printf("%-28s %8zu in %5.2f s %8.0f/s   p50 %7.2f  p95 %7.2f  p99 %7.2f ms\n",
                      l->name, n, (double)took_us / 1e6, (double)n * 1e6 / (double)took_us,
-                     all[n / 2] / 1e3, all[n * 95 / 100] / 1e3, all[n * 99 / 100] / 1e3);
+                     ms_at(all, n, 50), ms_at(all, n, 95), ms_at(all, n, 99));
     (void)fflush(stdout);
     free(all);
 }

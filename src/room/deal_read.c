@@ -49,7 +49,7 @@ static void deal_columns(struct raw *r, struct col out[DEAL_COLUMNS + 1])
 
 static enum err finish_row(struct raw *r)
 {
-    for (int i = 0; i < DEAL_STATE_COUNT; i++) {
+    for (int i = 0; r->state && i < DEAL_STATE_COUNT; i++) {
         if (strcmp(r->state, state_names[i]) == 0) {
             r->d.state = (enum deal_state)i;
             return ERR_OK;

@@ -43,18 +43,25 @@ static size_t listings_of(struct cx *cx, char *lines, struct grammar_listing *ou
     return n;
 }
 
+static void check_item(const struct grammar_listing *l, const struct grammar_item *item)
+{
+    bool none = item->op == GRAMMAR_CANCEL;
+    assert(none ? item->qty == 0 : item->qty >= 1 && item->qty <= GRAMMAR_QTY_MAX);
+    for (size_t o = 0; o < GRAMMAR_OPTIONS_MAX; o++) {
+        if (item->value[o] == GRAMMAR_NONE)
+            continue;
+        assert(o < l->count && item->value[o] >= 0);
+        assert((size_t)item->value[o] < l->options[o].count);
+    }
+}
+
 static void check(const struct grammar_listing *l, size_t n, const struct grammar_reading *r)
 {
     assert(r->count <= GRAMMAR_ITEMS_MAX);
     for (size_t i = 0; i < r->count; i++) {
         const struct grammar_item *item = &r->items[i];
         assert(item->listing >= 0 && (size_t)item->listing < n);
-        assert(item->op == GRAMMAR_CANCEL ? item->qty == 0
-                                          : item->qty >= 1 && item->qty <= GRAMMAR_QTY_MAX);
-        for (size_t o = 0; o < GRAMMAR_OPTIONS_MAX; o++)
-            assert(item->value[o] == GRAMMAR_NONE ||
-                   (o < l[item->listing].count && item->value[o] >= 0 &&
-                    (size_t)item->value[o] < l[item->listing].options[o].count));
+        check_item(&l[item->listing], item);
     }
 }
 
@@ -88,7 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(cx.arena && text);
     memcpy(text, data, size);
     for (size_t i = 0; i < size; i++) /* callers give C strings */
-        text[i] = text[i] ? text[i] : ' ';
+        if (!text[i])
+            text[i] = ' ';
     memcpy(text + size, "\n", 2);
     rest = strchr(text, '\n') + 1;
     rest[-1] = '\0';

@@ -145,7 +145,7 @@ enum err listing_read_id(struct db *db, struct cx *cx, int64_t id, struct listin
 enum err listing_for(struct tx *tx, const struct room_who *who, const char *public_id,
                      enum action action, struct listing *ret_listing, struct show *ret_show)
 {
-    struct listing l;
+    struct listing l = {0};
     struct show s = {0};
     enum err e = listing_read(tx->db, tx->cx, public_id, &l);
     if (!e)
