@@ -3,7 +3,10 @@
 #include "base/arena.h"
 #include "cart/cart.h"
 #include "catalog/market.h"
+#include "room/claim.h"
 #include "store/store.h"
+
+#include <string.h>
 
 /* ---- what all of them answer ---- */
 
@@ -32,7 +35,7 @@ enum err answer_added(struct call *c, int status, const struct added *a)
     enum err e = read_cart(c, a->shop_id, a->market, &cart);
     if (e)
         return e;
-    const char *cut = a->qty < a->asked ? "sold_out" : NULL;
+    const char *cut = a->qty >= a->asked ? NULL : a->limited ? "limit" : "sold_out";
     json_t *until = a->until_ms ? json_integer(a->until_ms) : json_null();
     return answer_json(c, status,
                        json_pack("{s:s?,s:I,s:I,s:s?,s:o,s:o}", "line_id", a->line_public, "asked",
@@ -74,6 +77,7 @@ struct add_job {
     const char *variant, *listing;
     struct cart_add add;
     struct cart_added got;
+    struct claim_ruling by; /* a show decides: nothing was done */
 };
 
 static enum err add_run(struct tx *tx, void *arg)
@@ -81,7 +85,10 @@ static enum err add_run(struct tx *tx, void *arg)
     struct add_job *j = arg;
     struct cart_goods g;
     struct stock_turn turn;
-    enum err e = cart_goods(tx->db, tx->cx, j->variant, j->listing, j->add.market, &g);
+    enum err e = claim_ruled(tx->db, tx->cx, j->variant, j->listing, &j->by);
+    if (e || j->by.listing)
+        return e;
+    e = cart_goods(tx->db, tx->cx, j->variant, j->listing, j->add.market, &g);
     if (e)
         return e;
     j->add.shop_id = g.shop_id;
@@ -89,12 +96,39 @@ static enum err add_run(struct tx *tx, void *arg)
     j->add.unit_amount = g.unit_amount;
     j->add.listing_id = g.listing_id;
     j->add.show_id = g.show_id;
-    j->add.hold_ms = g.hold_ms;
+    j->add.others_wait = g.waits;
     turn_begin(&turn, tx, j->watch);
     e = cart_add(&turn, &j->add, &j->got);
     if (!e && j->got.qty == 0)
         return problem(tx->cx, ERR_SOLD_OUT, "there is none left");
     return e ? e : turn_end(&turn);
+}
+
+/* A show decides: it is claimed there, or refused as a claim is. */
+static enum err add_by_claim(struct call *c, const struct add_job *j)
+{
+    const struct claim_ask ask = {.listing = j->by.listing,
+                                  .variant = j->variant,
+                                  .qty = j->add.qty,
+                                  .idem = j->add.idem,
+                                  .how = CLAIM_NOW};
+    json_t *claim = NULL;
+    bool again = false;
+    enum err e = call_claim(c, &ask, j->add.market, &claim, &again);
+    if (e)
+        return e;
+    const char *why = json_string_value(json_object_get(claim, "reason"));
+    const struct added a = {.line_public = json_string_value(json_object_get(claim, "line_id")),
+                            .shop_id = j->by.shop_id,
+                            .market = j->add.market,
+                            .asked = json_integer_value(json_object_get(claim, "asked")),
+                            .qty = json_integer_value(json_object_get(claim, "given")),
+                            .limited = why && strcmp(why, "limit") == 0,
+                            .until_ms = json_integer_value(json_object_get(claim, "hold_until"))};
+    e = a.line_public ? answer_added(c, again ? 200 : 201, &a)
+                      : problem(c->cx, ERR_CONFLICT, "this Idempotency-Key was used for a claim");
+    json_decref(claim);
+    return e;
 }
 
 /* The public id of a line that this call or an earlier one made. */
@@ -113,7 +147,8 @@ static enum err line_name(struct call *c, int64_t line_id, const char **ret_publ
 
 enum err cart_lines_post(struct call *c)
 {
-    struct add_job j = {.watch = c->api->set.watch, .add = {.source = LINE_LIST, .partial = true}};
+    struct add_job j = {.watch = c->api->set.watch,
+                        .add = {.source = LINE_LIST, .each = CART_EACH_MAX, .partial = true}};
     const char *market = NULL;
     enum err e = call_idem(c, &j.add.idem);
     if (!e)
@@ -133,10 +168,13 @@ enum err cart_lines_post(struct call *c)
     j.add.viewer_id = c->who.viewer_id;
     line_ids(&j.add.ids);
     e = store_do(c->api->set.store, c->cx, "cart.add", add_run, &j);
+    if (!e && j.by.listing)
+        return add_by_claim(c, &j);
     struct added a = {.shop_id = j.add.shop_id,
                       .market = j.add.market,
                       .asked = j.got.again ? j.got.qty : j.add.qty,
                       .qty = j.got.qty,
+                      .limited = j.got.cut == HOLD_LIMIT,
                       .until_ms = j.got.until_ms};
     if (!e)
         e = line_name(c, j.got.line_id, &a.line_public);

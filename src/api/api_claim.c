@@ -23,21 +23,30 @@ static enum err read_ask(struct call *c, struct claim_ask *ask)
 
 /* ---- POST /listings/{id}/claims ---- */
 
+enum err call_claim(struct call *c, const struct claim_ask *ask, const char *market,
+                    json_t **ret_claim, bool *ret_again)
+{
+    struct claim_refusal why = {0};
+    struct room_who who = c->who;
+    who.market = market;
+    enum err e = claim_tap(c->api->set.room, c->cx, &who, ask, ret_claim, ret_again, &why);
+    if (e == ERR_SLOW_DOWN)
+        c->retry_ms = why.wait_ms;
+    if (e == ERR_CLOSED && why.opens_ms)
+        c->extra = json_pack("{s:I}", "opens_at", (json_int_t)why.opens_ms);
+    return e;
+}
+
 enum err claims_post(struct call *c)
 {
     struct claim_ask ask = {.listing = id_of(c)};
-    struct claim_refusal why = {0};
     json_t *claim = NULL;
     bool again = false;
     enum err e = read_ask(c, &ask);
     if (!e)
         e = call_need_viewer(c);
     if (!e)
-        e = claim_tap(c->api->set.room, c->cx, &c->who, &ask, &claim, &again, &why);
-    if (e == ERR_SLOW_DOWN)
-        c->retry_ms = why.wait_ms;
-    if (e == ERR_CLOSED && why.opens_ms)
-        c->extra = json_pack("{s:I}", "opens_at", (json_int_t)why.opens_ms);
+        e = call_claim(c, &ask, c->who.market, &claim, &again);
     return e ? e : answer_json(c, again ? 200 : 201, claim);
 }
 

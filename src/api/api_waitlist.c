@@ -1,7 +1,10 @@
 #include "api/call_in.h"
 #include "cart/cart.h"
 #include "catalog/market.h"
+#include "room/claim.h"
 #include "store/store.h"
+
+#include <string.h>
 
 /* ---- POST /cart/waitlist ---- */
 
@@ -10,6 +13,7 @@ struct join_job {
     const char *variant, *listing;
     struct waiting_new w;
     struct waiting_place place;
+    struct claim_ruling by; /* a show decides: nothing was done */
 };
 
 static enum err join_run(struct tx *tx, void *arg)
@@ -17,7 +21,10 @@ static enum err join_run(struct tx *tx, void *arg)
     struct join_job *j = arg;
     struct cart_goods g;
     struct stock_turn turn;
-    enum err e = cart_goods(tx->db, tx->cx, j->variant, j->listing, j->w.market, &g);
+    enum err e = claim_ruled(tx->db, tx->cx, j->variant, j->listing, &j->by);
+    if (e || j->by.listing)
+        return e;
+    e = cart_goods(tx->db, tx->cx, j->variant, j->listing, j->w.market, &g);
     if (e)
         return e;
     j->w.shop_id = g.shop_id;
@@ -30,7 +37,8 @@ static enum err join_run(struct tx *tx, void *arg)
     return e ? e : turn_end(&turn);
 }
 
-static enum err answer_place(struct call *c, int status, int64_t id)
+/* By its number, or by its public id. */
+static enum err answer_place(struct call *c, int status, int64_t id, const char *public_id)
 {
     struct waiting *rows = NULL;
     size_t n = 0;
@@ -40,12 +48,32 @@ static enum err answer_place(struct call *c, int status, int64_t id)
     if (!e)
         e = waiting_of_viewer(db, c->cx, c->who.viewer_id, 0, &rows, &n);
     for (size_t i = 0; !e && !o && i < n; i++)
-        if (rows[i].id == id)
+        if (public_id ? strcmp(rows[i].public_id, public_id) == 0 : rows[i].id == id)
             e = waiting_json(db, c->cx, &rows[i], &o);
     store_read_end(db);
     if (!e && !o)
         e = problem(c->cx, ERR_NOT_FOUND, "no such place in a waiting list");
     return e ? e : answer_json(c, status, o);
+}
+
+/* A show decides: they wait there as after a claim, or are refused as a claim is. */
+static enum err wait_by_claim(struct call *c, const struct join_job *j, const char *key)
+{
+    const struct claim_ask ask = {.listing = j->by.listing,
+                                  .variant = j->variant,
+                                  .qty = j->w.qty,
+                                  .idem = key,
+                                  .how = CLAIM_WAIT};
+    json_t *claim = NULL;
+    bool again = false;
+    enum err e = call_claim(c, &ask, j->w.market, &claim, &again);
+    if (e)
+        return e;
+    const char *place = json_string_value(json_object_get(claim, "waiting_id"));
+    e = place ? answer_place(c, again ? 200 : 201, 0, place)
+              : problem(c->cx, ERR_CONFLICT, "this Idempotency-Key was used for a claim");
+    json_decref(claim);
+    return e;
 }
 
 enum err waitlist_post(struct call *c)
@@ -69,11 +97,15 @@ enum err waitlist_post(struct call *c)
     e = call_need_viewer(c);
     if (e)
         return e;
+    if (j.w.qty > CART_EACH_MAX)
+        j.w.qty = CART_EACH_MAX;
     j.w.market = m->code;
     j.w.viewer_id = c->who.viewer_id;
     waiting_ids(&j.w);
     e = store_do(c->api->set.store, c->cx, "waitlist.join", join_run, &j);
-    return e ? e : answer_place(c, j.place.again ? 200 : 201, j.place.waiting_id);
+    if (!e && j.by.listing)
+        return wait_by_claim(c, &j, key);
+    return e ? e : answer_place(c, j.place.again ? 200 : 201, j.place.waiting_id, NULL);
 }
 
 /* ---- one place ---- */

@@ -105,8 +105,16 @@ struct added {
     int64_t shop_id;
     const char *market;
     int64_t asked, qty, until_ms;
+    bool limited; /* why it is fewer: more than one buyer may have */
 };
 enum err answer_added(struct call *c, int status, const struct added *a) NODISCARD;
+
+/* ---- api_claim.c ---- */
+
+struct claim_ask;
+/* claim_tap() of who calls, in a market; *ret_claim is the caller's. */
+enum err call_claim(struct call *c, const struct claim_ask *ask, const char *market,
+                    json_t **ret_claim, bool *ret_again) NODISCARD;
 
 /* Staff tried to change what their role may not: a row in the audit log. Keeps cx->problem. */
 void call_note_refusal(struct call *c);

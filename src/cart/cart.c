@@ -128,10 +128,28 @@ static enum err into_cart(struct stock_turn *turn, const struct cart_add *add, s
     return e ? e : tell_held(turn, add, a);
 }
 
+/* How many of what is asked one buyer may have. */
+static enum err may_have(struct stock_turn *turn, const struct cart_add *add, int64_t *ret_qty)
+{
+    int64_t most = INT64_MAX;
+    enum err e = ERR_OK;
+    if (add->each)
+        e = line_plain_room(turn->tx->db, add->viewer_id, add->variant_id, &most);
+    if (!e && (most < 1 || (most < add->qty && !add->partial)))
+        e = line_enough(turn->tx->cx);
+    *ret_qty = add->qty < most ? add->qty : most;
+    return e;
+}
+
 enum err cart_add(struct stock_turn *turn, const struct cart_add *add, struct cart_added *ret_added)
 {
+    int64_t qty = 0;
     enum err e = add->idem ? line_by_idem(turn, add, ret_added) : ERR_NOT_FOUND;
     if (e != ERR_NOT_FOUND)
+        return e;
+    *ret_added = (struct cart_added){.cut = HOLD_SOLD_OUT};
+    e = may_have(turn, add, &qty);
+    if (e || add->others_wait)
         return e;
     struct hold_got got;
     int64_t keep_ms = add->hold_ms ? add->hold_ms : CART_HOLD_MS;
@@ -139,7 +157,7 @@ enum err cart_add(struct stock_turn *turn, const struct cart_add *add, struct ca
     const struct hold_ask ask = {
         .hold_id = add->ids.hold_id,
         .variant_id = add->variant_id,
-        .qty = add->qty,
+        .qty = qty,
         .deal_id = add->deal_id,
         .deal_max = add->deal_max,
         .viewer_id = add->viewer_id,
@@ -152,7 +170,7 @@ enum err cart_add(struct stock_turn *turn, const struct cart_add *add, struct ca
     if (e)
         return e;
     a.qty = got.qty;
-    a.cut = got.cut;
+    a.cut = got.cut == HOLD_FULL && qty < add->qty ? HOLD_LIMIT : got.cut;
     a.left = got.left;
     if (got.qty == 0)
         a.line_id = a.until_ms = 0;
@@ -200,11 +218,13 @@ static enum err accepted_before(struct stock_turn *turn, const char *waiting_pub
     return line_by_idem(turn, &same, ret_added);
 }
 
-/* How long the show holds what is claimed in it. */
-static enum err show_keep_ms(struct stock_turn *turn, int64_t show_id, int64_t *ret_ms)
+/* How long the show holds what is claimed in it; what was not claimed is held as any. */
+static enum err show_keep_ms(struct stock_turn *turn, int64_t show_id, bool claimed,
+                             int64_t *ret_ms)
 {
     int64_t hold_s = CART_HOLD_MS / 1000;
-    enum err e = db_i64(turn->tx->db, &SQL_show_hold_s, ARGS(V(show_id)), &hold_s);
+    enum err e = !claimed ? ERR_NOT_FOUND
+                          : db_i64(turn->tx->db, &SQL_show_hold_s, ARGS(V(show_id)), &hold_s);
     if (e && e != ERR_NOT_FOUND)
         return e;
     *ret_ms = hold_s * 1000;
@@ -224,7 +244,7 @@ enum err cart_accept(struct stock_turn *turn, const char *waiting_public,
     struct cart_add line = *add;
     int64_t keep_ms = add->hold_ms;
     if (!keep_ms)
-        e = show_keep_ms(turn, w.show_id, &keep_ms);
+        e = show_keep_ms(turn, w.show_id, w.claim_id != 0, &keep_ms);
     if (e)
         return e;
     struct cart_added a = {

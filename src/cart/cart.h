@@ -16,7 +16,12 @@
 
 #include <jansson.h>
 
-enum { CART_LINES_MAX = 100, CART_HOLD_MS = 10 * 60 * 1000, IDEM_MAX = 64 };
+enum {
+    CART_LINES_MAX = 100,
+    CART_HOLD_MS = 10 * 60 * 1000,
+    CART_EACH_MAX = 10, /* units of a variant in one buyer's lines of source list */
+    IDEM_MAX = 64
+};
 
 #define LINE_SOURCE_TABLE(X) \
     X(LIST, "list")          \
@@ -64,7 +69,9 @@ struct cart_add {
     int64_t show_id, listing_id, claim_id, deal_id; /* 0: none */
     int64_t deal_max;                               /* how many of the deal one may have */
     int64_t hold_ms;                                /* 0: CART_HOLD_MS */
+    int64_t each;                                   /* of a variant in their lines of source list */
     bool partial;                                   /* as many as there are */
+    bool others_wait;                               /* for it: there is none for this one */
     const char *idem;                               /* of this request; or NULL */
 };
 
@@ -79,20 +86,24 @@ struct cart_added {
 };
 
 /*
+ * each: 0: no limit; else CART_EACH_MAX, over all they hold of it.
+ *
  * Hold units and put them into the viewer's open cart as a new line, with a cart made when there is
  * none. Sold out is no error: ret->qty is 0 then. A caller that adds several lines in one job does
  * so by ascending variant (see stock/turn.h).
  *
  * ERR_INPUT      the quantity
  * ERR_NOT_FOUND  no such variant
+ * ERR_LIMIT      they hold `each` of it already
  * ERR_CONFLICT   the cart has CART_LINES_MAX lines
  */
 enum err cart_add(struct stock_turn *turn, const struct cart_add *add,
                   struct cart_added *ret_added) NODISCARD;
 
 /*
- * Take an offer of the waiting list: its hold becomes a line, with a fresh clock of hold_ms (0: as
- * its show holds, else CART_HOLD_MS). Of `add` only ids, viewer_id, hold_ms and idem are read.
+ * Take an offer of the waiting list: its hold becomes a line, with a fresh clock of hold_ms (0: of
+ * a claim as its show holds, else CART_HOLD_MS). Of `add` only ids, viewer_id, hold_ms and idem are
+ * read.
  *
  * ERR_NOT_FOUND  no such row of this viewer
  * ERR_CONFLICT   no offer in force (any more), or the cart is full
@@ -101,14 +112,15 @@ enum err cart_accept(struct stock_turn *turn, const char *waiting_public,
                      const struct cart_add *add, struct cart_added *ret_added) NODISCARD;
 
 /*
- * What is to be put into a cart, by public ids: its list price now, and where it was seen (listing
- * NULL: not in a show), with how long that show holds.
+ * What is to be put into a cart, by public ids: its list price now, where it was seen (listing
+ * NULL: not in a show), and whether somebody waits for it: then nobody else takes it.
  *
  * ERR_NOT_FOUND  no such variant for sale, or the listing is of something else
  * ERR_CONFLICT   it has no price in this market
  */
 struct cart_goods {
-    int64_t variant_id, shop_id, unit_amount, listing_id, show_id, hold_ms;
+    int64_t variant_id, shop_id, unit_amount, listing_id, show_id;
+    bool waits;
 };
 enum err cart_goods(struct db *db, struct cx *cx, const char *variant, const char *listing,
                     const char *market, struct cart_goods *ret_goods) NODISCARD;
@@ -135,7 +147,7 @@ enum err line_get_id(struct db *db, struct cx *cx, int64_t line_id,
 
 /*
  * May its buyer have this quantity of a line by themself (0: remove it)? What was claimed in a show
- * keeps to the show's rules; all other lines may.
+ * keeps to the show's rules; of the list price there are CART_EACH_MAX for each.
  *
  * ERR_LIMIT      more than one buyer may have; or of a deal
  * ERR_FORBIDDEN  the show takes no claims back
@@ -165,8 +177,9 @@ enum err line_remove(struct stock_turn *turn, const struct cart_line *line) NODI
 
 /*
  * Hold the units of an expired line again: the same line, a fresh hold (`hold_id`, made before the
- * job). It costs the list price from now on, deals are over for it. got->qty 0: sold out, the line
- * stays expired. ERR_CONFLICT: not expired. ERR_NOT_FOUND: it is not for sale any more.
+ * job). It costs the list price from now on, deals are over for it, and CART_EACH_MAX is the most.
+ * got->qty 0: sold out, or somebody waits for it; the line stays expired. ERR_CONFLICT: not
+ * expired, or it was a prize. ERR_LIMIT. ERR_NOT_FOUND: it is not for sale any more.
  */
 enum err line_again(struct stock_turn *turn, const struct cart_line *line, int64_t hold_id,
                     int64_t hold_ms, struct hold_got *ret_got) NODISCARD;

@@ -19,6 +19,12 @@ enum err line_expire(struct stock_turn *turn, const struct hold *h) NODISCARD;
 enum err line_tell(struct stock_turn *turn, enum news_kind kind, const struct cart_line *l,
                    int64_t qty, int64_t back) NODISCARD;
 
+/* How many more of it they may hold at the list price; may be under 0. */
+enum err line_plain_room(struct db *db, int64_t viewer_id, int64_t variant_id,
+                         int64_t *ret_room) NODISCARD;
+/* ERR_LIMIT, with its words. */
+enum err line_enough(struct cx *cx);
+
 /* By the names that are stored. ERR_STORE */
 enum err line_source_of(const char *text, enum line_source *ret_source) NODISCARD;
 enum err line_state_of(const char *text, enum line_state *ret_state) NODISCARD;

@@ -73,6 +73,29 @@ static void add__a_full_cart_gives_the_units_back(void **state)
     assert_int_equal(test_held(k, 3), CART_LINES_MAX);
 }
 
+static void add__one_buyer_holds_no_more_than_ten(void **state)
+{
+    struct test_stock *k = *state;
+    struct cart_added a;
+    test_variant(k, 3, 100);
+    struct cart_add add = test_add_of(ANN, 3, 99);
+    add.each = CART_EACH_MAX;
+    add.partial = true;
+    assert_int_equal(test_add_do(k, &add, &a), ERR_OK);
+    assert_int_equal(a.qty, CART_EACH_MAX);
+    assert_int_equal(a.cut, HOLD_LIMIT);
+    line_ids(&add.ids);
+    assert_int_equal(test_add_do(k, &add, &a), ERR_LIMIT);
+    add = test_add_of(BOB, 3, 5); /* a line of more than that comes back as ten */
+    add.qty = 50;
+    assert_int_equal(test_add_do(k, &add, &a), ERR_OK);
+    k->cx->now_ms += CART_HOLD_MS;
+    assert_int_equal(test_sweep(k), 2);
+    struct test_line l = test_line(k, a.line_id);
+    assert_int_equal(test_line_do(k, &l, LINE_DO_AGAIN), ERR_OK);
+    assert_int_equal(l.got.qty, CART_EACH_MAX);
+}
+
 /* ---- lines ---- */
 
 static void qty__moves_units_both_ways(void **state)
@@ -208,7 +231,8 @@ static void may__claims_keep_to_the_shows_rules(void **state)
     assert_int_equal(line_may(db, k->cx, &claimed.line, 1), ERR_FORBIDDEN);
     assert_int_equal(line_may(db, k->cx, &claimed.line, 0), ERR_FORBIDDEN);
     assert_int_equal(line_may(db, k->cx, &list.line, 0), ERR_OK);
-    assert_int_equal(line_may(db, k->cx, &list.line, 99), ERR_OK);
+    assert_int_equal(line_may(db, k->cx, &list.line, CART_EACH_MAX), ERR_OK);
+    assert_int_equal(line_may(db, k->cx, &list.line, CART_EACH_MAX + 1), ERR_LIMIT);
     store_read_end(db);
 }
 
@@ -402,6 +426,7 @@ int main(void)
         T(add__holds_and_makes_the_cart),
         T(add__the_same_request_twice_adds_once),
         T(add__a_full_cart_gives_the_units_back),
+        T(add__one_buyer_holds_no_more_than_ten),
         T(qty__moves_units_both_ways),
         T(remove__gives_back_once),
         T(sweep__expires_lines_and_they_can_be_taken_again),

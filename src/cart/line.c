@@ -123,6 +123,19 @@ enum err line_get_id(struct db *db, struct cx *cx, int64_t line_id, struct cart_
     return read_line(db, cx, &SQL_line_get_id, ARGS(V(line_id)), ret_line);
 }
 
+enum err line_plain_room(struct db *db, int64_t viewer_id, int64_t variant_id, int64_t *ret_room)
+{
+    int64_t has = 0;
+    enum err e = db_i64(db, &SQL_line_plain_held, ARGS(V(viewer_id), V(variant_id)), &has);
+    *ret_room = CART_EACH_MAX - has;
+    return e;
+}
+
+enum err line_enough(struct cx *cx)
+{
+    return problem(cx, ERR_LIMIT, "one buyer may hold %d of it", CART_EACH_MAX);
+}
+
 /* ---- changing ---- */
 
 static enum err need_held(struct stock_turn *turn, const struct cart_line *line)
@@ -193,10 +206,20 @@ enum err line_remove(struct stock_turn *turn, const struct cart_line *line)
 static enum err hold_again(struct stock_turn *turn, const struct cart_line *line, int64_t hold_id,
                            int64_t until_ms, struct hold_got *got)
 {
+    struct tx *tx = turn->tx;
+    int64_t first, most = 0;
+    enum err e = line_plain_room(tx->db, line->viewer_id, line->variant_id, &most);
+    if (!e && most < 1)
+        return line_enough(tx->cx);
+    *got = (struct hold_got){.cut = HOLD_SOLD_OUT};
+    if (!e)
+        e = db_i64(tx->db, &SQL_line_waited_for, ARGS(V(line->variant_id)), &first);
+    if (e != ERR_NOT_FOUND)
+        return e;
     const struct hold_ask ask = {
         .hold_id = hold_id,
         .variant_id = line->variant_id,
-        .qty = line->qty,
+        .qty = line->qty < most ? line->qty : most,
         .viewer_id = line->viewer_id,
         .owner = HOLD_CART,
         .owner_id = line->id,
@@ -215,6 +238,8 @@ enum err line_again(struct stock_turn *turn, const struct cart_line *line, int64
     int64_t amount = 0, changed = 0;
     if (line->state != LINE_STATE_EXPIRED)
         return problem(tx->cx, ERR_CONFLICT, "this line is %s", state_names[line->state]);
+    if (line->source == LINE_PRIZE)
+        return problem(tx->cx, ERR_CONFLICT, "the prize has gone to somebody else");
     enum err e = price_of(tx->db, line->shop_id, line->variant_id, line->market, &amount);
     if (e == ERR_NOT_FOUND)
         return problem(tx->cx, e, "it is not for sale any more");

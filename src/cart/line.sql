@@ -45,3 +45,14 @@ UPDATE cart_line
    SET state = 'held', hold_id = $1, qty = $2, unit_amount = $3, source = 'list', deal_id = NULL,
        claim_id = NULL
  WHERE id = $4 AND state = 'expired';
+
+-- name: line_plain_held
+-- What they hold at the list price.
+SELECT CAST(coalesce(sum(l.qty), 0) AS BIGINT)
+  FROM cart c
+  JOIN cart_line l ON l.cart_id = c.id
+ WHERE c.viewer_id = $1 AND c.state = 'open' AND l.variant_id = $2 AND l.state = 'held'
+   AND l.source = 'list';
+
+-- name: line_waited_for
+SELECT id FROM waiting WHERE variant_id = $1 AND state = 'waiting' LIMIT 1;

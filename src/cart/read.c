@@ -239,23 +239,21 @@ enum err cart_badge(struct db *db, int64_t viewer_id, int64_t shop_id, const cha
 enum err cart_goods(struct db *db, struct cx *cx, const char *variant, const char *listing,
                     const char *market, struct cart_goods *ret_goods)
 {
-    struct cart_goods g = {.hold_ms = CART_HOLD_MS};
-    int64_t product_id = 0, hold_s = 0;
+    struct cart_goods g = {.listing_id = 0};
+    int64_t product_id = 0;
     bool for_sale = false;
-    enum err e = db_row(
-        db, NULL, &SQL_goods_variant, ARGS(V(market), V(variant)),
-        COLS(C(&g.variant_id), C(&g.shop_id), C(&product_id), C(&for_sale), C(&g.unit_amount)));
+    enum err e = db_row(db, NULL, &SQL_goods_variant, ARGS(V(market), V(variant)),
+                        COLS(C(&g.variant_id), C(&g.shop_id), C(&product_id), C(&for_sale),
+                             C(&g.unit_amount), C(&g.waits)));
     if (e == ERR_NOT_FOUND || (!e && !for_sale))
         return problem(cx, ERR_NOT_FOUND, "this is not for sale");
     if (!e && g.unit_amount < 0)
         return problem(cx, ERR_CONFLICT, "this is not sold in your country");
     if (!e && listing)
         e = db_row(db, NULL, &SQL_goods_listing, ARGS(V(listing), V(product_id)),
-                   COLS(C(&g.listing_id), C(&g.show_id), C(&hold_s)));
+                   COLS(C(&g.listing_id), C(&g.show_id)));
     if (e == ERR_NOT_FOUND)
         return problem(cx, e, "no such listing of it");
-    if (hold_s)
-        g.hold_ms = hold_s * 1000;
     if (!e)
         *ret_goods = g;
     return e;
@@ -265,6 +263,10 @@ enum err line_may(struct db *db, struct cx *cx, const struct cart_line *line, in
 {
     int64_t more = 0;
     bool cancel_ok = true;
+    if (line->source == LINE_LIST && line->state == LINE_STATE_HELD && qty > line->qty) {
+        enum err one = line_plain_room(db, line->viewer_id, line->variant_id, &more);
+        return one || qty - line->qty <= more ? one : line_enough(cx);
+    }
     if (!line->claim_id || line->state != LINE_STATE_HELD || qty == line->qty)
         return ERR_OK;
     if (line->deal_id && qty > line->qty)

@@ -54,16 +54,15 @@ SELECT public_id, slug, name FROM shop WHERE id = $1;
 SELECT v.id, v.shop_id, v.product_id, p.status = 'active' AND v.active = 1,
        CASE WHEN coalesce((SELECT y.active FROM shop_market y
                             WHERE y.shop_id = v.shop_id AND y.market = $1), 1) = 1
-            THEN coalesce(pr.amount, -1) ELSE -1 END
+            THEN coalesce(pr.amount, -1) ELSE -1 END,
+       EXISTS (SELECT 1 FROM waiting w WHERE w.variant_id = v.id AND w.state = 'waiting')
   FROM variant v
   JOIN product p ON p.id = v.product_id
   LEFT JOIN price pr ON pr.variant_id = v.id AND pr.market = $1
  WHERE v.public_id = $2;
 
 -- name: goods_listing
-SELECT l.id, l.show_id, coalesce(ss.hold_s, 0)
-  FROM listing l LEFT JOIN show_sale ss ON ss.show_id = l.show_id
- WHERE l.public_id = $1 AND l.product_id = $2;
+SELECT id, show_id FROM listing WHERE public_id = $1 AND product_id = $2;
 
 -- name: cart_coupon
 SELECT public_id FROM coupon WHERE id = $1;

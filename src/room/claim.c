@@ -115,6 +115,7 @@ enum err claim_tap(struct room *r, struct cx *cx, const struct room_who *who,
                                  .variant = ask->variant,
                                  .qty = ask->qty,
                                  .via = VIA_TAP,
+                                 .how = ask->how,
                                  .idem = ask->idem};
     e = store_do(r->store, cx, "claim.tap", tap_run, &j);
     if (e == ERR_CLOSED)
@@ -124,6 +125,18 @@ enum err claim_tap(struct room *r, struct cx *cx, const struct room_who *who,
     if (!e)
         *ret_again = j.done.again;
     return e;
+}
+
+enum err claim_ruled(struct db *db, struct cx *cx, const char *variant, const char *listing,
+                     struct claim_ruling *ret_ruling)
+{
+    struct claim_ruling by = {.listing = NULL};
+    enum err e = db_row(db, cx->arena, &SQL_claim_ruled, ARGS(V(variant), V(listing)),
+                        COLS(C(&by.listing), C(&by.shop_id)));
+    if (e && e != ERR_NOT_FOUND)
+        return e;
+    *ret_ruling = by;
+    return ERR_OK;
 }
 
 /* ---- by staff ---- */

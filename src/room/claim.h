@@ -25,11 +25,18 @@
 
 enum { CLAIM_QTY_MAX = 999, CLAIM_PAGE_MAX = 200, CLAIM_ITEMS_MAX = 20 };
 
+/* What when there is none to hold at once? */
+enum claim_how {
+    CLAIM_ANY,  /* wait for it */
+    CLAIM_NOW,  /* nothing: ERR_SOLD_OUT */
+    CLAIM_WAIT, /* wait in any case; what is free is offered at once */
+};
 struct claim_ask {
     const char *listing; /* lst_… */
     const char *variant; /* var_…; NULL: the only one */
     int64_t qty;         /* 1..CLAIM_QTY_MAX */
     const char *idem;    /* Idempotency-Key */
+    enum claim_how how;
 };
 /* Written only when a claim is refused with ERR_CLOSED (opens_ms) or ERR_SLOW_DOWN (wait_ms). */
 struct claim_refusal {
@@ -49,11 +56,25 @@ struct claim_refusal {
  * ERR_RULE       only for who has paid before
  * ERR_MUTED      banned
  * ERR_MARKET     not sold in their market
+ * ERR_CONFLICT   the key was used for another claim
  * ERR_SLOW_DOWN, ERR_NOT_FOUND
  */
 enum err claim_tap(struct room *r, struct cx *cx, const struct room_who *who,
                    const struct claim_ask *ask, json_t **ret_claim, bool *ret_again,
                    struct claim_refusal *ret_refusal) NODISCARD;
+
+/*
+ * Does a show say how this variant is bought now? While a show is on air, what is bought at one of
+ * its listings (`listing`, or NULL), and anything that has a deal there which counts down or runs,
+ * is claimed: a cart that took it would pass by the window, the limits and the bans. To be asked in
+ * the job that would take it. listing NULL: no, it is bought like anything else.
+ */
+struct claim_ruling {
+    const char *listing;
+    int64_t shop_id;
+};
+enum err claim_ruled(struct db *db, struct cx *cx, const char *variant, const char *listing,
+                     struct claim_ruling *ret_ruling) NODISCARD;
 
 /*
  * For somebody else, by staff (moderator and above): for the writer of a message of this show, or

@@ -91,17 +91,21 @@ SELECT l.id, l.public_id, l.show_id, l.product_id, l.code, l.state, l.claim_mode
  WHERE l.id = $5 ORDER BY d.id LIMIT 1;
 
 -- name: claim_variant
-SELECT v.id, v.public_id, v.options, COALESCE(c.amount, -1)
+-- The last column: somebody waits for it already.
+SELECT v.id, v.public_id, v.options, COALESCE(c.amount, -1),
+       EXISTS (SELECT 1 FROM waiting w WHERE w.variant_id = v.id AND w.state = 'waiting')
   FROM variant v LEFT JOIN price c ON c.variant_id = v.id AND c.market = $1
  WHERE v.public_id = $2 AND v.product_id = $3 AND v.active = 1;
 
 -- name: claim_variant_id
-SELECT v.id, v.public_id, v.options, COALESCE(c.amount, -1)
+SELECT v.id, v.public_id, v.options, COALESCE(c.amount, -1),
+       EXISTS (SELECT 1 FROM waiting w WHERE w.variant_id = v.id AND w.state = 'waiting')
   FROM variant v LEFT JOIN price c ON c.variant_id = v.id AND c.market = $1
  WHERE v.id = $2 AND v.product_id = $3 AND v.active = 1;
 
 -- name: claim_variants
-SELECT v.id, v.public_id, v.options, COALESCE(c.amount, -1)
+SELECT v.id, v.public_id, v.options, COALESCE(c.amount, -1),
+       EXISTS (SELECT 1 FROM waiting w WHERE w.variant_id = v.id AND w.state = 'waiting')
   FROM variant v LEFT JOIN price c ON c.variant_id = v.id AND c.market = $1
  WHERE v.product_id = $2 AND v.active = 1 ORDER BY v.position, v.id LIMIT 2;
 
@@ -123,7 +127,22 @@ SELECT id FROM waiting WHERE viewer_id = $1 AND shop_id = $2 AND variant_id = $3
    AND state IN ('waiting', 'offered') LIMIT 1;
 
 -- name: claim_deal_has
-SELECT qty FROM deal_take WHERE deal_id = $1 AND viewer_id = $2;
+-- What they hold of it, were offered, or wait for.
+SELECT CAST(COALESCE((SELECT t.qty FROM deal_take t WHERE t.deal_id = $1 AND t.viewer_id = $2), 0)
+          + COALESCE((SELECT SUM(w.qty) FROM waiting w
+                       WHERE w.viewer_id = $2 AND w.deal_id = $1 AND w.state = 'waiting'), 0)
+            AS BIGINT);
+
+-- name: claim_ruled
+-- The listing whose show says how this variant is bought now: one with a deal of it that counts
+-- down or runs, or ($2) the one it was seen at, while that show is on air.
+SELECT l.public_id, s.shop_id
+  FROM variant v JOIN listing l ON l.product_id = v.product_id JOIN show s ON s.id = l.show_id
+  LEFT JOIN deal d ON d.listing_id = l.id AND d.state IN ('countdown', 'open', 'sold_out')
+                  AND (d.variant_id IS NULL OR d.variant_id = v.id)
+ WHERE v.public_id = $1 AND s.state IN ('live', 'interrupted') AND l.state <> 'withdrawn'
+   AND (d.id IS NOT NULL OR l.public_id = $2)
+ ORDER BY CASE WHEN d.id IS NULL THEN 1 ELSE 0 END, l.id LIMIT 1;
 
 -- name: listing_place
 -- Counted, then read: cheaper on SQLite than RETURNING, and one wait on PostgreSQL all the same.

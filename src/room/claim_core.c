@@ -41,6 +41,7 @@ struct look {
 struct pick {
     int64_t id, amount;
     const char *public_id, *options;
+    bool waits; /* somebody, for it: who comes now waits too */
 };
 
 static enum err look_at(struct tx *tx, const struct buyer *b, const struct claim_want *want,
@@ -75,7 +76,8 @@ static enum err look_at(struct tx *tx, const struct buyer *b, const struct claim
 static enum err pick_variant(struct tx *tx, const struct buyer *b, const struct claim_want *want,
                              const struct look *k, struct pick *v, enum claim_no *ret_no)
 {
-    const struct col cols[] = {C(&v->id), C(&v->public_id), C(&v->options), C(&v->amount), {0}};
+    const struct col cols[] = {C(&v->id),     C(&v->public_id), C(&v->options),
+                               C(&v->amount), C(&v->waits),     {0}};
     enum err e;
     if (want->variant_id) {
         e = db_row(tx->db, tx->cx->arena, &SQL_claim_variant_id,
@@ -213,18 +215,16 @@ static enum err hold_units(struct claim_run *run, const struct buyer *b, const s
     return ERR_OK;
 }
 
-/* Who has, or waits for, all that one may have of the deal waits no more. */
+/* Who has, or waits for, all that one may have of the deal gets no more: less than 1 then. */
 static enum err deal_room(struct tx *tx, const struct buyer *b, const struct terms *t, int64_t *qty)
 {
     int64_t has = 0;
     if (!t->deal_id || !t->deal_each)
         return ERR_OK;
     enum err e = db_i64(tx->db, &SQL_claim_deal_has, ARGS(V(t->deal_id), V(b->viewer_id)), &has);
-    if (e && e != ERR_NOT_FOUND)
-        return e;
-    if (*qty > t->deal_each - has)
+    if (!e && *qty > t->deal_each - has)
         *qty = t->deal_each - has;
-    return ERR_OK;
+    return e;
 }
 
 static enum err wait_for_units(struct claim_run *run, const struct buyer *b, const struct look *k,
@@ -243,13 +243,11 @@ static enum err wait_for_units(struct claim_run *run, const struct buyer *b, con
                             .unit_amount = t->amount};
     struct waiting_place got;
     int64_t waits;
-    enum err e = deal_room(run->tx, b, t, &w.qty);
-    if (!e)
-        e = db_i64(run->tx->db, &SQL_claim_waits,
-                   ARGS(V(b->viewer_id), V(k->shop_id), V(v->id), V(k->show_id)), &waits);
-    if (!e || w.qty < 1) {
-        g->cut = NO_LIMIT; /* in the list already, or has enough */
-        return e == ERR_NOT_FOUND ? ERR_OK : e;
+    enum err e = db_i64(run->tx->db, &SQL_claim_waits,
+                        ARGS(V(b->viewer_id), V(k->shop_id), V(v->id), V(k->show_id)), &waits);
+    if (!e) {
+        g->cut = NO_LIMIT; /* in the list already */
+        return ERR_OK;
     }
     if (e != ERR_NOT_FOUND)
         return e;
@@ -372,6 +370,11 @@ static enum err seen_before(struct tx *tx, const struct buyer *b, const struct c
         e = claim_read_id(tx->db, tx->cx, id, &c);
     if (e)
         return e;
+    bool same = want->listing_id ? want->listing_id == c.listing_id
+                                 : strcmp(want->listing, c.listing_public) == 0;
+    if (want->idem && (!same || (want->variant && c.variant_public &&
+                                 strcmp(want->variant, c.variant_public) != 0)))
+        return problem(tx->cx, ERR_CONFLICT, "this Idempotency-Key was used for something else");
     *done = (struct claim_done){
         .again = true, .text = claim_text(tx->cx, &c), .code = c.code, .listing = c.listing_public};
     return done->text ? ERR_OK : ERR_NO_MEMORY;
@@ -385,23 +388,33 @@ static enum err take_less(struct tx *tx, const struct look *k, const struct buye
 }
 
 /* Hold or wait for up to `most` units, and count them towards the buyer's limit. */
-static enum err get_units(struct claim_run *run, const struct buyer *b, const struct look *k,
-                          const struct pick *v, const struct terms *t, int64_t claim_id,
-                          int64_t most, struct given *g)
+static enum err get_units(struct claim_run *run, const struct pending *p, int64_t most,
+                          struct given *g)
 {
-    int64_t changed = 0;
-    enum err e = db_do(run->tx->db, &SQL_take_more,
-                       ARGS(V(k->listing_id), V(b->viewer_id), V(most), V(k->each)), &changed);
+    const struct buyer *b = p->b;
+    const struct look *k = &p->k;
+    int64_t changed = 0, asked = most;
+    enum err e = deal_room(run->tx, b, &p->t, &most);
+    if (!e && most < asked)
+        g->cut = NO_LIMIT;
+    if (!e && most > 0)
+        e = db_do(run->tx->db, &SQL_take_more,
+                  ARGS(V(k->listing_id), V(b->viewer_id), V(most), V(k->each)), &changed);
     if (e)
         return e;
-    if (!changed) { /* another of their requests was quicker, in another process */
+    if (!changed) { /* or another of their requests was quicker, in another process */
         g->cut = NO_LIMIT;
         return ERR_OK;
     }
-    if (!t->deal_out)
-        e = hold_units(run, b, k, v, t, claim_id, most, g);
-    if (!e && !g->qty && g->cut != NO_LIMIT)
-        e = wait_for_units(run, b, k, v, t, claim_id, most, g);
+    bool wait = p->t.deal_out || p->v.waits || p->want->how == CLAIM_WAIT;
+    enum claim_no cut = g->cut;
+    g->cut = wait ? NO_SOLD_OUT : NO_NOT;
+    if (!wait)
+        e = hold_units(run, b, k, &p->v, &p->t, p->claim_id, most, g);
+    if (!e && !g->qty && g->cut != NO_LIMIT && p->want->how != CLAIM_NOW)
+        e = wait_for_units(run, b, k, &p->v, &p->t, p->claim_id, most, g);
+    if (!g->cut || g->waiting_id)
+        g->cut = cut;
     return e ? e : take_less(run->tx, k, b, most - g->qty - g->waits);
 }
 
@@ -429,7 +442,7 @@ static enum err hold_claim(struct claim_run *run, struct pending *p)
         p->g.cut = NO_LIMIT;
     else
         most = p->want->qty;
-    e = get_units(run, p->b, &p->k, &p->v, &p->t, p->claim_id, most, &p->g);
+    e = get_units(run, p, most, &p->g);
     if (!e && !p->g.qty && !p->g.waiting_id)
         *no = p->g.cut ? p->g.cut : NO_SOLD_OUT;
     return e;

@@ -136,6 +136,40 @@ static void clock__who_waits_comes_before_the_open_deal(void **state)
     assert_int_equal(c1.place, 2);
 }
 
+static void limit__counts_who_waits_and_every_door(void **state)
+{
+    struct test_room *k = *state;
+    struct test_claim c;
+    struct claim_ruling by;
+    struct db *db;
+    char id[ID_TEXT], two[ID_TEXT];
+    struct room_who a = test_buyer(k, 1000), b = test_buyer(k, 1001), d = test_buyer(k, 1002);
+    (void)test_list_goods(k, SHOW, 15, 10, 2, "A15", two);
+    test_exec(k->t, "UPDATE listing SET per_buyer_max = 9");
+    (void)snprintf(bag, sizeof bag, "%s", two);
+    assert_int_equal(start(k, 1, 1, 10, id), ERR_OK);
+    assert_int_equal(store_read(k->t->store, &db), ERR_OK); /* a cart asks: no, it is claimed */
+    assert_int_equal(claim_ruled(db, k->cx, "var_151", NULL, &by), ERR_OK);
+    assert_string_equal(by.listing, two);
+    assert_int_equal(claim_ruled(db, k->cx, "var_140", NULL, &by), ERR_OK);
+    assert_null(by.listing);
+    store_read_end(db);
+    pass(k, 10000);
+    assert_int_equal(test_tap(k, &a, two, "var_150", 1, "a", &c), ERR_OK);
+    assert_int_equal(test_tap(k, &b, two, "var_150", 1, "a", &c), ERR_OK);
+    assert_string_equal(c.state, "waitlisted");
+    assert_int_equal(test_tap(k, &b, two, "var_151", 1, "b", &c), ERR_LIMIT);
+    assert_int_equal(test_tap(k, &b, two, "var_151", 1, "a", &c), ERR_CONFLICT); /* that key */
+    pass(k, 60000); /* over: whom it did not reach comes before who comes now */
+    assert_string_equal(test_last_result(k, SHOW, &b).state, "waitlisted");
+    assert_int_equal(test_events(k, SHOW, "waitlist.changed", 1001, NULL), 1);
+    assert_int_equal(test_events(k, SHOW, "waitlist.offer", 1001, NULL), 1);
+    test_pin(k, SHOW, two);
+    assert_int_equal(test_tap(k, &d, two, "var_150", 1, "a", &c), ERR_OK);
+    assert_string_equal(c.state, "granted");
+    assert_int_equal(c.unit, 590);
+}
+
 static void start__needs_time_for_the_slowest_viewers(void **state)
 {
     struct test_room *k = *state;
@@ -255,6 +289,7 @@ int main(void)
         T(clock__opens_and_closes),
         T(clock__sells_out_and_opens_again),
         T(clock__who_waits_comes_before_the_open_deal),
+        T(limit__counts_who_waits_and_every_door),
         T(start__needs_time_for_the_slowest_viewers),
         T(stop__by_staff_and_by_the_end_of_the_show),
         T(rush__ten_bags_and_sixty_buyers),

@@ -23,8 +23,10 @@ static const char *next_state(const struct claim *c, const struct news_item *n)
     case NEWS_LINE_REMOVED: return strcmp(c->state, "expired") == 0 ? NULL : "cancelled";
     case NEWS_WAITING_LEFT: return "cancelled";
     case NEWS_LINE_ORDERED: return "ordered";
-    case NEWS_HOLD_GONE:
+    case NEWS_HOLD_GONE: /* its order is no more; money that comes late is not told here */
+        return strcmp(c->state, "ordered") == 0 ? "cancelled" : NULL;
     case NEWS_WAITING:
+    case NEWS_WAITING_CHANGED:
     case NEWS_OFFER:
     case NEWS_OFFER_TAKEN: break;
     }
@@ -140,7 +142,8 @@ static const char *word_of(enum news_kind kind)
     case NEWS_LINE_EXPIRED: return "expired";
     case NEWS_LINE_REMOVED: return "removed";
     case NEWS_LINE_ORDERED: return "ordered";
-    case NEWS_WAITING: return "waiting";
+    case NEWS_WAITING:
+    case NEWS_WAITING_CHANGED: return "waiting";
     case NEWS_OFFER: return "offered";
     case NEWS_OFFER_TAKEN: return "taken";
     case NEWS_WAITING_LEFT: return "passed";
@@ -154,9 +157,9 @@ static const char *word_of(enum news_kind kind)
 static enum err tell_item(struct tx *tx, struct room *r, const struct news_item *n)
 {
     const char *word = word_of(n->kind);
-    bool waiting = n->kind == NEWS_WAITING || n->kind == NEWS_OFFER ||
-                   n->kind == NEWS_OFFER_TAKEN || n->kind == NEWS_WAITING_LEFT ||
-                   n->kind == NEWS_OFFER_LAPSED;
+    bool waiting = n->kind == NEWS_WAITING || n->kind == NEWS_WAITING_CHANGED ||
+                   n->kind == NEWS_OFFER || n->kind == NEWS_OFFER_TAKEN ||
+                   n->kind == NEWS_WAITING_LEFT || n->kind == NEWS_OFFER_LAPSED;
     if (!word || (n->claim_id && (!waiting || n->kind == NEWS_WAITING)))
         return ERR_OK;
     return waiting ? tell_waiting(tx, r, n, word) : tell_line(tx, r, n, word);

@@ -19,6 +19,7 @@ enum {
     PULSE_MS = 50,
     FLUSH_MS = 250,
     SWEEP_MS = 250,
+    OFFERS_MS = 1000,
     DEALS_MS = 50,
     HEADS_MS = 10000,
     WARN_MS = 2000,
@@ -48,7 +49,7 @@ struct pulse {
     pthread_t thread;
     /* The rest is the pulse's own. */
     struct marks taken;
-    int64_t flush_ms, sweep_ms, deals_ms, heads_ms, warn_ms;
+    int64_t flush_ms, sweep_ms, offers_ms, deals_ms, heads_ms, warn_ms;
     bool begun;
 };
 
@@ -408,6 +409,11 @@ static enum err sweep(struct room *r, struct cx *cx)
     return cart_sweep_all(r->store, cx, &r->watch, &ended);
 }
 
+static enum err offer_on(struct room *r, struct cx *cx)
+{
+    return waiting_sweep(r->store, cx, &r->watch);
+}
+
 void room_pulse(struct room *r, int64_t now_ms)
 {
     struct pulse *p = r->pulse;
@@ -420,6 +426,8 @@ void room_pulse(struct room *r, int64_t now_ms)
         part(r, "deals", now_ms, deals_due);
     if (is_due(&p->sweep_ms, now_ms, SWEEP_MS))
         part(r, "holds", now_ms, sweep);
+    if (is_due(&p->offers_ms, now_ms, OFFERS_MS))
+        part(r, "waiting lists", now_ms, offer_on);
     if (is_due(&p->flush_ms, now_ms, FLUSH_MS)) {
         part(r, "stock", now_ms, tell_left);
         part(r, "deals sold", now_ms, tell_deals);

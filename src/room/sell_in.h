@@ -140,6 +140,7 @@ struct claim_want {
     int64_t listing_id, variant_id; /* instead of these, when not 0 */
     int64_t qty;
     enum claim_via via;
+    enum claim_how how;
     int64_t show_id;     /* not 0: of this show, else ERR_NOT_FOUND */
     int64_t message_id;  /* 0: none */
     const char *message; /* its public id, or NULL */

@@ -93,7 +93,7 @@ void test_cx(struct test_room *k, struct cx *cx)
 enum err test_tap(struct test_room *k, const struct room_who *who, const char *listing,
                   const char *variant, int64_t qty, const char *idem, struct test_claim *ret)
 {
-    const struct claim_ask ask = {listing, variant, qty, idem};
+    const struct claim_ask ask = {.listing = listing, .variant = variant, .qty = qty, .idem = idem};
     struct claim_refusal why = {0};
     struct cx cx;
     json_t *o = NULL;

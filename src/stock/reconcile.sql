@@ -96,5 +96,8 @@ SELECT v.id, 0, v.stock_total - v.stock_held
   FROM variant v
  WHERE v.stock_total > v.stock_held AND v.track_stock = 1 AND ($1 = 0 OR v.shop_id = $1)
    AND EXISTS (SELECT 1 FROM waiting w
-                WHERE w.variant_id = v.id AND w.state = 'waiting' AND w.deal_id IS NULL)
+                WHERE w.variant_id = v.id AND w.state = 'waiting'
+                  AND (w.deal_id IS NULL
+                       OR EXISTS (SELECT 1 FROM deal d
+                                   WHERE d.id = w.deal_id AND d.state IN ('closed', 'cancelled'))))
  LIMIT $2;

@@ -73,3 +73,12 @@ const char *hold_owner_name(enum hold_owner o);
 
 /* Offer the free units of a variant to those who wait for it. From turn_end(). */
 enum err waiting_offer(struct stock_turn *turn, const struct turn_variant *v) NODISCARD;
+/* Have turn_end() do so, though nothing came free in this turn. */
+enum err waiting_resume(struct stock_turn *turn, int64_t variant_id) NODISCARD;
+/* Variants with free units and somebody whom no deal keeps waiting. */
+enum err waiting_stranded(struct db *db, int64_t *ret_ids, size_t max, size_t *ret_count) NODISCARD;
+/* At most WAITING_SLICE rows that wait for a deal that is over, in the arena. */
+enum { WAITING_SLICE = 64 };
+enum err waiting_deals_over(struct db *db, struct cx *cx, struct waiting **ret_rows,
+                            size_t *ret_count) NODISCARD;
+enum err waiting_to_list_price(struct stock_turn *turn, const struct waiting *row) NODISCARD;

@@ -28,17 +28,18 @@ struct tx;
 /* ---- news: what the watcher is told ---- */
 
 enum news_kind {
-    NEWS_LINE_HELD,    /* a new line in a cart; or one that came in again */
-    NEWS_LINE_CHANGED, /* another quantity or another clock */
-    NEWS_LINE_EXPIRED, /* its clock ran out */
-    NEWS_LINE_REMOVED, /* by the buyer or staff */
-    NEWS_LINE_ORDERED, /* it went into an order; the units stay held or were sold */
-    NEWS_HOLD_GONE,    /* a hold of an order ended without sale: cancelled, expired */
-    NEWS_WAITING,      /* joined a waiting list */
-    NEWS_OFFER,        /* their turn: units are held for them until until_ms */
-    NEWS_OFFER_TAKEN,  /* ... and they took them: NEWS_LINE_HELD comes too */
-    NEWS_WAITING_LEFT, /* they left the list, or declined */
-    NEWS_OFFER_LAPSED, /* the offer's clock ran out */
+    NEWS_LINE_HELD,       /* a new line in a cart; or one that came in again */
+    NEWS_LINE_CHANGED,    /* another quantity or another clock */
+    NEWS_LINE_EXPIRED,    /* its clock ran out */
+    NEWS_LINE_REMOVED,    /* by the buyer or staff */
+    NEWS_LINE_ORDERED,    /* it went into an order; the units stay held or were sold */
+    NEWS_HOLD_GONE,       /* a hold of an order ended without sale: cancelled, expired */
+    NEWS_WAITING,         /* joined a waiting list */
+    NEWS_WAITING_CHANGED, /* they wait on at another price */
+    NEWS_OFFER,           /* their turn: units are held for them until until_ms */
+    NEWS_OFFER_TAKEN,     /* ... and they took them: NEWS_LINE_HELD comes too */
+    NEWS_WAITING_LEFT,    /* they left the list, or declined */
+    NEWS_OFFER_LAPSED,    /* the offer's clock ran out */
 };
 
 /*

@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-/* Rows looked at in one read; offers made in one turn, so that a job stays short. */
-enum { FIRST_ROWS = 16, OFFERS_MAX = 500 };
+/* Rows looked at in one read; offers made in one turn, so that a job stays short: waiting_sweep()
+ * goes on from there. */
+enum { FIRST_ROWS = 16, OFFERS_MAX = 64 };
 
 static const char *const state_names[] = {
 #define X(name, text) text,
@@ -173,20 +174,14 @@ enum err waiting_join(struct stock_turn *turn, const struct waiting_new *w,
 
 /* ---- offers ---- */
 
-/* Whose deal has nothing for them and is over pays the list price; *ret_skip: they wait on. */
-static enum err without_deal(struct stock_turn *turn, struct waiting *w, bool *ret_skip)
+/* At the list price from now on. ERR_NOT_FOUND: it has none any more. */
+static enum err without_deal(struct stock_turn *turn, struct waiting *w)
 {
-    struct db *db = turn->tx->db;
-    bool over = false;
-    enum err e = db_row(db, NULL, &SQL_deal_over, ARGS(V(w->deal_id)), COLS(C(&over)));
-    *ret_skip = true;
-    if (!e && over)
-        e = db_i64(db, &SQL_waiting_price, ARGS(V(w->variant_id), V(w->market)), &w->unit_amount);
-    if (!e && over) {
+    enum err e = db_i64(turn->tx->db, &SQL_waiting_price, ARGS(V(w->variant_id), V(w->market)),
+                        &w->unit_amount);
+    if (!e)
         w->deal_id = 0;
-        *ret_skip = false;
-    }
-    return e == ERR_NOT_FOUND ? ERR_OK : e;
+    return e;
 }
 
 /* How many of `left` units this one gets; *ret_give 0: they wait on. */
@@ -195,22 +190,24 @@ static enum err how_many(struct stock_turn *turn, struct waiting *w, int64_t lef
 {
     int64_t give = w->qty < left ? w->qty : left;
     enum hold_short cut;
-    bool skip = false;
-    enum err e = ERR_OK;
+    bool over = false;
     *ret_give = give;
     if (!w->deal_id)
         return ERR_OK;
-    const struct deal_ask ask = {.deal_id = w->deal_id,
-                                 .viewer_id = w->viewer_id,
-                                 .qty = give,
-                                 .some = true,
-                                 .offered = true};
-    e = deal_units_take(turn, &ask, ret_give, &cut);
-    if (!e && *ret_give == 0) {
-        e = without_deal(turn, w, &skip);
-        *ret_give = skip ? 0 : give;
+    struct deal_ask ask = {.deal_id = w->deal_id,
+                           .viewer_id = w->viewer_id,
+                           .qty = give,
+                           .some = true,
+                           .offered = true};
+    enum err e = db_row(turn->tx->db, NULL, &SQL_deal_over, ARGS(V(w->deal_id)),
+                        COLS(C(&over), C(&ask.max)));
+    if (!e)
+        e = deal_units_take(turn, &ask, ret_give, &cut);
+    if (!e && *ret_give == 0 && over) {
+        e = without_deal(turn, w); /* whose deal has nothing for them and is over pays the price */
+        *ret_give = e ? 0 : give;
     }
-    return e;
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 /* Hold `give` units for w and tell; the row of the variant is ours, so they are there. */
@@ -281,6 +278,49 @@ enum err waiting_offer(struct stock_turn *turn, const struct turn_variant *v)
     while (!e && more)
         e = offer_slice(turn, &now, &after, &offers, &more);
     return e;
+}
+
+enum err waiting_resume(struct stock_turn *turn, int64_t variant_id)
+{
+    struct turn_variant v;
+    enum err e = units_lock(turn, variant_id, &v);
+    v.freed = true;
+    return e ? e : turn_variant_is(turn, &v);
+}
+
+enum err waiting_stranded(struct db *db, int64_t *ret_ids, size_t max, size_t *ret_count)
+{
+    size_t n = 0;
+    struct rows r = db_rows(db, &SQL_waiting_stranded, ARGS(V((int64_t)max)));
+    while (n < max && rows_next(&r, NULL, COLS(C(&ret_ids[n]))))
+        n++;
+    *ret_count = n;
+    return rows_end(&r);
+}
+
+enum err waiting_deals_over(struct db *db, struct cx *cx, struct waiting **ret_rows,
+                            size_t *ret_count)
+{
+    struct waiting *list = arena_array(cx->arena, struct waiting, WAITING_SLICE);
+    if (!list)
+        return ERR_NO_MEMORY;
+    *ret_rows = list;
+    return read_many(db, cx->arena, &SQL_waiting_deal_over, ARGS(V(WAITING_SLICE)), list,
+                     WAITING_SLICE, ret_count);
+}
+
+enum err waiting_to_list_price(struct stock_turn *turn, const struct waiting *row)
+{
+    struct waiting w = *row;
+    int64_t changed = 0;
+    enum err e = without_deal(turn, &w);
+    if (e == ERR_NOT_FOUND) { /* off sale: what was said last counts */
+        w.deal_id = 0;
+        e = ERR_OK;
+    }
+    if (!e)
+        e = db_do(turn->tx->db, &SQL_waiting_list_price, ARGS(V(w.unit_amount), V(w.id)), &changed);
+    return e || !changed ? e : tell(turn, NEWS_WAITING_CHANGED, &w, w.qty, 0);
 }
 
 /* ---- how it ends ---- */

@@ -6,8 +6,9 @@
  * and show (outside of shows: show 0), without gaps, and are never given twice. Units that come
  * free (expiry, cancel, restock) are offered in the same transaction, by turn_end(): they are never
  * in the open market while somebody waits. When fewer come free than the first one wants, they are
- * offered what there is. Who joined in a deal keeps its price while the deal has quota for them,
- * even when it is closed by then; if it has none and is over, they are offered the list price.
+ * offered what there is; when very many do, waiting_sweep() offers on. Who joined in a deal gets
+ * its price as far as its quota and what one buyer may have of it go; whom it has not reached when
+ * it is over waits on, at the list price (waiting_sweep()).
  * Rest:    as stock.h.
  */
 #pragma once
@@ -15,6 +16,9 @@
 #include "stock/stock.h"
 
 enum { OFFER_MS = 5 * 60 * 1000, WAITING_LIST_MAX = 200 };
+
+struct store;
+struct stock_watch;
 
 #define WAITING_STATE_TABLE(X) \
     X(WAITING, "waiting")      \
@@ -56,8 +60,8 @@ struct waiting {
 
 /*
  * Join. Somebody who waits for the variant in this show already keeps that row and place, now with
- * this quantity (`ret_again` true). If units came free in the meantime the offer follows at once,
- * in turn_end().
+ * this quantity, if it is of no claim and no deal (`ret_again` true). If units came free in the
+ * meantime the offer follows at once, in turn_end().
  *
  * ERR_INPUT      the quantity
  * ERR_NOT_FOUND  no such variant
@@ -84,6 +88,14 @@ enum err waiting_take(struct stock_turn *turn, const char *public_id, int64_t vi
 
 /* The offer whose hold has expired: the row is lapsed. In sweeps, after hold_expire(). */
 enum err waiting_lapse(struct stock_turn *turn, int64_t waiting_id) NODISCARD;
+
+/*
+ * From the room's clock, at least once a second: whom a deal that is over has not reached waits on
+ * at the list price (NEWS_WAITING_CHANGED), and units that lie free while somebody waits for them
+ * are offered: after a deal, after a restock for very many. Short jobs, a few at each call.
+ */
+enum err waiting_sweep(struct store *store, struct cx *cx,
+                       const struct stock_watch *watch) NODISCARD;
 
 /* All rows of one viewer that wait or are offered; oldest first, in cx->arena. shop_id 0: all. */
 enum err waiting_of_viewer(struct db *db, struct cx *cx, int64_t viewer_id, int64_t shop_id,

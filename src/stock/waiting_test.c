@@ -2,6 +2,7 @@
 
 #include "stock/testkit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -255,6 +256,83 @@ static void deal__that_is_over_and_gone_offers_the_list_price(void **state)
     assert_int_equal(test_number(k->t, "SELECT taken FROM deal"), 1);
 }
 
+static void deal__limits_count_at_the_offer(void **state)
+{
+    struct test_stock *k = *state;
+    struct waiting_place again;
+    test_deal(k, DEAL, 3, 1);
+    int64_t holds[3];
+    for (int i = 0; i < 3; i++)
+        holds[i] = hold(k, BAG, 1 + i, 1, DEAL);
+    struct act four = join_deal(k, 4);
+    four.w.qty = 3; /* more, by another door */
+    assert_int_equal(test_turn(k, join_run, &four), ERR_OK);
+    again = four.place;
+    assert_true(again.again);
+    assert_int_equal(row_of(k, four.w.public_id).qty, 1);
+    test_exec(k->t, "UPDATE waiting SET qty = 3"); /* as if it were */
+    for (int i = 0; i < 3; i++) {
+        struct act a = {.hold = holds[i]};
+        assert_int_equal(test_turn(k, release_run, &a), ERR_OK);
+    }
+    assert_int_equal(row_of(k, four.w.public_id).qty, 1);
+    assert_int_equal(test_number(k->t, "SELECT max(qty) FROM deal_take"), 1);
+    /* their second place in the same deal gets nothing of it */
+    test_exec(k->t, "UPDATE variant SET stock_total = 0 WHERE id = 2");
+    struct act more = join(k, CAP, 4, 1);
+    test_exec(k->t, "UPDATE waiting SET deal_id = 1 WHERE variant_id = 2");
+    restock(k, CAP, 1);
+    assert_int_equal(row_of(k, more.w.public_id).state, WAITING_WAITING);
+    assert_int_equal(test_number(k->t, "SELECT taken FROM deal"), 1);
+    test_exec(k->t, "UPDATE deal SET state = 'closed'");
+    assert_int_equal(waiting_sweep(k->t->store, k->cx, &k->watch), ERR_OK);
+    assert_int_equal(row_of(k, more.w.public_id).state, WAITING_OFFERED);
+    assert_int_equal(row_of(k, more.w.public_id).unit_amount, 100);
+}
+
+static void deal__whom_it_did_not_reach_is_next_at_the_list_price(void **state)
+{
+    struct test_stock *k = *state;
+    test_deal(k, DEAL, 1, 1);
+    (void)hold(k, BAG, 1, 1, DEAL);
+    struct act two = join_deal(k, 2), three = join_deal(k, 3), four = join_deal(k, 4);
+    assert_int_equal(waiting_sweep(k->t->store, k->cx, &k->watch), ERR_OK);
+    assert_int_equal(row_of(k, two.w.public_id).state, WAITING_WAITING); /* two are free */
+    test_exec(k->t, "UPDATE deal SET state = 'closed'");
+    assert_int_equal(waiting_sweep(k->t->store, k->cx, &k->watch), ERR_OK);
+    struct waiting w = row_of(k, two.w.public_id);
+    assert_int_equal(w.state, WAITING_OFFERED);
+    assert_int_equal(w.unit_amount, 100);
+    assert_int_equal(row_of(k, three.w.public_id).state, WAITING_OFFERED);
+    w = row_of(k, four.w.public_id);
+    assert_int_equal(w.state, WAITING_WAITING);
+    assert_int_equal(w.deal_id, 0);
+    assert_int_equal(w.unit_amount, 100);
+    assert_int_equal(test_number(k->t, "SELECT taken FROM deal"), 1);
+}
+
+static void sweep__goes_on_where_one_job_made_no_more_offers(void **state)
+{
+    struct test_stock *k = *state;
+    char sql[300];
+    (void)join(k, CAP, 1, 1);
+    for (int i = 2; i <= 100; i++) {
+        (void)snprintf(
+            sql, sizeof sql,
+            "INSERT INTO waiting (id, public_id, shop_id, variant_id, show_id, viewer_id,"
+            " market, qty, unit_amount, place, state, at) SELECT id + %d, 'wai_%d',"
+            " shop_id, variant_id, show_id, viewer_id, market, qty, unit_amount, %d,"
+            " state, at FROM waiting WHERE place = 1",
+            i, i, i);
+        test_exec(k->t, sql);
+    }
+    restock(k, CAP, 200);
+    assert_in_range(test_held(k, CAP), 1, 99);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(waiting_sweep(k->t->store, k->cx, &k->watch), ERR_OK);
+    assert_int_equal(test_held(k, CAP), 100);
+}
+
 static void list__is_what_a_viewer_waits_for(void **state)
 {
     struct test_stock *k = *state;
@@ -287,6 +365,9 @@ int main(void)
         T(take__only_while_the_offer_is_in_force),
         T(deal__a_freed_unit_keeps_its_price_when_the_deal_is_over),
         T(deal__that_is_over_and_gone_offers_the_list_price),
+        T(deal__limits_count_at_the_offer),
+        T(deal__whom_it_did_not_reach_is_next_at_the_list_price),
+        T(sweep__goes_on_where_one_job_made_no_more_offers),
         T(list__is_what_a_viewer_waits_for),
     };
     return cmocka_run_group_tests_name("waiting", tests, NULL, NULL);

@@ -58,7 +58,7 @@ export interface Added {
   line_id: string | null;
   asked: number;
   qty: number;
-  short: 'sold_out' | null;
+  short: 'sold_out' | 'limit' | null;
   hold_until: number | null;
   cart: Cart;
 }
