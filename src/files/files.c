@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static const char *const state_names[FILE_STATE_COUNT] = {
-#define X(name, text) [FILE_##name] = text,
+#define X(name, text) [FILE_##name] = (text),
     FILE_STATE_TABLE(X)
 #undef X
 };
