@@ -22,11 +22,13 @@ UPDATE payment SET state = $1, changed_at = $2
  WHERE order_id = $3 AND state IN ('created', 'pending');
 
 -- name: payment_refund
--- Checks and takes at once: what is paid back never passes what was paid (I7).
+-- Checks and takes at once: what is paid back never passes what was paid (I7). Where cash is stays
+-- to be seen when a part of it went back: the shop still gets it from the carrier.
 UPDATE payment
    SET refunded = refunded + $1,
-       state = CASE WHEN state = 'orphaned' AND refunded + $1 < amount THEN 'orphaned'
-                    WHEN refunded + $1 = amount THEN 'refunded' ELSE 'part_refunded' END,
+       state = CASE WHEN refunded + $1 = amount THEN 'refunded'
+                    WHEN state IN ('orphaned', 'collected', 'settled') THEN state
+                    ELSE 'part_refunded' END,
        changed_at = $2
  WHERE id = $3 AND refunded + $1 <= amount
    AND state IN ('paid', 'part_refunded', 'collected', 'settled', 'orphaned')
