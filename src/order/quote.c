@@ -133,6 +133,25 @@ static enum err make_hash(struct quote *q)
     return e;
 }
 
+/*
+ * What the shop took out of its catalogue costs nothing it could be had for. A price promised in a
+ * show stands without one in the catalogue; a prize is its winner's whatever becomes of the goods.
+ */
+static enum err mark_withdrawn(struct db *db, struct quote *q)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; !e && i < q->count; i++) {
+        struct cart_item *item = &q->items[i];
+        int64_t withdrawn = 0;
+        if (item->for_sale || item->line.source == LINE_PRIZE)
+            continue;
+        e = db_i64(db, &SQL_quote_withdrawn, ARGS(V(item->line.variant_id)), &withdrawn);
+        if (withdrawn)
+            item->unit_now = -1;
+    }
+    return e;
+}
+
 /* A prize is sent free; goods beside it pay as ever. */
 static void take_items(struct quote *q)
 {
@@ -181,6 +200,9 @@ enum err quote_make(struct orders *o, struct db *db, struct cx *cx, const struct
         return problem(cx, ERR_INPUT, "'delivery' cvs is not offered here");
     if (count && items)
         qsort(items, count, sizeof *items, by_line);
+    e = mark_withdrawn(db, &q);
+    if (e)
+        return e;
     take_items(&q);
     q.sum.tax_bp = q.at.market->tax_bp;
     q.sum.ship_fee = ask->delivery == DELIVERY_CVS ? q.at.ship_cvs : q.at.ship_home;

@@ -14,3 +14,7 @@ SELECT uncollected FROM buyer_stat WHERE viewer_id = $1 AND shop_id = $2;
 
 -- name: quote_addresses
 SELECT data FROM address WHERE viewer_id = $1 AND market = $2 ORDER BY used_at DESC LIMIT 5;
+
+-- name: quote_withdrawn
+SELECT count(*) FROM variant v JOIN product p ON p.id = v.product_id
+ WHERE v.id = $1 AND (p.status <> 'active' OR v.active = 0);
