@@ -237,11 +237,26 @@ static enum err write_order(struct stock_turn *turn, struct buy *b)
 
 /* ---- the job ---- */
 
+/* A buyer's key is theirs; on a bill and by staff it is of the cart's buyer. */
+static bool key_is_own(const struct buy *b)
+{
+    return b->who->viewer_id && !b->ask->assisted && !b->ask->cart.bill;
+}
+
+/* Before any cart is looked for: the one that made the order is open no more. ERR_NOT_FOUND */
+static enum err find_by_key(struct db *db, struct buy *b)
+{
+    if (!key_is_own(b))
+        return ERR_NOT_FOUND;
+    return db_i64(db, &SQL_order_of_key, ARGS(V(b->who->viewer_id), V(b->ask->idem)), &b->found_id);
+}
+
 /* An order that this key or this cart has made already. ERR_NOT_FOUND: none. */
 static enum err find_made(struct tx *tx, struct buy *b, const struct cart *cart, bool open)
 {
-    enum err e =
-        db_i64(tx->db, &SQL_order_of_key, ARGS(V(cart->viewer_id), V(b->ask->idem)), &b->found_id);
+    enum err e = key_is_own(b) ? ERR_NOT_FOUND
+                               : db_i64(tx->db, &SQL_order_of_key,
+                                        ARGS(V(cart->viewer_id), V(b->ask->idem)), &b->found_id);
     if (e == ERR_NOT_FOUND && !open)
         e = db_i64(tx->db, &SQL_order_of_cart, ARGS(V(cart->id)), &b->found_id);
     return e;
@@ -299,7 +314,10 @@ static enum err buy_job(struct tx *tx, void *arg)
     struct cart cart;
     bool open;
     b->found_id = 0;
-    enum err e = cart_by_ref(tx->db, tx->cx, b->who, &b->ask->cart, b->ask->assisted, &cart, &open);
+    enum err e = find_by_key(tx->db, b);
+    if (e != ERR_NOT_FOUND)
+        return e;
+    e = cart_by_ref(tx->db, tx->cx, b->who, &b->ask->cart, b->ask->assisted, &cart, &open);
     if (e)
         return e;
     e = find_made(tx, b, &cart, open);
@@ -356,9 +374,11 @@ static enum err check_form(struct cx *cx, struct buy *b)
     bool open;
     enum err e = store_read(b->o->store, &db);
     if (!e)
+        e = find_by_key(db, b);
+    if (e == ERR_NOT_FOUND)
         e = cart_by_ref(db, cx, b->who, &b->ask->cart, b->ask->assisted, &cart, &open);
     store_read_end(db);
-    if (e)
+    if (e || b->found_id)
         return e;
     if (b->ask->assisted && !account_may(room_role(b->who, cart.shop_id), ACTION_ORDER_EDIT))
         return problem(cx, ERR_FORBIDDEN, "your role may not do this");
@@ -417,7 +437,8 @@ enum err order_checkout(struct orders *o, struct cx *cx, const struct room_who *
     order_secret(o, "order", b.public_id, b.secret);
     secret_hash(b.secret, b.hash);
     payment_make(&b.payment);
-    e = store_do(o->store, cx, "order.checkout", buy_job, &b);
+    if (!b.found_id)
+        e = store_do(o->store, cx, "order.checkout", buy_job, &b);
     if (e == ERR_PRICE_CHANGED)
         return new_quote(cx, &b, ret_order);
     if (!e)

@@ -222,6 +222,63 @@ static void checkout__what_is_missing_is_named(void **state)
     json_decref(quote);
 }
 
+/* The answer was lost: the cart is an order by now, and the key finds it. */
+static void checkout__again_without_a_cart_answers_the_first_order(void **state)
+{
+    struct test_orders *t = *state;
+    json_t *first = NULL, *second = NULL, *quote;
+    const struct room_who ann = test_buyer(ANN), bob = test_buyer(BOB);
+    bool again = false;
+    assert_int_equal(test_add(t->k, ANN, MUG, 1).qty, 1);
+    quote = test_quote(t, ANN, "cod");
+    struct checkout ask = {.cart = {.shop = "one", .market = "TW"},
+                           .quote_hash = test_text(quote, "quote_hash"),
+                           .pay_method = "cod",
+                           .address = t->address,
+                           .invoice = t->invoice,
+                           .consent = {true, true, true, false, t->exempt},
+                           .idem = "lost"};
+    assert_int_equal(order_checkout(t->o, t->cx, &ann, &ask, &first, &again), ERR_OK);
+    assert_false(again);
+    assert_int_equal(order_checkout(t->o, t->cx, &ann, &ask, &second, &again), ERR_OK);
+    assert_true(again);
+    assert_string_equal(test_text(first, "no"), test_text(second, "no"));
+    json_decref(second);
+    assert_int_equal(order_checkout(t->o, t->cx, &bob, &ask, &second, &again), ERR_NOT_FOUND);
+    ask.idem = "other";
+    assert_int_equal(order_checkout(t->o, t->cx, &ann, &ask, &second, &again), ERR_NOT_FOUND);
+    json_decref(first);
+    json_decref(quote);
+}
+
+static bool first_is_gone(struct test_orders *t)
+{
+    json_t *quote = test_quote(t, ANN, "cod");
+    const json_t *line = json_array_get(json_object_get(quote, "lines"), 0);
+    bool gone = json_is_true(json_object_get(line, "gone"));
+    json_decref(quote);
+    return gone;
+}
+
+static void checkout__what_the_shop_withdrew_is_gone(void **state)
+{
+    struct test_orders *t = *state;
+    struct cart_add add = test_add_of(ANN, MUG, 1);
+    struct cart_added got;
+    json_t *order = NULL;
+    add.source = LINE_LIVE; /* its price was promised; its product must still be there */
+    assert_int_equal(test_add_do(t->k, &add, &got), ERR_OK);
+    test_exec(t->k->t, "DELETE FROM price WHERE variant_id = 1");
+    assert_false(first_is_gone(t));
+    test_exec(t->k->t, "UPDATE product SET status = 'archived'");
+    assert_true(first_is_gone(t));
+    assert_int_equal(test_checkout(t, ANN, "cod", "one", &order), ERR_CONFLICT);
+    assert_int_equal(test_held(t->k, MUG), 1);
+    test_exec(t->k->t, "UPDATE product SET status = 'active'");
+    assert_int_equal(test_checkout(t, ANN, "cod", "two", &order), ERR_OK);
+    json_decref(order);
+}
+
 static void checkout__who_left_parcels_pays_before(void **state)
 {
     struct test_orders *t = *state;
@@ -345,6 +402,8 @@ int main(void)
         T(checkout__eight_at_once_make_one_order),
         T(checkout__a_changed_price_answers_the_new_quote),
         T(checkout__what_is_missing_is_named),
+        T(checkout__again_without_a_cart_answers_the_first_order),
+        T(checkout__what_the_shop_withdrew_is_gone),
         T(checkout__who_left_parcels_pays_before),
         T(unpaid__holds_until_its_clock_and_gives_all_back),
         T(unpaid__first_in_the_waiting_list_gets_what_comes_free),
