@@ -1,7 +1,6 @@
 /* What buyers and staff do to an order: cancel, note, refund. */
 #include "base/arena.h"
 #include "base/json.h"
-#include "order/coupons_in.h"
 #include "order/order.sql.h"
 #include "order/order_in.h"
 #include "stock/stock.h"
@@ -78,6 +77,7 @@ enum err order_restock(struct stock_turn *turn, const struct order_row *r,
                         &level);
 }
 
+/* What a carrier brought back was looked at then. */
 static enum err restock_all(struct stock_turn *turn, const struct order_row *r, int64_t actor_id)
 {
     struct order_line *lines;
@@ -85,9 +85,12 @@ static enum err restock_all(struct stock_turn *turn, const struct order_row *r, 
     enum err e = order_lines(turn->tx->db, turn->tx->cx, r->id, &lines, &n);
     if (!e && n)
         qsort(lines, n, sizeof *lines, by_variant);
-    for (size_t i = 0; !e && i < n; i++)
-        e = order_restock(turn, r, &lines[i], lines[i].qty - lines[i].restocked, STOCK_RESTOCK,
-                          actor_id);
+    for (size_t i = 0; !e && i < n; i++) {
+        int64_t home = 0;
+        e = db_i64(turn->tx->db, &SQL_order_line_at_home, ARGS(V(lines[i].id)), &home);
+        if (!e)
+            e = order_restock(turn, r, &lines[i], home, STOCK_RESTOCK, actor_id);
+    }
     return e;
 }
 
@@ -135,15 +138,11 @@ static enum err cancel_confirmed(struct stock_turn *turn, const struct change *c
     if (!e && out)
         e = problem(tx->cx, ERR_TRANSITION, "a parcel is on its way");
     if (!e)
-        e = order_move(tx, r, ORDER_CANCELLED);
+        e = order_undo(turn, r, c->who->viewer_id);
     if (!e)
         e = restock_all(turn, r, c->who->viewer_id);
     if (!e)
         e = db_do(tx->db, &SQL_order_void_parcels, ARGS(V(tx->cx->now_ms), V(r->id)), NULL);
-    if (!e)
-        e = coupon_back(tx, r->id);
-    if (!e)
-        e = order_step(tx, r->id, "cancelled", c->who->viewer_id);
     return e ? e : refund_rest(tx, c, r);
 }
 

@@ -34,11 +34,15 @@ static const char *const TO_SHIPPED[] = {"packed", "shipped", NULL};
 static const char *const TO_COLLECTED[] = {"packed", "shipped", "at_store", "collected", NULL};
 static const char *const TO_RETURNED[] = {"packed", "shipped", "at_store", "returned", NULL};
 
+/* With memory of its own: a test may take many steps. */
 static enum err parcel(struct test_orders *t, const char *id, const struct parcel_set *set)
 {
     json_t *p = NULL;
-    enum err e = parcel_edit(t->o, t->cx, &t->packer, id, set, &p);
+    struct cx cx = {.arena = arena_make(1 << 20), .now_ms = t->cx->now_ms};
+    assert_non_null(cx.arena);
+    enum err e = parcel_edit(t->o, &cx, &t->packer, id, set, &p);
     json_decref(p);
+    arena_free(cx.arena);
     return e;
 }
 
@@ -110,6 +114,20 @@ static void cancel__of_a_paid_order_refunds_it(void **state)
 
 /* ---- the way of a parcel ---- */
 
+static const char *status_of(struct test_orders *t, const json_t *order)
+{
+    static char status[20];
+    struct db *db;
+    json_t *seen = NULL;
+    const struct order_ref ref = test_ref(order);
+    assert_int_equal(store_read(t->k->t->store, &db), ERR_OK);
+    assert_int_equal(order_read_staff(db, t->cx, &t->owner, &ref, &seen), ERR_OK);
+    store_read_end(db);
+    (void)snprintf(status, sizeof status, "%s", test_text(seen, "status"));
+    json_decref(seen);
+    return status;
+}
+
 static void parcel__collects_the_money_and_completes_the_order(void **state)
 {
     struct test_orders *t = *state;
@@ -139,7 +157,69 @@ static void parcel__not_collected_comes_back_and_is_remembered(void **state)
     assert_int_equal(test_total(t->k, HAT), 5);
     assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'refused'"), 1);
     assert_int_equal(number(t, "SELECT uncollected FROM buyer_stat WHERE viewer_id = 1"), 1);
+    assert_int_equal(number(t, "SELECT count(*) FROM orders WHERE state = 'cancelled'"), 1);
+    assert_string_equal(status_of(t, order), "returned");
+    assert_int_equal(cancel_staff(t, &t->owner, order), ERR_TRANSITION);
+    assert_int_equal(test_total(t->k, HAT), 5);
     free(id);
+    json_decref(order);
+}
+
+static char *part(struct test_orders *t, const json_t *order, int64_t qty)
+{
+    json_t *list = NULL, *lines = json_pack("[{s:i,s:I}]", "no", 1, "qty", (json_int_t)qty);
+    const struct order_ref ref = test_ref(order);
+    const struct parcel_new ask = {.orders = &ref, .count = 1, .lines = lines};
+    assert_int_equal(parcel_make(t->o, t->cx, &t->packer, &ask, &list), ERR_OK);
+    char *id = strdup(test_text(json_array_get(list, 0), "id"));
+    json_decref(lines);
+    json_decref(list);
+    return id;
+}
+
+static void travel(struct test_orders *t, const char *id, const char *const *states)
+{
+    for (; *states; states++)
+        assert_int_equal(parcel(t, id, &(struct parcel_set){.state = *states}), ERR_OK);
+}
+
+/* One of two parcels comes back: what arrived is the order, and its days of return begin. */
+static void parcel__that_comes_back_alone_does_not_hold_up_the_order(void **state)
+{
+    struct test_orders *t = *state;
+    json_t *order = test_order(t, ANN, MUG, 3, "cod");
+    char *one = part(t, order, 1), *two = part(t, order, 2);
+    travel(t, one, TO_COLLECTED);
+    travel(t, two, TO_RETURNED);
+    assert_int_equal(number(t, "SELECT count(*) FROM orders WHERE done_at IS NULL"), 1);
+    assert_int_equal(parcel(t, two, &(struct parcel_set){.inspected = true}), ERR_OK);
+    assert_int_equal(test_total(t->k, MUG), 49);
+    assert_int_equal(number(t, "SELECT count(*) FROM orders WHERE done_at IS NULL"), 0);
+    assert_int_equal(cancel_staff(t, &t->owner, order), ERR_TRANSITION);
+    free(one);
+    free(two);
+    json_decref(order);
+}
+
+/* Money is here: a person decides. What was broken on its way does not come into stock. */
+static void parcel__paid_and_not_collected_is_cancelled_by_staff(void **state)
+{
+    struct test_orders *t = *state;
+    json_t *order = test_order(t, ANN, HAT, 3, "card"), *one = NULL;
+    assert_int_equal(test_paid(t, number(t, "SELECT max(id) FROM payment"), 400, "TWD"), ERR_OK);
+    char *id = part(t, order, 2);
+    travel(t, id, TO_RETURNED);
+    assert_int_equal(cancel_staff(t, &t->owner, order), ERR_TRANSITION);
+    one = json_pack("[{s:i,s:i}]", "no", 1, "qty", 1);
+    const struct parcel_set set = {.inspected = true, .restock = one};
+    assert_int_equal(parcel(t, id, &set), ERR_OK);
+    assert_int_equal(number(t, "SELECT count(*) FROM orders WHERE state = 'confirmed'"), 1);
+    assert_int_equal(test_total(t->k, HAT), 3);
+    assert_int_equal(cancel_staff(t, &t->owner, order), ERR_OK);
+    assert_int_equal(test_total(t->k, HAT), 4); /* and the one that never left */
+    assert_int_equal(number(t, "SELECT sum(amount) FROM refund"), 400);
+    free(id);
+    json_decref(one);
     json_decref(order);
 }
 
@@ -222,6 +302,23 @@ static void refund__at_the_door_is_paid_back_by_hand(void **state)
     assert_string_equal(test_text(after, "status"), "collected");
     json_decref(after);
     json_decref(seen);
+    json_decref(order);
+}
+
+/* The carrier hands over all it collected, whatever went back to the buyer meanwhile. */
+static void refund__of_a_part_leaves_the_cash_to_be_settled(void **state)
+{
+    struct test_orders *t = *state;
+    json_t *order = test_order(t, ANN, MUG, 1, "cod");
+    char *id = test_parcel(t, order, TO_COLLECTED);
+    assert_int_equal(refund(t, &t->manager, order, 50, NULL, "a"), ERR_OK);
+    assert_int_equal(parcel(t, id, &(struct parcel_set){.settled = true}), ERR_OK);
+    assert_int_equal(refund(t, &t->manager, order, 50, NULL, "b"), ERR_OK);
+    assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'settled'"), 1);
+    assert_int_equal(refund(t, &t->manager, order, 101, NULL, "c"), ERR_CONFLICT);
+    assert_int_equal(refund(t, &t->manager, order, 100, NULL, "d"), ERR_OK);
+    assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'refunded'"), 1);
+    free(id);
     json_decref(order);
 }
 
@@ -427,9 +524,12 @@ int main(void)
         T(cancel__of_a_paid_order_refunds_it),
         T(parcel__collects_the_money_and_completes_the_order),
         T(parcel__not_collected_comes_back_and_is_remembered),
+        T(parcel__that_comes_back_alone_does_not_hold_up_the_order),
+        T(parcel__paid_and_not_collected_is_cancelled_by_staff),
         T(parcel__holds_a_unit_once_and_refuses_leaps),
         T(refund__never_passes_what_was_paid),
         T(refund__at_the_door_is_paid_back_by_hand),
+        T(refund__of_a_part_leaves_the_cash_to_be_settled),
         T(return__is_decided_by_the_day_it_is_asked),
         T(return__sends_units_and_money_back),
         T(return__exempt_goods_stay),

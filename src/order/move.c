@@ -88,15 +88,15 @@ struct held {
     int64_t hold_id, line_id, variant_id, qty, show_id, claim_id, deal_id;
 };
 
-static enum err read_holds(struct tx *tx, int64_t order_id, struct held **ret_list,
-                           size_t *ret_count)
+static enum err read_holds(struct tx *tx, const struct sql *q, int64_t order_id,
+                           struct held **ret_list, size_t *ret_count)
 {
     struct held h;
     size_t n = 0;
     struct held *list = arena_array(tx->cx->arena, struct held, ORDER_LINES_MAX);
     if (!list)
         return ERR_NO_MEMORY;
-    struct rows r = db_rows(tx->db, &SQL_order_holds, ARGS(V(order_id)));
+    struct rows r = db_rows(tx->db, q, ARGS(V(order_id)));
     while (n < ORDER_LINES_MAX &&
            rows_next(&r, NULL,
                      COLS(C(&h.hold_id), C(&h.line_id), C(&h.variant_id), C(&h.qty), C(&h.show_id),
@@ -110,12 +110,8 @@ static enum err read_holds(struct tx *tx, int64_t order_id, struct held **ret_li
     return e;
 }
 
-static enum err release(struct stock_turn *turn, const struct order_row *r, const struct held *h)
+static enum err tell_gone(struct stock_turn *turn, const struct order_row *r, const struct held *h)
 {
-    struct hold hold;
-    enum err e = hold_release(turn, h->hold_id, &hold);
-    if (e)
-        return e == ERR_NOT_FOUND ? ERR_OK : e;
     return turn_tell(turn, &(struct news_item){.kind = NEWS_HOLD_GONE,
                                                .viewer_id = r->viewer_id,
                                                .shop_id = r->shop_id,
@@ -127,6 +123,15 @@ static enum err release(struct stock_turn *turn, const struct order_row *r, cons
                                                .qty_back = h->qty});
 }
 
+static enum err release(struct stock_turn *turn, const struct order_row *r, const struct held *h)
+{
+    struct hold hold;
+    enum err e = hold_release(turn, h->hold_id, &hold);
+    if (e)
+        return e == ERR_NOT_FOUND ? ERR_OK : e;
+    return tell_gone(turn, r, h);
+}
+
 enum err order_give_up(struct stock_turn *turn, struct order_row *r, enum order_state to,
                        int64_t actor_id)
 {
@@ -135,7 +140,7 @@ enum err order_give_up(struct stock_turn *turn, struct order_row *r, enum order_
     size_t n = 0;
     enum err e = order_move(tx, r, to);
     if (!e)
-        e = read_holds(tx, r->id, &held, &n);
+        e = read_holds(tx, &SQL_order_holds, r->id, &held, &n);
     for (size_t i = 0; !e && i < n; i++)
         e = release(turn, r, &held[i]);
     if (!e)
@@ -152,8 +157,38 @@ enum err order_sell_holds(struct stock_turn *turn, const struct order_row *r)
     struct held *held = NULL;
     struct hold hold;
     size_t n = 0;
-    enum err e = read_holds(turn->tx, r->id, &held, &n);
+    enum err e = read_holds(turn->tx, &SQL_order_holds, r->id, &held, &n);
     for (size_t i = 0; !e && i < n; i++)
         e = hold_use(turn, held[i].hold_id, r->no, &hold);
     return e == ERR_NOT_FOUND ? ERR_STORE : e; /* read in this job: they are active */
+}
+
+/* ---- one that stood ends ---- */
+
+enum err order_undo(struct stock_turn *turn, struct order_row *r, int64_t actor_id)
+{
+    struct tx *tx = turn->tx;
+    struct held *claimed = NULL;
+    size_t n = 0;
+    enum err e = order_move(tx, r, ORDER_CANCELLED);
+    if (!e)
+        e = read_holds(tx, &SQL_order_claims, r->id, &claimed, &n);
+    for (size_t i = 0; !e && i < n; i++)
+        e = tell_gone(turn, r, &claimed[i]);
+    if (!e)
+        e = coupon_back(tx, r->id);
+    return e ? e : order_step(tx, r->id, "cancelled", actor_id);
+}
+
+enum err order_came_back(struct stock_turn *turn, struct order_row *r, int64_t actor_id)
+{
+    struct tx *tx = turn->tx;
+    struct payment p;
+    enum err e = payment_of_order(tx->db, tx->cx->arena, r->id, &p);
+    if (e && e != ERR_NOT_FOUND)
+        return e;
+    if (!e && payment_counts(p.state))
+        return ERR_OK;
+    e = order_undo(turn, r, actor_id);
+    return e ? e : payment_close_open(tx, r->id, PAYMENT_FAILED);
 }

@@ -117,8 +117,8 @@ enum err order_list_staff(struct db *db, struct cx *cx, const struct room_who *w
 
 /*
  * By the buyer: unpaid orders, and those paid at the door while nothing was packed. By staff
- * (order.cancel): until something was handed to a carrier. Units go back, what was paid is
- * refunded.
+ * (order.cancel): until something was handed to a carrier, or once all that was came back and was
+ * looked at. Units go back, what was paid is refunded.
  *
  * ERR_TRANSITION
  */
@@ -150,6 +150,10 @@ enum err order_refund_set(struct orders *o, struct cx *cx, const struct room_who
 /*
  * Late, double, wrong or orphaned money is never dropped: it confirms its order, or it is noted as
  * orphaned with a refund queued (I8, I10). Told twice is told once.
+ *
+ * An expired order that late money confirms is honoured at the order's price, with units of the
+ * stock alone: its deal is not opened for it again, its claims stay cancelled, and a coupon that it
+ * gave back stays given back.
  */
 enum err order_paid(struct stock_turn *turn, int64_t payment_id, int64_t amount,
                     const char *currency) NODISCARD;

@@ -79,6 +79,20 @@ SELECT h.id, l.id, h.variant_id, h.qty, COALESCE(l.show_id, 0), COALESCE(l.claim
  WHERE l.order_id = $1 AND h.state = 'active'
  ORDER BY h.variant_id, h.id LIMIT 400;
 
+-- name: order_claims
+-- The lines of an order that were claimed in a show.
+SELECT h.id, l.id, l.variant_id, l.qty, COALESCE(l.show_id, 0), l.claim_id, COALESCE(h.deal_id, 0)
+  FROM order_line l JOIN hold h ON h.id = l.hold_id
+ WHERE l.order_id = $1 AND l.claim_id IS NOT NULL ORDER BY l.line_no LIMIT 400;
+
+-- name: order_line_at_home
+-- Units of a line that never left the shop; what came back was looked at when it did.
+SELECT l.qty - CAST(COALESCE((SELECT sum(pl.qty) FROM parcel_line pl
+                                JOIN parcel p ON p.id = pl.parcel_id
+                               WHERE pl.order_line_id = l.id AND p.state = 'returned'), 0)
+                    AS BIGINT)
+  FROM order_line l WHERE l.id = $1;
+
 -- name: order_line_hold
 UPDATE order_line SET hold_id = $1 WHERE id = $2;
 
@@ -155,7 +169,8 @@ UPDATE parcel SET state = 'void', changed_at = $1, version = version + 1
 
 -- name: order_parcels_out
 SELECT count(*) FROM parcel
- WHERE order_id = $1 AND state IN ('shipped', 'at_store', 'collected', 'delivered', 'returned');
+ WHERE order_id = $1 AND (state IN ('shipped', 'at_store', 'collected', 'delivered')
+                          OR (state = 'returned' AND inspected = 0));
 
 -- name: order_parcels_any
 SELECT count(*) FROM parcel WHERE order_id = $1 AND state <> 'void';

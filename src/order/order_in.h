@@ -84,6 +84,11 @@ enum err order_tell_status(struct orders *o, struct tx *tx, const struct order_r
 /* End all holds of an unpaid order; coupon and open payments likewise. */
 enum err order_give_up(struct stock_turn *turn, struct order_row *r, enum order_state to,
                        int64_t actor_id) NODISCARD;
+/* A confirmed order is cancelled: its claims and its coupon are free again; units and money not. */
+enum err order_undo(struct stock_turn *turn, struct order_row *r, int64_t actor_id) NODISCARD;
+/* All of it came back and was looked at: cancelled, unless money of it is here: then staff decide.
+ */
+enum err order_came_back(struct stock_turn *turn, struct order_row *r, int64_t actor_id) NODISCARD;
 /* What its buyer is told. */
 enum err order_status_of(struct db *db, struct cx *cx, const struct order_row *r,
                          enum order_status *ret_status) NODISCARD;

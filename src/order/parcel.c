@@ -257,27 +257,33 @@ static enum err move_money(struct tx *tx, const struct order_row *r, const struc
     return to == PARCEL_RETURNED ? payment_move(tx, &pay, PAYMENT_REFUSED) : ERR_OK;
 }
 
-static enum err arrived(struct tx *tx, const struct order_row *r)
+/* Nothing of it is under way any more: the days of return begin; or all came back, and it ends. */
+static enum err arrived(struct stock_turn *turn, struct order_row *r, int64_t actor_id)
 {
-    int64_t missing;
+    struct tx *tx = turn->tx;
+    int64_t missing, any;
     const struct market *m = market_find(r->market);
     enum err e = db_i64(tx->db, &SQL_order_not_arrived, ARGS(V(r->id)), &missing);
-    if (e || missing || !m)
+    if (e || missing || !m || r->state != ORDER_CONFIRMED)
         return e;
+    e = db_i64(tx->db, &SQL_order_arrived_any, ARGS(V(r->id)), &any);
+    if (e || !any)
+        return e ? e : order_came_back(turn, r, actor_id);
     int64_t done = day_end_after(m, tx->cx->now_ms, m->return_days) + 1;
     return db_do(tx->db, &SQL_order_done_set, ARGS(V(done), V(r->id)), NULL);
 }
 
-static enum err enter(struct tx *tx, const struct edit *d, const struct order_row *r,
+static enum err enter(struct stock_turn *turn, const struct edit *d, struct order_row *r,
                       const struct parcel_row *p, enum parcel_state to)
 {
+    struct tx *tx = turn->tx;
     enum err e = move_money(tx, r, p, to);
     if (!e && to == PARCEL_RETURNED)
         e = stat_add(tx, r->viewer_id, r->shop_id, STAT_UNCOLLECTED);
     if (!e && to == PARCEL_VOID)
         e = db_do(tx->db, &SQL_parcel_line_back, ARGS(V(p->id)), NULL);
     if (!e && parcel_has_arrived(to))
-        e = arrived(tx, r);
+        e = arrived(turn, r, d->who->viewer_id);
     if (!e && to != PARCEL_VOID)
         e = order_step(tx, r->id, parcel_state_name(to), d->who->viewer_id);
     return e;
@@ -387,9 +393,11 @@ static enum err edit_job(struct tx *tx, void *arg)
     if (!e)
         e = write_parcel(tx, d, &p, to);
     if (!e && to != p.state)
-        e = enter(tx, d, &r, &p, to);
+        e = enter(&turn, d, &r, &p, to);
     if (!e && d->ask->inspected)
         e = restock(&turn, d, &r, &p);
+    if (!e && d->ask->inspected)
+        e = arrived(&turn, &r, d->who->viewer_id);
     if (!e && d->ask->settled)
         e = settle(tx, &r);
     if (!e)

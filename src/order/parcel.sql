@@ -35,10 +35,14 @@ UPDATE parcel SET state = $1, carrier = COALESCE($2, carrier), tracking = COALES
 SELECT order_line_id, qty FROM parcel_line WHERE parcel_id = $1 ORDER BY order_line_id LIMIT 400;
 
 -- name: order_not_arrived
--- Units and parcels of an order that the buyer does not have yet.
+-- Units and parcels of an order that may yet reach the buyer, or wait to be looked at.
 SELECT (SELECT count(*) FROM order_line WHERE order_id = $1 AND in_parcel < qty - qty_refunded)
      + (SELECT count(*) FROM parcel
-         WHERE order_id = $1 AND state NOT IN ('collected', 'delivered', 'void'));
+         WHERE order_id = $1 AND state NOT IN ('collected', 'delivered', 'void')
+           AND NOT (state = 'returned' AND inspected = 1));
+
+-- name: order_arrived_any
+SELECT count(*) FROM parcel WHERE order_id = $1 AND state IN ('collected', 'delivered');
 
 -- name: packing_orders
 -- Orders to pack: something is in no parcel yet, or in one that is being packed.

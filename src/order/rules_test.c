@@ -143,6 +143,8 @@ static void status__is_of_the_part_that_is_least_far(void **state)
     assert_int_equal(order_status(&s), STATUS_REFUNDED);
     s.payment = PAYMENT_FAILED;
     assert_int_equal(order_status(&s), STATUS_CANCELLED);
+    s.parcels = 1u << PARCEL_RETURNED;
+    assert_int_equal(order_status(&s), STATUS_RETURNED);
 }
 
 static void csv__no_cell_is_a_formula(void **state)

@@ -183,7 +183,8 @@ enum order_status order_status(const struct status_of *s)
         return STATUS_REFUNDED;
     switch (s->order) {
     case ORDER_AWAITING_PAYMENT: return STATUS_AWAITING_PAYMENT;
-    case ORDER_CANCELLED: return STATUS_CANCELLED;
+    case ORDER_CANCELLED:
+        return s->parcels & 1u << PARCEL_RETURNED ? STATUS_RETURNED : STATUS_CANCELLED;
     case ORDER_EXPIRED: return STATUS_EXPIRED;
     case ORDER_COMPLETED: return STATUS_COMPLETED;
     case ORDER_CONFIRMED:
