@@ -121,7 +121,7 @@ function GridRow({ ctrl, row, i, stock }: { ctrl: EditCtrl; row: Row; i: number;
       <td data-of="NT$"><Cell ctrl={ctrl} i={i} row={row} field="twd" label="NT$" /></td>
       <td data-of="฿"><Cell ctrl={ctrl} i={i} row={row} field="thb" label="฿" /></td>
       <td data-of={t('prod.stock')}>{row.id === null ? <Cell ctrl={ctrl} i={i} row={row} field="stock" label={t('prod.stock')} />
-        : <button type="button" class="btn s stockbtn" data-testid={`v${i}-stock`} aria-label={t('stock.changeOf', { what: row.options.join(' ') })} onClick={() => { if (row.id) stock(row.id); }}><span class="num">{row.stock}</span><Icon name="edit" size={16} /></button>}</td>
+        : <button type="button" class="btn s stockbtn" data-testid={`v${i}-stock`} onClick={() => { if (row.id) stock(row.id); }}><span class="vh">{t('stock.changeOf', { what: row.options.join(' ') })} </span><span class="num">{row.stock}</span><Icon name="edit" size={16} /></button>}</td>
       <td data-of={t('prod.sku')}><Cell ctrl={ctrl} i={i} row={row} field="sku" label={t('prod.sku')} /></td>
       <td data-of={t('edit.sell')}><label class="cbl"><input type="checkbox" class="cb" checked={row.active} aria-label={t('edit.sellOf', { what: row.options.join(' ') })} onChange={(e) => ctrl.setRow(i, { active: e.currentTarget.checked })} /></label></td>
     </tr>

@@ -98,8 +98,8 @@ function Pinned({ ctrl, l }: { ctrl: SaleCtrl; l: Listing }) {
 function Row({ ctrl, l, next }: { ctrl: SaleCtrl; l: Listing; next: boolean }) {
   return (
     <li class="runrow" data-testid="run-row" data-listing={l.id} data-state={l.state}>
-      <button type="button" class="runpin" aria-label={t('run.pinThis', { code: l.code })} data-testid="run-pin" onClick={() => void ctrl.pin(l.id)}>
-        <Thumb src={l.image} />
+      <button type="button" class="runpin" data-testid="run-pin" onClick={() => void ctrl.pin(l.id)}>
+        <span class="vh">{t('run.pinThis', { code: l.code })} </span><Thumb src={l.image} />
         <span class="grow"><span class="row"><Code code={l.code} /><b class="cut"><Words of={l.title} /></b></span>
           <span class="xs t2 row wrap"><LeftMark left={leftOf(l)} /><ListingPrice listing={l} /><DealClock listing={l} /></span></span>
         {next && <span class="pill warn">{t('run.next')}</span>}

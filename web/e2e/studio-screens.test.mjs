@@ -1,0 +1,118 @@
+// Every screen a seller works with, once on a desk in Chinese and once on a phone in Thai: axe, fingers,
+// nothing over the side, no string missing; and a picture of each for people to look at.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { audit, overhang, rawKeys, smallTargets, stillness } from './audit.mjs';
+import { Person, desk, journey, phone, shotFolder, until } from './world.mjs';
+import { claimAs, key, list, makeGoods, newcomers } from './shop-kit.mjs';
+
+const looks = [
+  { lang: 'zh-TW', name: '1280', options: desk },
+  { lang: 'th', name: '390', options: { ...phone, locale: 'th-TH' } },
+];
+const address = { kind: 'home', name: '陳怡君', phone: '0912345678', postcode: '106', city: '台北市', district: '大安區', line: '永康街 14 號' };
+const consents = { terms: true, privacy: true, withdrawal_notice: true, exempt: [], marketing: false };
+
+journey('every screen of the studio', async (w, part) => {
+  const world = {};
+
+  async function order(buyer, slug) {
+    const q = await buyer.call('POST', '/cart/quote', { shop: slug, market: 'TW' });
+    return buyer.call('POST', '/orders', {
+      cart: q.cart, quote_hash: q.quote_hash, delivery: q.delivery, pay_method: q.pay_method, invoice: { kind: 'member' }, address, consents,
+    }, { 'idempotency-key': key() });
+  }
+
+  await part('a shop at work', async () => {
+    const slug = (await w.staff.call('GET', '/sessions/current')).staff[0].shop.slug;
+    const goods = await makeGoods(w);
+    const cloth = await w.staff.call('POST', '/products', {
+      title: { 'zh-TW': '手織格紋羊毛圍巾加長加厚禮盒版', th: 'ผ้าพันคอขนสัตว์ทอมือลายตารางรุ่นยาวพิเศษพร้อมกล่องของขวัญ' }, price: { TW: 12_800 }, quantity: 36, media: [],
+    });
+    await w.staff.call('POST', '/coupons', { code: 'LIVE100', market: 'TW', kind: 'amount', value: 100, quota: 50, ends_at: Date.now() + 3_600_000 });
+    await w.staff.call('POST', '/coupons', { code: 'NOPAISONG', market: 'TH', kind: 'percent', value: 1500, quota: 5, ends_at: Date.now() + 86_400_000 });
+    const ready = (await w.makeShow()).id;
+    await list(w, ready, { B1: goods.bag, B2: goods.mug, B3: cloth });
+    const live = (await w.makeShow({ starts_at: Date.now() + 60_000 })).id;
+    const listed = await list(w, live, { A12: goods.bag, A13: goods.mug, A14: goods.tea, A15: cloth });
+    world.cast = await w.onAir(live, { size: '180x320', fps: 10, bitrate: 200 });
+    const [ming, pim] = await newcomers(w, 2, 'สมหญิง ใจดี');
+    await w.staff.call('PUT', `/shows/${live}/pin`, { listing_id: listed.A14.id });
+    await claimAs(ming, listed.A14.id, { qty: 1 });
+    await w.staff.call('PUT', `/shows/${live}/pin`, { listing_id: listed.A12.id });
+    await claimAs(ming, listed.A12.id, { variant_id: goods.bag.variants[0].id, qty: 2 });
+    world.order = await order(ming, slug);
+    await claimAs(pim, listed.A12.id, { variant_id: goods.bag.variants[1].id, qty: 1 });
+    await pim.say(live, 'A12 +1 要黑的');
+    await pim.say(live, 'ส่งไทยได้ไหมคะ กระเป๋าใบนี้ซักเครื่องได้หรือเปล่า');
+    await ming.say(live, 'AI2+1');
+    await w.staff.call('PUT', `/shows/${live}/pinned-message`, { text: '滿 1,500 免運' }).catch(() => undefined);
+    Object.assign(world, { slug, goods, ready, live, listed });
+  });
+
+  const screens = () => [
+    { name: 'shows', path: '/studio', ready: 'show-row' },
+    { name: 'new', path: '/studio/new', ready: 'cover-tw-bag' },
+    { name: 'more', path: '/studio', press: ['nav-more'], ready: 'more-sheet', only: '390' },
+    { name: 'products', path: '/studio/products', ready: 'product-row' },
+    { name: 'import', path: '/studio/products', press: ['import-open'], ready: 'import-template' },
+    { name: 'product', path: `/studio/products/${world.goods.bag.id}`, ready: 'variant-row' },
+    { name: 'stock', path: `/studio/products/${world.goods.bag.id}`, press: ['v0-stock'], ready: 'moves' },
+    { name: 'product-new', path: '/studio/products/new', press: ['option-add', 'product-save'], ready: 'product-save' },
+    { name: 'setup', path: `/studio/shows/${world.ready}`, ready: 'run-order' },
+    { name: 'setup-edit', path: `/studio/shows/${world.ready}`, press: ['edit-show'], ready: 'cover-tw-bag' },
+    { name: 'console', path: `/studio/shows/${world.live}`, ready: 'review' },
+    { name: 'console-run', path: `/studio/shows/${world.live}`, press: ['tab-run'], ready: 'run-row', only: '390' },
+    { name: 'console-picture', path: `/studio/shows/${world.live}`, press: ['tab-picture'], ready: 'figures', only: '390' },
+    { name: 'console-signal', path: `/studio/shows/${world.live}`, press: ['tab-signal'], ready: 'health', only: '390' },
+    { name: 'console-rules', path: `/studio/shows/${world.live}`, press: ['tab-rules'], ready: 'rules', only: '390' },
+    { name: 'deal', path: `/studio/shows/${world.live}`, press: ['deal-open'], ready: 'deal-start' },
+    { name: 'gift', path: `/studio/shows/${world.live}`, press: ['gift-open'], ready: 'coupon-drop' },
+    { name: 'announce', path: `/studio/shows/${world.live}`, press: ['announce'], ready: 'announce-save' },
+    { name: 'assist', path: `/studio/shows/${world.live}`, press: ['tab-chat', 'mod-more', 'mod-assist'], ready: 'assist-listing' },
+    { name: 'listing', path: `/studio/shows/${world.live}`, press: ['tab-run', 'listing-edit'], ready: 'listing-save' },
+    { name: 'end', path: `/studio/shows/${world.live}`, press: ['tab-picture', 'end-show'], ready: 'end-confirm' },
+    { name: 'orders', path: '/studio/orders', ready: 'order-row' },
+    { name: 'order', path: `/studio/orders/${world.order.no}`, ready: 'order-total' },
+    { name: 'order-cancel', path: `/studio/orders/${world.order.no}`, press: ['cancel-order'], ready: 'cancel-order-yes' },
+    { name: 'packing', path: '/studio/packing', ready: 'pack-order' },
+    { name: 'report', path: `/studio/shows/${world.live}/report`, ready: 'kpis' },
+    { name: 'coupons', path: '/studio/coupons', ready: 'coupon-row' },
+    { name: 'coupon-new', path: '/studio/coupons', press: ['coupon-new'], ready: 'coupon-save' },
+    { name: 'markets', path: '/studio/settings', ready: 'market-TW' },
+    { name: 'staff', path: '/studio/settings', press: ['set-staff'], ready: 'staff-row' },
+    { name: 'audit', path: '/studio/settings', press: ['set-audit'], ready: 'audit-row' },
+  ];
+
+  for (const { lang, name, options } of looks)
+    await part(`in ${lang} at ${name}`, async () => {
+      const page = await w.visitAsOwner(`/studio?lang=${lang}`, options);
+      const faults = [];
+      let at = null;
+      for (const s of screens().filter((x) => (x.only ?? name) === name)) {
+        try {
+          if (s.path === at) await page.keyboard.press('Escape');
+          else await page.goto(w.base + s.path);
+          at = s.path;
+          for (const id of (s.press ?? []).filter((x) => name === '390' || !x.startsWith('tab-'))) await page.getByTestId(id).first().click({ timeout: 4000 });
+          await page.getByTestId(s.ready).first().waitFor({ timeout: 6000 });
+        } catch (e) {
+          faults.push(`${s.name}: ${e.message.split('\n')[0]}`);
+          continue;
+        } finally {
+          await page.evaluate(() => document.fonts.ready);
+          await page.evaluate(stillness);
+          await page.screenshot({ path: join(shotFolder(), `studio-${s.name}.${lang}.${name}.png`) });
+        }
+        const over = await overhang(page);
+        const found = [...(await audit(page)), ...(await rawKeys(page)).map((k) => `raw string ${k}`), ...(await smallTargets(page)).map((x) => `small target ${x}`)];
+        if (over > 0) found.push(`${over} px wider than the screen`);
+        faults.push(...found.map((f) => `${s.name}: ${f}`));
+      }
+      assert.deepEqual(page.errors, []);
+      assert.deepEqual(faults, []);
+      await page.context().close();
+    });
+
+  await part('the show goes off the air', () => world.cast.stop());
+});
