@@ -25,9 +25,9 @@ export function ProductCard({ p }: { p: Product }) {
   );
 }
 
-function Shelf({ items, q }: { items: Product[]; q: string }) {
+function Shelf({ items, q, all }: { items: Product[]; q: string; all: () => void }) {
   if (items.length > 0) return <div class="grid">{items.map((p) => <ProductCard key={p.id} p={p} />)}</div>;
-  return <div class="empty"><Logo size={40} /><b>{q ? t('shop.none', { q }) : t('shop.empty')}</b><a class="btn s" href="/">{t('cart.live')}</a></div>;
+  return <div class="empty"><Logo size={40} /><b>{q ? t('shop.none', { q }) : t('shop.empty')}</b>{q && <button type="button" class="btn s" onClick={all}>{t('shop.all')}</button>}<a class="btn s" href="/">{t('cart.live')}</a></div>;
 }
 
 /** A shop's products at `/shop/{slug}`. */
@@ -57,7 +57,7 @@ export function ShopPage({ slug }: { slug: string }) {
         <input class="inp" type="search" aria-label={t('shop.search')} placeholder={t('shop.search')} value={typed} onInput={(e) => type(e.currentTarget.value)} />
         <button type="submit" class="btn" aria-label={t('shop.search')}><Icon name="search" /></button>
       </form>
-      {items && <Shelf items={items} q={q} />}
+      {items && <Shelf items={items} q={q} all={() => { type(''); search(''); }} />}
       {next && <button type="button" class="btn wide" onClick={() => look(next)}>{t('shop.all')}</button>}
       {!items && failed && <ErrorBox cause={failed} retry={() => look()} />}
       {!items && !failed && <Wait />}

@@ -46,6 +46,7 @@ function Draw({ ctrl }: { ctrl: RoomCtrl }) {
       <span class="grow">
         <b class="sm">{won ? t('draw.won') : <>{t(d.state === 'drawn' ? 'draw.drawn' : 'draw.title')} · <Words of={d.prize.title} /></>}</b>
         <span class="xs t2">{fun.failed.value ? t('draw.failed') : drawText(d)}</span>
+        {d.state === 'open' && <span class="xs cut2"><Words of={d.rule} /></span>}
         {d.commit && d.state === 'open' && <span class="xs t2 cut" title={d.commit}>{t('draw.commit')} {d.commit.slice(0, 12)}</span>}
       </span>
       {d.state === 'open' && !d.me && <button type="button" class="btn s warmth" data-testid="draw-enter" aria-disabled={fun.busy.value} onClick={() => void fun.enter()}>{t('draw.enter')}</button>}

@@ -75,7 +75,7 @@ export function ProductSheet({ l, ctrl }: { l: Listing; ctrl: RoomCtrl }) {
   const [busy, setBusy] = useState(false);
   const [key, setKey] = useState(actKey);
   const v = variantOf(l.variants, chosen);
-  const { now, was, deal } = pricesOf(l);
+  const { now, was, deal, from } = pricesOf(l);
   const price = deal || !v ? now : priceIn(v.prices);
   const out = v ? isOut(v.left) || l.deal?.state === 'sold_out' : false;
   const soon = l.deal?.state === 'countdown';
@@ -106,7 +106,7 @@ export function ProductSheet({ l, ctrl }: { l: Listing; ctrl: RoomCtrl }) {
           <Photos media={product?.media ?? []} fallback={l.image} name={pick(l.title).text} />
           <div class="grow">
             <Code of={l.code} />
-            <div class="prices">{price && <Price of={price} size="xl" tone={deal ? 'deal' : undefined} />}{was && <Was of={was} />}</div>
+            <div class="prices">{price && <Price of={price} size="xl" tone={deal ? 'deal' : undefined} from={from && !v} />}{was && <Was of={was} />}</div>
             <Stock left={v ? v.left : leftOf(l)} text={l.deal ? t('left.of', { n: l.deal.left, all: l.deal.quota }) : undefined} />
           </div>
         </div>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Deal, Listing, Money } from '../api/sale.ts';
+import type { Deal, Listing, Money, Variant } from '../api/sale.ts';
 import { pick } from '../i18n/format.ts';
 import { Code, Price, Stock, Thumb, Was, spanText } from '../shop/bits.tsx';
 import { isOut, marketNow, priceIn } from '../shop/money.ts';
@@ -17,13 +17,17 @@ const tearMs = 420;
 const higher = (was: Money | null, now: Money | null): Money | null =>
   was && now && was.currency === now.currency && was.amount > now.amount ? was : null;
 
+const cheapest = (all: readonly Variant[]): Variant | undefined =>
+  all.toSorted((a, b) => (priceIn(a.prices)?.amount ?? Infinity) - (priceIn(b.prices)?.amount ?? Infinity))[0];
+
 /** The price to show: the deal's while one is on, with the usual one beside it. */
-export function pricesOf(l: Listing): { now: Money | null; was: Money | null; deal: boolean } {
-  const first = l.variants.find((v) => v.id === l.deal?.variant_id) ?? l.variants[0];
+export function pricesOf(l: Listing): { now: Money | null; was: Money | null; deal: boolean; from: boolean } {
+  const cheap = cheapest(l.variants);
+  const first = l.variants.find((v) => v.id === l.deal?.variant_id) ?? cheap;
   const list = first ? priceIn(first.prices, marketNow()) : null;
   const deal = l.deal ? priceIn(l.deal.prices, marketNow()) : null;
-  if (deal) return { now: deal, was: higher(list, deal), deal: true };
-  return { now: list, was: higher(first?.compare_at ? priceIn(first.compare_at) : null, list), deal: false };
+  if (deal) return { now: deal, was: higher(list, deal), deal: true, from: false };
+  return { now: list, was: higher(first?.compare_at ? priceIn(first.compare_at) : null, list), deal: false, from: l.variants.some((v) => priceIn(v.prices)?.amount !== list?.amount) };
 }
 
 function dealWords(d: Deal): string {
@@ -50,12 +54,12 @@ function stockText(l: Listing): string | undefined {
 
 /** Code, name, price and what is left of a listing. */
 export function Goods({ l }: { l: Listing }) {
-  const { now, was, deal } = pricesOf(l);
+  const { now, was, deal, from } = pricesOf(l);
   const left = l.deal ? (l.deal.state === 'sold_out' ? 0 : l.deal.left) : leftOf(l);
   return (
     <span class="grow">
       <span class="goods"><Code of={l.code} /><b class="cut sm"><Words of={l.title} /></b></span>
-      <span class="prices">{now && <Price of={now} tone={deal ? 'deal' : undefined} />}{was && <Was of={was} />}</span>
+      <span class="prices">{now && <Price of={now} tone={deal ? 'deal' : undefined} from={from} />}{was && <Was of={was} />}</span>
       <Stock left={left} text={stockText(l)} />
     </span>
   );
@@ -137,6 +141,8 @@ export function MomentTicket({ ctrl }: { ctrl: RoomCtrl }) {
 
 const fiveMs = 300_000;
 const oneMs = 60_000;
+/** Longer than this is no hurry, and no clock for a button. */
+const mostShownMs = 3_600_000;
 
 /** Says once each that a hold has five minutes and one minute left; otherwise quiet. */
 function Spoken({ until }: { until: number | null }) {
@@ -151,7 +157,7 @@ export function BuyButtons({ ctrl }: { ctrl: RoomCtrl }) {
   const n = sale.count.value;
   const until = sale.until.value;
   const ms = until === null ? 0 : until - nowMs.value;
-  const clock = until !== null && ms > 0 ? spanText(ms) : '';
+  const clock = until !== null && ms > 0 && ms < mostShownMs ? spanText(ms) : '';
   return (
     <>
       <Spoken until={n > 0 ? until : null} />

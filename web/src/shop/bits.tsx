@@ -7,9 +7,18 @@ import { Words } from '../ui/words.tsx';
 import { moneyParts, moneyText } from './money.ts';
 import { t } from './strings.ts';
 
-export function Price({ of, size, tone }: { of: Money; size?: 'l' | 'xl' | undefined; tone?: 'deal' | 'ok' | undefined }) {
+interface PriceProps {
+  of: Money;
+  size?: 'l' | 'xl' | undefined;
+  tone?: 'deal' | 'ok' | undefined;
+  /** The lowest of several. */
+  from?: boolean;
+}
+
+export function Price({ of, size, tone, from = false }: PriceProps) {
   const { minus, sign, digits } = moneyParts(of);
-  return <span class={`price${size ? ` ${size}` : ''}${tone ? ` ${tone}` : ''}`}>{minus && '−'}<small>{sign}</small>{digits}</span>;
+  const [before, after] = from ? t('price.from').split('{p}') : [];
+  return <span class={`price${size ? ` ${size}` : ''}${tone ? ` ${tone}` : ''}`}>{before && <small>{before}</small>}{minus && '−'}<small>{sign}</small>{digits}{after && <small>{after}</small>}</span>;
 }
 
 /** A price that holds no more. */

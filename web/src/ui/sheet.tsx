@@ -28,6 +28,9 @@ function keepInside(box: HTMLElement, e: KeyboardEvent): void {
   }
 }
 
+/** On a phone, focus in a field would lift the keyboard over what the sheet has just brought about. */
+const raisesKeyboard = (el: HTMLElement): boolean => el.matches('input, textarea') && matchMedia('(pointer: coarse)').matches;
+
 /** Paper over the room: takes the focus, keeps it, gives it back. Esc and the dimmed part close it. */
 export function Sheet({ title, close, children, testId, tall = false }: SheetProps) {
   const box = useRef<HTMLElement>(null);
@@ -37,7 +40,7 @@ export function Sheet({ title, close, children, testId, tall = false }: SheetPro
     const wanted = box.current?.querySelector<HTMLElement>('[data-autofocus]') ?? box.current;
     wanted?.focus({ preventScroll: true });
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+      if (before instanceof HTMLElement && before.isConnected && !raisesKeyboard(before)) before.focus({ preventScroll: true });
     };
   }, []);
   function onKeyDown(e: KeyboardEvent): void {
