@@ -16,6 +16,9 @@ enum err line_insert(struct stock_turn *turn, const struct cart_add *add, int64_
                      int64_t hold_id, int64_t qty) NODISCARD;
 /* The clock of a held line ran out: its hold has expired already. */
 enum err line_expire(struct stock_turn *turn, const struct hold *h) NODISCARD;
+/* The same of a due hold that may be of a prize: that is kept for the draw. ERR_NOT_FOUND */
+enum err line_hold_expire(struct stock_turn *turn, const struct hold *due,
+                          struct hold *ret_hold) NODISCARD;
 enum err line_tell(struct stock_turn *turn, enum news_kind kind, const struct cart_line *l,
                    int64_t qty, int64_t back) NODISCARD;
 

@@ -189,13 +189,39 @@ enum err line_set_qty(struct stock_turn *turn, const struct cart_line *line,
     return e;
 }
 
-enum err line_remove(struct stock_turn *turn, const struct cart_line *line)
+/* A prize does not go to who buys or waits: its unit is kept until the draw hands it on. */
+static enum err keep_prize(struct stock_turn *turn, int64_t hold_id, int64_t line_id)
+{
+    return hold_move(turn, hold_id, HOLD_PRIZE, line_id, HOLD_NO_CLOCK);
+}
+
+enum err line_hold_expire(struct stock_turn *turn, const struct hold *due, struct hold *ret_hold)
+{
+    bool prize = false;
+    enum err e =
+        db_row(turn->tx->db, NULL, &SQL_line_is_prize, ARGS(V(due->owner_id)), COLS(C(&prize)));
+    if (e && e != ERR_NOT_FOUND)
+        return e;
+    if (!prize)
+        return hold_expire(turn, due->id, ret_hold);
+    *ret_hold = *due;
+    return keep_prize(turn, due->id, due->owner_id);
+}
+
+static enum err let_go(struct stock_turn *turn, const struct cart_line *line)
 {
     struct hold gone;
+    if (line->source == LINE_PRIZE)
+        return keep_prize(turn, line->hold_id, line->id);
+    return hold_release(turn, line->hold_id, &gone);
+}
+
+enum err line_remove(struct stock_turn *turn, const struct cart_line *line)
+{
     bool held = line->state == LINE_STATE_HELD;
     if (!held && line->state != LINE_STATE_EXPIRED)
         return need_held(turn, line);
-    enum err e = held ? hold_release(turn, line->hold_id, &gone) : ERR_OK;
+    enum err e = held ? let_go(turn, line) : ERR_OK;
     if (e == ERR_NOT_FOUND)
         return ended_meanwhile(turn);
     if (!e)

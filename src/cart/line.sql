@@ -46,6 +46,9 @@ UPDATE cart_line
        claim_id = NULL
  WHERE id = $4 AND state = 'expired';
 
+-- name: line_is_prize
+SELECT source = 'prize' FROM cart_line WHERE id = $1;
+
 -- name: line_plain_held
 -- What they hold at the list price.
 SELECT CAST(coalesce(sum(l.qty), 0) AS BIGINT)

@@ -20,7 +20,8 @@ static int by_row(const void *a, const void *b)
 static enum err end_one(struct stock_turn *turn, const struct hold *due)
 {
     struct hold h;
-    enum err e = hold_expire(turn, due->id, &h);
+    enum err e =
+        due->owner == HOLD_CART ? line_hold_expire(turn, due, &h) : hold_expire(turn, due->id, &h);
     if (e == ERR_NOT_FOUND)
         return ERR_OK; /* ended by somebody else since it was read */
     if (e)

@@ -7,7 +7,7 @@
 #include "catalog/market.h"
 #include "room/giveaway.sql.h"
 #include "room/giveaway_in.h"
-#include "stock/stock.h"
+#include "stock/hold.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct run_job {
     const char *permit_no, *commit; /* of open */
     const unsigned char *sealed;
     size_t sealed_len;
-    int64_t audit_id;
+    int64_t audit_id, hold_id;
     json_t *result;
 };
 
@@ -165,19 +165,29 @@ enum err giveaway_create(struct room *r, struct cx *cx, const struct room_who *w
 
 /* ---- opened ---- */
 
-/* Is the prize there for every winner, and can a winner's cart be ordered? */
-static enum err check_prize(struct tx *tx, const struct giveaway *g)
+/* Hold a prize for every winner: nobody buys it before the draw. Can a winner's cart be ordered? */
+static enum err hold_prizes(struct tx *tx, const struct run_job *j, const struct giveaway *g)
 {
-    struct stock_level level;
+    struct stock_turn turn;
+    struct hold_got got;
     int64_t amount;
     enum err e = price_of(tx->db, g->shop_id, g->variant_id, g->market, &amount);
     if (e == ERR_NOT_FOUND)
         return problem(tx->cx, ERR_CONFLICT, "the prize must be on sale in this market");
-    if (!e)
-        e = stock_left(tx->db, g->variant_id, &level);
-    if (!e && level.tracked && level.left < g->winners)
+    if (e)
+        return e;
+    const struct hold_ask ask = {.hold_id = j->hold_id,
+                                 .variant_id = g->variant_id,
+                                 .qty = g->winners,
+                                 .viewer_id = j->who->viewer_id,
+                                 .owner = HOLD_PRIZE,
+                                 .owner_id = g->id,
+                                 .until_ms = HOLD_NO_CLOCK};
+    turn_begin(&turn, tx, &j->r->watch);
+    e = hold_take(&turn, &ask, 1, &got);
+    if (!e && got.qty == 0)
         e = problem(tx->cx, ERR_SOLD_OUT, "there are fewer prizes than winners");
-    return e;
+    return e ? e : turn_end(&turn);
 }
 
 static enum err open_run(struct tx *tx, void *arg)
@@ -201,11 +211,11 @@ static enum err open_run(struct tx *tx, void *arg)
     if (!e && running)
         e = problem(tx->cx, ERR_CONFLICT, "another draw runs in this show");
     if (!e)
-        e = check_prize(tx, &g);
+        e = hold_prizes(tx, j, &g);
     if (!e)
         e = db_do(tx->db, &SQL_giveaway_set_open,
                   ARGS(V(permit), V(j->commit), VBLOB(j->sealed, j->sealed_len), V(tx->cx->now_ms),
-                       V(g.id)),
+                       V(j->hold_id), V(g.id)),
                   &changed);
     if (!e && !changed)
         e = not_from(tx, &g, "opened");
@@ -231,7 +241,8 @@ enum err giveaway_open(struct room *r, struct cx *cx, const struct room_who *who
     unsigned char seed[GIVEAWAY_SEED_LEN], sealed[GIVEAWAY_SEED_LEN + SEAL_OVERHEAD];
     unsigned char hash[SHA256_LEN];
     char commit[2 * SHA256_LEN + 1];
-    struct run_job j = {.r = r, .who = who, .giveaway = giveaway, .audit_id = id_next()};
+    struct run_job j = {
+        .r = r, .who = who, .giveaway = giveaway, .audit_id = id_next(), .hold_id = id_next()};
     enum err e = tidy_permit(cx, permit_no, &j.permit_no);
     if (e)
         return e;
@@ -253,12 +264,18 @@ static enum err cancel_run(struct tx *tx, void *arg)
     struct run_job *j = arg;
     struct giveaway g;
     struct show s;
+    struct stock_turn turn;
     int64_t changed = 0;
     enum err e = giveaway_for(j->r, tx->db, tx->cx, j->who, j->giveaway, &g, &s);
     if (!e)
         e = db_do(tx->db, &SQL_giveaway_set_cancelled, ARGS(V(g.id)), &changed);
     if (!e && !changed)
         e = not_from(tx, &g, "called off");
+    turn_begin(&turn, tx, &j->r->watch);
+    if (!e)
+        e = giveaway_unhold(&turn, &g);
+    if (!e)
+        e = turn_end(&turn);
     if (!e)
         e = room_note(tx, j->who, j->audit_id, g.shop_id, "giveaway.cancel", g.public_id);
     if (!e)

@@ -1,7 +1,8 @@
 /*
  * giveaway - draws in a show that anybody can check afterwards.
  *
- * Shape:   draft -> open -> frozen -> drawn -> closed; draft, open -> cancelled.
+ * Shape:   draft -> open -> frozen -> drawn -> closed; draft, open, frozen -> cancelled. The end of
+ *          a show leaves a draw as it is: it may be drawn afterwards, or called off.
  *          open    a seed is made and kept sealed; its SHA-256 (commit) is published
  *          frozen  no more entries; the hash of the list is published (entries_hash)
  *          drawn   HMAC-SHA-256(seed, entropy || giveaway || entry) of each entry, the lowest win;
@@ -10,9 +11,10 @@
  *          So the commit is older than the first entry, and the list is fixed before the seed is
  *          seen (I15). Limit: without outside entropy this proves that nothing was changed after
  *          opening, not that the shop entered nobody of its own.
- * Prize:   one unit for each winner, put into their cart at price 0 (line of source prize) and held
- *          for claim_hours; they order it like anything else. One that they let go of, or that runs
- *          out, goes to the next of the same draw.
+ * Prize:   one unit for each winner, held from the opening on, put into their cart at price 0 (line
+ *          of source prize) and held for claim_hours; they order it like anything else. One that
+ *          they let go of, or that runs out, is kept for the next of the same draw; only when there
+ *          is nobody left it is sold like any other.
  * Law:     a draw in Thailand is not opened without its permit number.
  * Rights:  GIVEAWAY_RUN. Entering: one for each viewer; not muted or banned, not of the shop.
  * Memory, Thread, Errors: as room.h. Statements in giveaway.sql.

@@ -47,8 +47,18 @@ SELECT count(*) FROM giveaway WHERE show_id = $1 AND state IN ('open', 'frozen')
 
 -- name: giveaway_set_open
 UPDATE giveaway
-   SET state = 'open', permit_no = $1, commit_hash = $2, seed_sealed = $3, opened_at = $4
- WHERE id = $5 AND state = 'draft';
+   SET state = 'open', permit_no = $1, commit_hash = $2, seed_sealed = $3, opened_at = $4,
+       hold_id = $5
+ WHERE id = $6 AND state = 'draft';
+
+-- name: giveaway_hold
+-- The prizes, until they are drawn.
+SELECT COALESCE(hold_id, 0) FROM giveaway WHERE id = $1;
+
+-- name: entry_hold
+-- The unit of a prize whose line came to an end.
+SELECT l.hold_id FROM entry e JOIN cart_line l ON l.id = e.line_id
+ WHERE e.giveaway_id = $1 AND e.viewer_id = $2;
 
 -- name: giveaway_set_frozen
 UPDATE giveaway SET state = 'frozen', frozen_at = $1 WHERE id = $2 AND state = 'open';
@@ -62,7 +72,7 @@ UPDATE giveaway SET state = 'drawn', seed = $1, entropy = $2, drawn_at = $3
  WHERE id = $4 AND state = 'frozen' AND entries_hash IS NOT NULL;
 
 -- name: giveaway_set_cancelled
-UPDATE giveaway SET state = 'cancelled' WHERE id = $1 AND state IN ('draft', 'open');
+UPDATE giveaway SET state = 'cancelled' WHERE id = $1 AND state IN ('draft', 'open', 'frozen');
 
 -- name: giveaway_set_closed
 -- Every prize has gone where it goes.

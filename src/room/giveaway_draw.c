@@ -204,6 +204,8 @@ static enum err draw_run(struct tx *tx, void *arg)
               ARGS(V((const char *)j->seed), V(j->entropy), V(tx->cx->now_ms), V(g->id)), &changed);
     if (!e && !changed)
         e = problem(tx->cx, ERR_TRANSITION, "it was drawn just now");
+    if (!e) /* and taken again at once, by the winners */
+        e = giveaway_unhold(&turn, g);
     if (!e)
         e = give_prizes(&turn, j);
     if (!e)

@@ -58,6 +58,8 @@ struct giveaway_winner {
     bool won;         /* made: it is in their cart; false: that is full */
     int64_t until_ms; /* made */
 };
+/* The prizes of a draw that is not drawn are let go of. */
+enum err giveaway_unhold(struct stock_turn *turn, const struct giveaway *g) NODISCARD;
 /* The prize into a winner's cart, and their entry. ERR_SOLD_OUT */
 enum err giveaway_give(struct stock_turn *turn, const struct giveaway *g,
                        struct giveaway_winner *w) NODISCARD;

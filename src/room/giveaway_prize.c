@@ -6,7 +6,18 @@
 
 #include <string.h>
 
-enum { HOUR_MS = 3600 * 1000 };
+/* TRIES: how many full carts a prize passes by in one job. */
+enum { HOUR_MS = 3600 * 1000, TRIES = 8 };
+
+enum err giveaway_unhold(struct stock_turn *turn, const struct giveaway *g)
+{
+    struct hold gone;
+    int64_t hold_id = 0;
+    enum err e = db_i64(turn->tx->db, &SQL_giveaway_hold, ARGS(V(g->id)), &hold_id);
+    if (!e && hold_id)
+        e = hold_release(turn, hold_id, &gone);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
 
 enum err giveaway_give(struct stock_turn *turn, const struct giveaway *g, struct giveaway_winner *w)
 {
@@ -57,26 +68,35 @@ struct pass_job {
     struct room *r;
     int64_t giveaway_id, viewer_id;
     bool ordered;
-    struct line_ids ids;
+    struct line_ids ids[TRIES];
 };
 
-/* To the next of the same draw, if there is one and there is a unit. */
+/* To the next of the same draw whose cart has room; when there is none it is sold like any other.
+ */
 static enum err pass_on(struct tx *tx, struct pass_job *j, const struct giveaway *g,
                         struct giveaway_winner *w)
 {
     struct stock_turn turn;
+    struct hold gone;
     const char *entry;
-    enum err e = db_row(tx->db, tx->cx->arena, &SQL_entry_next, ARGS(V(g->id)),
-                        COLS(C(&w->viewer_id), C(&w->rank), C(&entry)));
-    if (e)
-        return e == ERR_NOT_FOUND ? ERR_OK : e;
-    w->ids = &j->ids;
+    int64_t hold_id = 0;
     turn_begin(&turn, tx, &j->r->watch);
-    e = giveaway_give(&turn, g, w);
-    if (e == ERR_SOLD_OUT) {
-        tx->cx->problem[0] = '\0';
+    enum err e = db_i64(tx->db, &SQL_entry_hold, ARGS(V(g->id), V(j->viewer_id)), &hold_id);
+    if (!e)
+        e = hold_release(&turn, hold_id, &gone);
+    if (e == ERR_NOT_FOUND)
         e = ERR_OK;
+    for (int i = 0; !e && !w->won && i < TRIES; i++) {
+        e = db_row(tx->db, tx->cx->arena, &SQL_entry_next, ARGS(V(g->id)),
+                   COLS(C(&w->viewer_id), C(&w->rank), C(&entry)));
+        w->ids = &j->ids[i];
+        if (!e)
+            e = giveaway_give(&turn, g, w);
     }
+    if (e == ERR_SOLD_OUT)
+        tx->cx->problem[0] = '\0';
+    if (e == ERR_SOLD_OUT || e == ERR_NOT_FOUND)
+        e = ERR_OK;
     return e ? e : turn_end(&turn);
 }
 
@@ -126,7 +146,8 @@ static enum err pass_ended(struct room *r, struct cx *cx)
     e = rows_end(&rows);
     store_read_end(db);
     for (size_t i = 0; !e && i < n; i++) {
-        line_ids(&jobs[i].ids);
+        for (int t = 0; t < TRIES; t++)
+            line_ids(&jobs[i].ids[t]);
         e = store_do(r->store, cx, "giveaway.pass", pass_run, &jobs[i]);
     }
     return e;

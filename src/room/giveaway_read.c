@@ -26,7 +26,8 @@ bool giveaway_may_move(enum giveaway_state from, enum giveaway_state to)
         enum giveaway_state from, to;
     } moves[] = {{GIVEAWAY_DRAFT, GIVEAWAY_OPEN},      {GIVEAWAY_OPEN, GIVEAWAY_FROZEN},
                  {GIVEAWAY_FROZEN, GIVEAWAY_DRAWN},    {GIVEAWAY_DRAWN, GIVEAWAY_CLOSED},
-                 {GIVEAWAY_DRAFT, GIVEAWAY_CANCELLED}, {GIVEAWAY_OPEN, GIVEAWAY_CANCELLED}};
+                 {GIVEAWAY_DRAFT, GIVEAWAY_CANCELLED}, {GIVEAWAY_OPEN, GIVEAWAY_CANCELLED},
+                 {GIVEAWAY_FROZEN, GIVEAWAY_CANCELLED}};
     for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++)
         if (moves[i].from == from && moves[i].to == to)
             return true;

@@ -136,7 +136,7 @@ static void move__only_what_the_table_lists(void **state)
 {
     (void)state;
     static const char *const may[GIVEAWAY_STATE_COUNT] = {
-        [GIVEAWAY_DRAFT] = ".o...c", [GIVEAWAY_OPEN] = "..f..c",   [GIVEAWAY_FROZEN] = "...d..",
+        [GIVEAWAY_DRAFT] = ".o...c", [GIVEAWAY_OPEN] = "..f..c",   [GIVEAWAY_FROZEN] = "...d.c",
         [GIVEAWAY_DRAWN] = "....x.", [GIVEAWAY_CLOSED] = "......", [GIVEAWAY_CANCELLED] = "......"};
     for (int from = 0; from < GIVEAWAY_STATE_COUNT; from++)
         for (int to = 0; to < GIVEAWAY_STATE_COUNT; to++)
@@ -159,7 +159,6 @@ static void draw__refuses_every_step_out_of_turn(void **state)
     assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
     assert_int_equal(enter(k, &k->bob), ERR_TRANSITION);
     assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_TRANSITION);
-    assert_int_equal(step(k, giveaway_cancel, &k->host), ERR_TRANSITION);
     assert_int_equal(step(k, draw_it, &k->host), ERR_OK);
     assert_int_equal(step(k, draw_it, &k->host), ERR_TRANSITION);
     assert_int_equal(step(k, giveaway_cancel, &k->host), ERR_TRANSITION);
@@ -457,16 +456,84 @@ static void prize__that_was_ordered_closes_the_draw(void **state)
     assert_int_equal(test_number(k->t, "SELECT count(*) FROM giveaway WHERE state = 'closed'"), 1);
 }
 
-static void draw__without_stock_changes_nothing(void **state)
+static void prize__is_kept_from_the_opening_until_nobody_is_left(void **state)
 {
     struct test_room *k = *state;
+    struct test_claim c;
+    char listing[ID_TEXT];
+    struct room_who hog = test_buyer(k, 1390), waiter = test_buyer(k, 1391);
+    test_exec(k->t, "UPDATE variant SET stock_total = 1 WHERE id = 120");
+    (void)test_list_goods(k, SHOW, 13, 1, 1, "A13", listing);
+    test_exec(k->t, "UPDATE listing SET product_id = 12");
+    test_pin(k, SHOW, listing);
+    draw_of(k, 1, 2);
+    assert_int_equal(test_tap(k, &hog, listing, "var_120", 1, "a", &c), ERR_OK);
+    assert_string_equal(c.state, "waitlisted"); /* the prize is nobody's to buy */
+    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, draw_it, &k->host), ERR_OK);
+    assert_int_equal(test_tap(k, &waiter, listing, "var_120", 1, "a", &c), ERR_OK);
+    k->cx->now_ms += 3600 * 1000 + 1;
+    sweep(k);
+    assert_int_equal(test_number(k->t, "SELECT count(*) FROM waiting WHERE state <> 'waiting'"), 0);
+    tick(k); /* to the second rank, past those who wait */
+    assert_int_equal(state_count(k, "won"), 1);
+    assert_int_equal(test_number(k->t, "SELECT rank FROM entry WHERE state = 'won'"), 2);
+    k->cx->now_ms += 3600 * 1000 + 1;
+    sweep(k);
+    tick(k); /* nobody is left */
+    assert_int_equal(test_number(k->t, "SELECT viewer_id FROM waiting WHERE state = 'offered'"),
+                     1390);
+    assert_int_equal(test_number(k->t, "SELECT count(*) FROM giveaway WHERE state = 'closed'"), 1);
+}
+
+static void prize__passes_by_full_carts(void **state)
+{
+    struct test_room *k = *state;
+    char sql[600];
     draw_of(k, 1, 3);
     assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
-    test_exec(k->t, "UPDATE variant SET stock_total = 0 WHERE id = 120");
-    assert_int_equal(step(k, draw_it, &k->host), ERR_SOLD_OUT);
-    assert_int_equal(test_number(k->t, "SELECT count(*) FROM giveaway WHERE seed IS NOT NULL"), 0);
-    test_exec(k->t, "UPDATE variant SET stock_total = 3 WHERE id = 120");
     assert_int_equal(step(k, draw_it, &k->host), ERR_OK);
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO cart (id, public_id, viewer_id, shop_id, market, state, created_at,"
+                   " changed_at) VALUES (77, 'crt_77', %d, 1, 'TW', 'open', 1, 1)",
+                   (int)winner_id(k, 2));
+    test_exec(k->t, sql);
+    for (int i = 0; i < CART_LINES_MAX; i++) {
+        (void)snprintf(
+            sql, sizeof sql,
+            "INSERT INTO hold (id, variant_id, qty, viewer_id, owner, owner_id, state,"
+            " created_at, expires_at) VALUES (%d, 120, 1, 1, 'cart', %d, 'expired', 1, 1)",
+            5000 + i, 5000 + i);
+        test_exec(k->t, sql);
+        (void)snprintf(
+            sql, sizeof sql,
+            "INSERT INTO cart_line (id, public_id, cart_id, variant_id, qty, unit_amount,"
+            " source, state, hold_id, at) VALUES (%d, 'cln_%d', 77, 120, 1, 1, 'list',"
+            " 'expired', %d, 1)",
+            5000 + i, i, 5000 + i);
+        test_exec(k->t, sql);
+    }
+    k->cx->now_ms += 3600 * 1000 + 1;
+    sweep(k);
+    tick(k);
+    assert_int_equal(test_number(k->t, "SELECT rank FROM entry WHERE state = 'won'"), 3);
+    assert_int_equal(state_count(k, "passed"), 2);
+}
+
+static void cancel__of_a_frozen_draw_lets_the_prizes_go(void **state)
+{
+    struct test_room *k = *state;
+    draw_of(k, 2, 3);
+    assert_int_equal(test_number(k->t, "SELECT stock_held FROM variant WHERE id = 120"), 2);
+    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, giveaway_cancel, &k->host), ERR_OK);
+    assert_int_equal(test_number(k->t, "SELECT stock_held FROM variant WHERE id = 120"), 0);
+    assert_int_equal(test_number(k->t, "SELECT count(*) FROM audit WHERE action ="
+                                       " 'giveaway.cancel'"),
+                     1);
+    assert_int_equal(test_events(k, SHOW, "giveaway.gone", 0, NULL), 1);
+    assert_int_equal(create(k, &k->host, "TW", NULL, 1), ERR_OK);
+    assert_int_equal(step(k, open_it, &k->host), ERR_OK); /* it is in nobody's way */
 }
 
 struct merge_job {
@@ -541,7 +608,9 @@ int main(void)
         T(prize__lies_in_the_winners_cart_for_nothing),
         T(prize__that_runs_out_goes_to_the_next),
         T(prize__that_was_ordered_closes_the_draw),
-        T(draw__without_stock_changes_nothing),
+        T(prize__is_kept_from_the_opening_until_nobody_is_left),
+        T(prize__passes_by_full_carts),
+        T(cancel__of_a_frozen_draw_lets_the_prizes_go),
         T(merge__keeps_one_entry_for_one_person),
         T(list__shows_drafts_to_staff_alone),
         T(sql__every_statement_prepares_with_ordered_parameters),

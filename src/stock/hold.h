@@ -5,16 +5,17 @@
  *          A hold with a deal takes of the deal's quota too, and of what one buyer may have of it.
  *          Every hold that ends without sale gives all of that back, once, however often asked.
  *          Units are never handed to the open market while somebody waits for them: see waiting.h.
- * Owner:   what the hold stands for: a cart line, an order line, or an offer to somebody waiting.
- *          Holds of orders do not expire by themselves: the order ends them (its own clock).
- * Rest:    as stock.h.
+ * Owner:   what the hold stands for: a cart line, an order line, an offer to somebody waiting, or
+ *          prizes that nobody has yet: of a draw, or of the line of a winner who let it go.
+ *          Holds of orders and of prizes do not expire by themselves: the order, the draw ends
+ * them. Rest:    as stock.h.
  */
 #pragma once
 #include "stock/stock.h"
 
 struct cx;
 
-#define HOLD_OWNER_TABLE(X) X(CART, "cart") X(ORDER, "order") X(OFFER, "offer")
+#define HOLD_OWNER_TABLE(X) X(CART, "cart") X(ORDER, "order") X(OFFER, "offer") X(PRIZE, "prize")
 enum hold_owner {
 #define X(name, text) HOLD_##name,
     HOLD_OWNER_TABLE(X)
@@ -45,6 +46,7 @@ struct hold_got {
 };
 
 enum { HOLD_LIST_MAX = 200 };
+#define HOLD_NO_CLOCK INT64_MAX /* until_ms of what has no clock of its own */
 
 /*
  * Take units for one or more asks: all of them, or each as far as it goes when it is `partial`.

@@ -30,9 +30,9 @@ UPDATE hold SET qty = $1 WHERE id = $2 AND state = 'active' AND qty = $3;
 -- name: hold_due
 SELECT id, variant_id, qty, deal_id, viewer_id, owner, owner_id, expires_at
   FROM hold
- WHERE state = 'active' AND expires_at <= $1 AND owner <> 'order'
+ WHERE state = 'active' AND expires_at <= $1 AND owner IN ('cart', 'offer')
  ORDER BY expires_at LIMIT $2;
 
 -- name: hold_next_due
-SELECT expires_at FROM hold WHERE state = 'active' AND owner <> 'order'
+SELECT expires_at FROM hold WHERE state = 'active' AND owner IN ('cart', 'offer')
  ORDER BY expires_at LIMIT 1;

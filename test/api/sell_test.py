@@ -266,6 +266,51 @@ class Sell(unittest.TestCase):
         a = self.claim(fresh, one)
         self.assertEqual((a.status, a.json["state"]), (201, "granted"), a.body)
 
+    def test_the_cart_is_no_way_around_the_show(self):
+        show, me = self.on_air(), self.guest()
+        bag = self.listing(show, 50, per_buyer_max=2)
+        variant, at = bag["variants"][0]["id"], {"listing_id": bag["id"]}
+
+        def add(buyer, door="lines", **more):
+            body, once = {"variant_id": variant, "market": "TW", **more}, next(self.keys)
+            while True:
+                a = buyer.api("POST", f"/cart/{door}", body, headers={"Idempotency-Key": once})
+                if a.status != 429:
+                    return a
+                time.sleep(a.json["retry_ms"] / 1000)
+
+        for door in ("lines", "waitlist"):
+            self.assertEqual(add(me, door, qty=50, **at).code, "closed")  # no window is open
+        self.assertEqual(self.host.api("PATCH", f"/shows/{show}/sale",
+                                       {"hold_s": 86400, "claim_rule": "login"}).status, 200)
+        self.pin(show, bag)
+        self.assertEqual(add(me, qty=50, **at).code, "need_login")
+        self.assertEqual(add(me, "waitlist", qty=50, **at).code, "need_login")
+        self.assertEqual(self.host.api("PATCH", f"/shows/{show}/sale",
+                                       {"claim_rule": "guest"}).status, 200)
+        held = add(me, qty=50, **at)
+        self.assertEqual((held.status, held.json["qty"], held.json["short"]), (201, 2, "limit"),
+                         held.body)
+        self.assertEqual(me.api("GET", f"/me/claims?show={show}").json["items"][0]["given"], 2)
+        self.assertEqual(add(me, qty=1, **at).code, "limit")
+        line = f"/cart/lines/{held.json['line_id']}"
+        self.assertEqual(me.api("PATCH", line, {"qty": 40}).code, "limit")
+        # without the listing: what the shop sells anybody, ten for each, for ten minutes
+        other = self.guest("小明")
+        plain = add(other, qty=50)
+        self.assertEqual((plain.status, plain.json["qty"], plain.json["short"]), (201, 10, "limit"))
+        self.assertLess(plain.json["hold_until"], time.time() * 1000 + 601000)
+        self.assertEqual(add(other, qty=1).code, "limit")
+        # a deal that counts down closes every door
+        a = self.host.api("POST", f"/listings/{bag['id']}/deals",
+                          {"prices": {"TW": 299}, "quota": 10, "per_buyer_max": 1, "countdown_s": 10,
+                           "run_s": 60, "start": True})
+        self.assertEqual(a.status, 201, a.body)
+        for door in ("lines", "waitlist"):
+            shut = add(self.guest(), door, qty=1)
+            self.assertEqual((shut.code, shut.json["opens_at"]), ("closed", a.json["opens_at"]))
+        self.assertEqual(self.host.api("POST", f"/deals/{a.json['id']}/cancel", {}).status, 200)
+
     def test_a_moderator_decides_and_helps(self):
         show = self.on_air()
         bag = self.two_colours(show, code="A12")

@@ -23,7 +23,8 @@ CREATE TABLE hold (
     qty INTEGER NOT NULL CHECK (qty > 0),
     deal_id INTEGER,
     viewer_id INTEGER NOT NULL,
-    owner TEXT NOT NULL CHECK (owner = 'cart' OR owner = 'order' OR owner = 'offer'),
+    owner TEXT NOT NULL CHECK (owner = 'cart' OR owner = 'order' OR owner = 'offer'
+            OR owner = 'prize'),
     owner_id INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state = 'active' OR state = 'used' OR state = 'released'
             OR state = 'expired'),

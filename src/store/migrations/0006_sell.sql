@@ -211,7 +211,8 @@ CREATE TABLE giveaway (
     drawn_at INTEGER,
     created_at INTEGER NOT NULL,
     entries INTEGER NOT NULL DEFAULT 0,
-    told INTEGER NOT NULL DEFAULT 0
+    told INTEGER NOT NULL DEFAULT 0,
+    hold_id INTEGER
 ) STRICT;
 CREATE INDEX giveaway_open ON giveaway (id) WHERE state = 'open';
 CREATE INDEX giveaway_by_show ON giveaway (show_id, id);
