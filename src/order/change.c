@@ -13,23 +13,26 @@ struct change {
     const struct room_who *who;
     const struct order_ref *ref;
     bool staff;
-    const char *text; /* reason or note */
+    const char *reason, *text; /* of cancelling or paying back; a note */
     const struct refund_ask *refund;
     struct refund_new made;
     int64_t audit_id, refund_id;
     bool again;
     /* made by the job */
     int64_t order_id;
+    int64_t amount; /* of a refund */
 };
 
+/* For the audit log; what is written about an order stays with the order. */
 static enum err note(struct tx *tx, const struct change *c, const struct order_row *r,
                      const char *action)
 {
-    const char *reason = c->refund ? c->refund->reason : c->text;
+    const char *reason = c->refund ? c->refund->reason : c->reason;
     if (!c->staff)
         return ERR_OK;
-    char *text = json_text_of(
-        json_pack("{s:s,s:s?}", "state", order_state_name(r->state), "reason", reason));
+    char *text = json_text_of(json_pack("{s:s,s:s?,s:o*}", "state", order_state_name(r->state),
+                                        "reason", reason, "amount",
+                                        c->amount ? order_money(c->amount, r->currency) : NULL));
     char *after = text ? arena_dup(tx->cx->arena, text, strlen(text)) : NULL;
     free(text);
     if (!after)
@@ -194,7 +197,7 @@ enum err order_cancel(struct orders *o, struct cx *cx, const struct room_who *wh
 enum err order_cancel_staff(struct orders *o, struct cx *cx, const struct room_who *who,
                             const struct order_ref *ref, const char *reason, json_t **ret_order)
 {
-    struct change c = {.o = o, .who = who, .ref = ref, .staff = true, .text = reason};
+    struct change c = {.o = o, .who = who, .ref = ref, .staff = true, .reason = reason};
     return change_do(cx, "order.cancel", cancel_job, &c, ret_order);
 }
 
@@ -208,7 +211,8 @@ static enum err note_job(struct tx *tx, void *arg)
     if (e)
         return e;
     c->order_id = r.id;
-    return db_do(tx->db, &SQL_order_note_set, ARGS(V(c->text), V(r.id)), NULL);
+    e = db_do(tx->db, &SQL_order_note_set, ARGS(V(c->text), V(r.id)), NULL);
+    return e ? e : note(tx, c, &r, "order.note");
 }
 
 enum err order_set_note(struct orders *o, struct cx *cx, const struct room_who *who,
@@ -276,6 +280,7 @@ static enum err refund_job(struct tx *tx, void *arg)
     if (e)
         return e;
     c->order_id = r.id;
+    c->amount = 0;
     e = refund_before(tx, c, &r);
     c->again = !e;
     if (e != ERR_NOT_FOUND)
@@ -292,6 +297,7 @@ static enum err refund_job(struct tx *tx, void *arg)
         e = refund_add(tx, &p, &c->made, amount);
     if (!e)
         e = order_step(tx, r.id, "refund", c->who->viewer_id);
+    c->amount = amount;
     if (!e)
         e = note(tx, c, &r, "order.refund");
     return e ? e : order_tell(c->o, tx, &r);
@@ -316,6 +322,21 @@ struct refund_done {
     enum refund_state to;
 };
 
+/*
+ * What a payment is without a refund that failed. Money of an order that does not stand, or beside
+ * another that counts, is nobody's: it stays in sight until it is paid back (I8).
+ */
+static enum payment_state without(const struct order_row *r, const struct payment *p,
+                                  const struct refund *f, const struct pay_provider *by)
+{
+    bool stands = r->state == ORDER_CONFIRMED || r->state == ORDER_COMPLETED;
+    if (!stands || p->id != f->payment_id)
+        return PAYMENT_ORPHANED;
+    if (by && by->confirms_at_once)
+        return PAYMENT_COLLECTED;
+    return p->refunded > f->amount ? PAYMENT_PART_REFUNDED : PAYMENT_PAID;
+}
+
 static enum err refund_set_job(struct tx *tx, void *arg)
 {
     struct refund_done *d = arg;
@@ -335,8 +356,14 @@ static enum err refund_set_job(struct tx *tx, void *arg)
     if (e)
         return e;
     d->c.order_id = r.id;
+    d->c.amount = f.amount;
     const struct pay_provider *by = pay_provider_find(d->c.o->pay, p.provider);
-    e = refund_move(tx, &f, d->to, by && by->manual_refund, d->c.text, d->c.who->viewer_id);
+    e = refund_move(tx, &f,
+                    &(struct refund_step){.to = d->to,
+                                          .back = without(&r, &p, &f, by),
+                                          .manual = by && by->manual_refund,
+                                          .note = d->c.text,
+                                          .by_id = d->c.who->viewer_id});
     if (!e)
         e = note(tx, &d->c, &r, "refund.set");
     return e ? e : order_tell(d->c.o, tx, &r);
@@ -346,9 +373,13 @@ enum err order_refund_set(struct orders *o, struct cx *cx, const struct room_who
                           const char *refund, const char *state, const char *text,
                           json_t **ret_order)
 {
-    struct refund_done d = {
-        .c = {.o = o, .who = who, .staff = true, .text = text, .audit_id = id_next()},
-        .refund = refund};
+    struct refund_done d = {.c = {.o = o,
+                                  .who = who,
+                                  .staff = true,
+                                  .text = text,
+                                  .reason = text,
+                                  .audit_id = id_next()},
+                            .refund = refund};
     if (!state || refund_state_parse(state, &d.to))
         return problem(cx, ERR_INPUT, "'state' is not a state of a refund");
     enum err e = store_do(o->store, cx, "refund.set", refund_set_job, &d);

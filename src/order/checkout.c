@@ -20,7 +20,7 @@ struct buy {
     const struct room_who *who;
     const struct checkout *ask;
     const struct market *market;
-    const char *address, *invoice, *note;
+    const char *address, *invoice, *note, *idem;
     char public_id[ID_TEXT], secret[ORDER_SECRET_SIZE];
     unsigned char hash[SHA256_LEN];
     int64_t order_id, audit_id;
@@ -109,7 +109,7 @@ static enum err insert_order(struct tx *tx, const struct buy *b, int64_t expires
                       V(s->subtotal), V(s->discount), V(s->shipping), V(s->tax), V(s->total),
                       id_or_null(q->coupon.id), V(delivery_name(q->delivery)), V(b->address),
                       V(b->invoice), V(b->note), V(q->method ? q->method->id : "none"),
-                      VBLOB(b->hash, sizeof b->hash), V(b->ask->idem), V((const char *)q->hash),
+                      VBLOB(b->hash, sizeof b->hash), V(b->idem), V((const char *)q->hash),
                       id_or_null(expires_ms), later ? VNULL : V(tx->cx->now_ms), V(tx->cx->now_ms)),
                  NULL);
 }
@@ -248,7 +248,7 @@ static enum err find_by_key(struct db *db, struct buy *b)
 {
     if (!key_is_own(b))
         return ERR_NOT_FOUND;
-    return db_i64(db, &SQL_order_of_key, ARGS(V(b->who->viewer_id), V(b->ask->idem)), &b->found_id);
+    return db_i64(db, &SQL_order_of_key, ARGS(V(b->who->viewer_id), V(b->idem)), &b->found_id);
 }
 
 /* An order that this key or this cart has made already. ERR_NOT_FOUND: none. */
@@ -256,7 +256,7 @@ static enum err find_made(struct tx *tx, struct buy *b, const struct cart *cart,
 {
     enum err e = key_is_own(b) ? ERR_NOT_FOUND
                                : db_i64(tx->db, &SQL_order_of_key,
-                                        ARGS(V(cart->viewer_id), V(b->ask->idem)), &b->found_id);
+                                        ARGS(V(cart->viewer_id), V(b->idem)), &b->found_id);
     if (e == ERR_NOT_FOUND && !open)
         e = db_i64(tx->db, &SQL_order_of_cart, ARGS(V(cart->id)), &b->found_id);
     return e;
@@ -430,7 +430,8 @@ enum err order_checkout(struct orders *o, struct cx *cx, const struct room_who *
     struct buy b = {.o = o, .who = who, .ask = ask, .order_id = id_next(), .audit_id = id_next()};
     if (!ask->idem || !ask->pay_method || (!ask->quote_hash && !ask->assisted))
         return problem(cx, ERR_INPUT, "'quote_hash' and 'pay_method' must be given");
-    enum err e = check_form(cx, &b);
+    b.idem = ask->assisted ? arena_fmt(cx->arena, "staff:%s", ask->idem) : ask->idem;
+    enum err e = b.idem ? check_form(cx, &b) : ERR_NO_MEMORY;
     if (e)
         return e;
     id_make("ord", b.public_id);

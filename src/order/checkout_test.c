@@ -251,6 +251,33 @@ static void checkout__again_without_a_cart_answers_the_first_order(void **state)
     json_decref(quote);
 }
 
+/* Staff's keys are not the buyer's: the same text makes an order of its own, once. */
+static void checkout__keys_of_staff_are_their_own(void **state)
+{
+    struct test_orders *t = *state;
+    json_t *order = NULL;
+    bool again = true;
+    assert_int_equal(test_add(t->k, ANN, MUG, 1).qty, 1);
+    assert_int_equal(test_checkout(t, ANN, "cod", "same", &order), ERR_OK);
+    json_decref(order);
+    assert_int_equal(test_add(t->k, ANN, MUG, 1).qty, 1);
+    json_t *quote = test_quote(t, ANN, "cod");
+    const struct checkout ask = {.cart = {.cart = test_text(quote, "cart")},
+                                 .pay_method = "cod",
+                                 .address = t->address,
+                                 .invoice = t->invoice,
+                                 .idem = "same",
+                                 .assisted = true};
+    assert_int_equal(order_checkout(t->o, t->cx, &t->owner, &ask, &order, &again), ERR_OK);
+    assert_false(again);
+    json_decref(order);
+    assert_int_equal(order_checkout(t->o, t->cx, &t->owner, &ask, &order, &again), ERR_OK);
+    assert_true(again);
+    assert_int_equal(number(t, "SELECT count(*) FROM orders"), 2);
+    json_decref(order);
+    json_decref(quote);
+}
+
 static bool first_is_gone(struct test_orders *t)
 {
     json_t *quote = test_quote(t, ANN, "cod");
@@ -403,6 +430,7 @@ int main(void)
         T(checkout__a_changed_price_answers_the_new_quote),
         T(checkout__what_is_missing_is_named),
         T(checkout__again_without_a_cart_answers_the_first_order),
+        T(checkout__keys_of_staff_are_their_own),
         T(checkout__what_the_shop_withdrew_is_gone),
         T(checkout__who_left_parcels_pays_before),
         T(unpaid__holds_until_its_clock_and_gives_all_back),

@@ -34,12 +34,18 @@ static const char *const TO_SHIPPED[] = {"packed", "shipped", NULL};
 static const char *const TO_COLLECTED[] = {"packed", "shipped", "at_store", "collected", NULL};
 static const char *const TO_RETURNED[] = {"packed", "shipped", "at_store", "returned", NULL};
 
-/* With memory of its own: a test may take many steps. */
+/* Memory of its own for a step: a test may take many. The caller frees the arena. */
+static struct cx fresh(const struct test_orders *t)
+{
+    struct cx cx = {.arena = arena_make(1 << 20), .now_ms = t->cx->now_ms};
+    assert_non_null(cx.arena);
+    return cx;
+}
+
 static enum err parcel(struct test_orders *t, const char *id, const struct parcel_set *set)
 {
     json_t *p = NULL;
-    struct cx cx = {.arena = arena_make(1 << 20), .now_ms = t->cx->now_ms};
-    assert_non_null(cx.arena);
+    struct cx cx = fresh(t);
     enum err e = parcel_edit(t->o, &cx, &t->packer, id, set, &p);
     json_decref(p);
     arena_free(cx.arena);
@@ -114,15 +120,24 @@ static void cancel__of_a_paid_order_refunds_it(void **state)
 
 /* ---- the way of a parcel ---- */
 
+static json_t *seen_by_staff(struct test_orders *t, const json_t *order)
+{
+    struct db *db;
+    json_t *seen = NULL;
+    struct cx cx = fresh(t);
+    const struct order_ref ref = test_ref(order);
+    assert_int_equal(store_read(t->k->t->store, &db), ERR_OK);
+    enum err e = order_read_staff(db, &cx, &t->owner, &ref, &seen);
+    store_read_end(db);
+    arena_free(cx.arena);
+    assert_int_equal(e, ERR_OK);
+    return seen;
+}
+
 static const char *status_of(struct test_orders *t, const json_t *order)
 {
     static char status[20];
-    struct db *db;
-    json_t *seen = NULL;
-    const struct order_ref ref = test_ref(order);
-    assert_int_equal(store_read(t->k->t->store, &db), ERR_OK);
-    assert_int_equal(order_read_staff(db, t->cx, &t->owner, &ref, &seen), ERR_OK);
-    store_read_end(db);
+    json_t *seen = seen_by_staff(t, order);
     (void)snprintf(status, sizeof status, "%s", test_text(seen, "status"));
     json_decref(seen);
     return status;
@@ -277,6 +292,9 @@ static void refund__never_passes_what_was_paid(void **state)
     assert_int_equal(refund(t, &t->owner, order, 100, NULL, "e"), ERR_OK);
     assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'refunded'"), 1);
     assert_int_equal(number(t, "SELECT count(*) FROM audit WHERE action = 'order.refund'"), 3);
+    assert_int_equal(number(t, "SELECT count(*) FROM audit WHERE action = 'order.refund'"
+                               " AND after LIKE '%\"amount\":200,%'"),
+                     1);
     json_decref(order);
 }
 
@@ -302,6 +320,45 @@ static void refund__at_the_door_is_paid_back_by_hand(void **state)
     assert_string_equal(test_text(after, "status"), "collected");
     json_decref(after);
     json_decref(seen);
+    json_decref(order);
+}
+
+/* The newest of its refunds. */
+static void refund_to(struct test_orders *t, const json_t *order, const char *state)
+{
+    json_t *seen = seen_by_staff(t, order), *after = NULL;
+    const json_t *list = json_object_get(seen, "refunds");
+    const char *id = test_text(json_array_get(list, json_array_size(list) - 1), "id");
+    struct cx cx = fresh(t);
+    assert_int_equal(order_refund_set(t->o, &cx, &t->manager, id, state, NULL, &after), ERR_OK);
+    arena_free(cx.arena);
+    json_decref(after);
+    json_decref(seen);
+}
+
+static void refund__that_failed_can_be_made_anew(void **state)
+{
+    struct test_orders *t = *state;
+    json_t *order = test_order(t, ANN, MUG, 1, "card");
+    assert_int_equal(test_paid(t, number(t, "SELECT max(id) FROM payment"), 200, "TWD"), ERR_OK);
+    assert_int_equal(refund(t, &t->owner, order, 200, NULL, "a"), ERR_OK);
+    assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'refunded'"), 1);
+    refund_to(t, order, "sent");
+    refund_to(t, order, "failed");
+    assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'paid'"), 1);
+    assert_int_equal(refund(t, &t->owner, order, 50, NULL, "b"), ERR_OK);
+    refund_to(t, order, "sent");
+    refund_to(t, order, "failed");
+    assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'paid'"), 1);
+    refund_to(t, order, "queued");
+    assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'part_refunded'"), 1);
+    assert_int_equal(cancel_staff(t, &t->owner, order), ERR_OK); /* what is left goes too (I8) */
+    assert_int_equal(number(t, "SELECT refunded FROM payment"), 200);
+    refund_to(t, order, "sent");
+    refund_to(t, order, "failed");
+    assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'orphaned'"), 1);
+    refund_to(t, order, "queued");
+    assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'refunded'"), 1);
     json_decref(order);
 }
 
@@ -529,6 +586,7 @@ int main(void)
         T(parcel__holds_a_unit_once_and_refuses_leaps),
         T(refund__never_passes_what_was_paid),
         T(refund__at_the_door_is_paid_back_by_hand),
+        T(refund__that_failed_can_be_made_anew),
         T(refund__of_a_part_leaves_the_cash_to_be_settled),
         T(return__is_decided_by_the_day_it_is_asked),
         T(return__sends_units_and_money_back),

@@ -189,34 +189,38 @@ enum err refund_by_public_id(struct db *db, struct arena *arena, const char *pub
 
 /* The counter holds what is queued, sent or done: a failed refund leaves it, a new try comes back.
  */
-static enum err count_move(struct tx *tx, const struct refund *r, enum refund_state to)
+static enum err count_move(struct tx *tx, const struct refund *r, const struct refund_step *step)
 {
     int64_t changed = 1;
     enum err e = ERR_OK;
-    const struct val *args = ARGS(V(r->amount), V(tx->cx->now_ms), V(r->payment_id));
-    if (to == REFUND_FAILED)
-        e = db_do(tx->db, &SQL_payment_refund_failed, args, &changed);
+    if (step->to == REFUND_FAILED)
+        e = db_do(tx->db, &SQL_payment_refund_failed,
+                  ARGS(V(r->amount), V(tx->cx->now_ms), V(payment_state_name(step->back)),
+                       V(r->payment_id)),
+                  &changed);
     else if (r->state == REFUND_FAILED)
-        e = db_do(tx->db, &SQL_payment_refund_again, args, &changed);
+        e = db_do(tx->db, &SQL_payment_refund_again,
+                  ARGS(V(r->amount), V(tx->cx->now_ms), V(r->payment_id)), &changed);
     if (!e && !changed)
         return problem(tx->cx, ERR_CONFLICT, "more than is left of what was paid");
     return e;
 }
 
-enum err refund_move(struct tx *tx, struct refund *r, enum refund_state to, bool manual,
-                     const char *note, int64_t by_id)
+enum err refund_move(struct tx *tx, struct refund *r, const struct refund_step *step)
 {
     int64_t changed = 0;
-    if (!refund_may(r->state, to, manual))
+    enum refund_state to = step->to;
+    if (!refund_may(r->state, to, step->manual))
         return problem(tx->cx, ERR_TRANSITION, "the refund is %s", refund_state_name(r->state));
-    enum err e = db_do(tx->db, &SQL_refund_move,
-                       ARGS(V(refund_state_name(to)), V(note), by_id ? V(by_id) : VNULL,
-                            V(tx->cx->now_ms), V(r->id), V(refund_state_name(r->state))),
-                       &changed);
+    enum err e =
+        db_do(tx->db, &SQL_refund_move,
+              ARGS(V(refund_state_name(to)), V(step->note), step->by_id ? V(step->by_id) : VNULL,
+                   V(tx->cx->now_ms), V(r->id), V(refund_state_name(r->state))),
+              &changed);
     if (!e && !changed)
         return problem(tx->cx, ERR_TRANSITION, "the refund has another state by now");
     if (!e)
-        e = count_move(tx, r, to);
+        e = count_move(tx, r, step);
     if (!e)
         r->state = to;
     return e;

@@ -152,9 +152,15 @@ enum err refund_by_idem(struct db *db, struct arena *arena, const char *idem,
                         struct refund *ret_refund) NODISCARD;
 enum err refund_by_public_id(struct db *db, struct arena *arena, const char *public_id,
                              struct refund *ret_refund, int64_t *ret_order_id) NODISCARD;
+struct refund_step {
+    enum refund_state to;
+    enum payment_state back; /* what its payment is when this fails, if it was refunded by it */
+    bool manual;
+    const char *note; /* or NULL */
+    int64_t by_id;    /* 0: nobody */
+};
 /* Failed gives the amount back to what may be refunded; queued takes it again. ERR_TRANSITION */
-enum err refund_move(struct tx *tx, struct refund *r, enum refund_state to, bool manual,
-                     const char *note, int64_t by_id) NODISCARD;
+enum err refund_move(struct tx *tx, struct refund *r, const struct refund_step *step) NODISCARD;
 enum { REFUND_LIST_MAX = 50 };
 enum err refund_list(struct db *db, struct arena *arena, int64_t order_id,
                      struct refund ret_list[REFUND_LIST_MAX], size_t *ret_count) NODISCARD;

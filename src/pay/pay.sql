@@ -6,12 +6,12 @@ INSERT INTO payment (id, public_id, order_id, provider, method, amount, currency
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $10);
 
 -- name: payment_of_order
--- The one that counts is first: at most one does.
+-- The one that counts is first: at most one does. Then one that was paid back.
 SELECT id, order_id, public_id, provider, method, amount, currency, state, refunded,
        COALESCE(expires_at, 0), created_at
   FROM payment WHERE order_id = $1
- ORDER BY CASE WHEN state IN ('paid', 'part_refunded', 'collected', 'settled', 'refunded') THEN 0
-               ELSE 1 END, id DESC
+ ORDER BY CASE WHEN state IN ('paid', 'part_refunded', 'collected', 'settled') THEN 0
+               WHEN state = 'refunded' THEN 1 ELSE 2 END, id DESC
  LIMIT 1;
 
 -- name: payment_move
@@ -35,10 +35,16 @@ UPDATE payment
 RETURNING refunded;
 
 -- name: payment_refund_failed
-UPDATE payment SET refunded = refunded - $1, changed_at = $2 WHERE id = $3 AND refunded >= $1;
+UPDATE payment
+   SET refunded = refunded - $1, changed_at = $2,
+       state = CASE WHEN state IN ('refunded', 'part_refunded') THEN $3 ELSE state END
+ WHERE id = $4 AND refunded >= $1;
 
 -- name: payment_refund_again
-UPDATE payment SET refunded = refunded + $1, changed_at = $2
+UPDATE payment
+   SET refunded = refunded + $1, changed_at = $2,
+       state = CASE WHEN refunded + $1 = amount THEN 'refunded'
+                    WHEN state = 'paid' THEN 'part_refunded' ELSE state END
  WHERE id = $3 AND refunded + $1 <= amount;
 
 -- name: payment_state_of
