@@ -114,5 +114,20 @@ journey('every screen of the studio', async (w, part) => {
       await page.context().close();
     });
 
+  await part('a cover of its own', async () => {
+    const page = await w.visitAsOwner('/studio/new', desk);
+    await page.getByTestId('show-title-zh').fill('自己的封面');
+    await page.getByTestId('cover-upload').locator('input').setInputFiles(join(import.meta.dirname, '../public/img/tw-bag.jpg'));
+    await page.getByTestId('cover-own').waitFor({ state: 'attached' });
+    assert.ok(await page.getByTestId('cover-own').isChecked());
+    await page.getByTestId('save').click();
+    await page.waitForURL('**/studio/shows/shw_*');
+    const { cover } = await w.staff.call('GET', `/shows/${new URL(page.url()).pathname.split('/').at(-1)}`);
+    assert.match(cover.id, /^fil_/);
+    assert.equal((await fetch(new URL(cover.url, w.base))).status, 200);
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+
   await part('the show goes off the air', () => world.cast.stop());
 });

@@ -29,6 +29,9 @@ export interface Ticker {
 
 const blankSale: Sale = { claim_rule: 'guest', hold_s: 600, cancel_ok: true };
 
+/** Whether a deal of it counts down or is open: then there is one to end, not one to start. */
+export const dealRuns = (l: Listing): boolean => l.deal?.state === 'countdown' || l.deal?.state === 'open';
+
 /** The selling of one show on the seller's table: run order, pin, claims, deals. Draws nothing. */
 export class SaleCtrl {
   readonly id: string;

@@ -6,7 +6,7 @@ import { Words } from '../../ui/words.tsx';
 import { ReviewQueue } from '../sale/claims.tsx';
 import { Code } from '../sale/code.tsx';
 import { Figures } from '../sale/figures.tsx';
-import { RunList } from '../sale/run.tsx';
+import { DealClock, RunList } from '../sale/run.tsx';
 import { copy, roomUrl } from '../say.ts';
 import { t } from '../strings.ts';
 import { Lines, Say } from './chat.tsx';
@@ -99,7 +99,7 @@ export function PinnedChip({ ctrl }: { ctrl: ShowCtrl }) {
   const from = ctrl.sale.pinned.value?.segment_start;
   if (!now) return null;
   return (
-    <p class="pinchip" data-testid="pinned-chip"><Code code={now.code} /><b class="cut"><Words of={now.title} /></b>
+    <p class="pinchip" data-testid="pinned-chip"><Code code={now.code} /><b class="cut"><Words of={now.title} /></b><DealClock listing={now} />
       {from !== undefined && <span class="xs t2 end">{t('run.pinned')} <b class="num">{clockText(Math.max(0, nowMs.value - from))}</b></span>}</p>
   );
 }

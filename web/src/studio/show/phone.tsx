@@ -3,8 +3,9 @@ import { Icon, Logo, type IconName } from '../../ui/icon.tsx';
 import { Words } from '../../ui/words.tsx';
 import { ReviewQueue } from '../sale/claims.tsx';
 import { Code } from '../sale/code.tsx';
+import { dealRuns } from '../sale/ctrl.ts';
 import { Figures } from '../sale/figures.tsx';
-import { LeftMark, leftOf, RunList } from '../sale/run.tsx';
+import { DealClock, LeftMark, leftOf, RunList } from '../sale/run.tsx';
 import { copy, roomUrl } from '../say.ts';
 import { t } from '../strings.ts';
 import type { Tab } from '../types.ts';
@@ -53,12 +54,12 @@ function PinnedRow({ ctrl }: { ctrl: ShowCtrl }) {
   if (!ctrl.runs.value && !now) return null;
   return (
     <div class="mpin">
-      {now && <p class="row"><Code code={now.code} /><b class="cut grow"><Words of={now.title} /></b><span class="sm"><LeftMark left={leftOf(now)} /></span></p>}
+      {now && <p class="row"><Code code={now.code} /><b class="cut grow"><Words of={now.title} /></b><DealClock listing={now} /><span class="sm"><LeftMark left={leftOf(now)} /></span></p>}
       {ctrl.runs.value && (
         <div class="row mhacts">
           {next && <button type="button" class="btn s warmth grow" data-testid="pin-next" onClick={() => void sale.pinNext()}><Icon name="pin" size={18} /><span class="cut">{t('run.pinNext', { code: next.code })}</span></button>}
           {now && <button type="button" class="btn s dk" aria-label={t(now.claim_open ? 'run.close' : 'run.openClaims')} data-testid="claim-window" onClick={() => void sale.toggleWindow()}><Icon name={now.claim_open ? 'stop' : 'play'} size={18} /></button>}
-          {now && <button type="button" class="btn s dk" aria-label={t('deal.open2')} data-testid="deal-open" onClick={() => { sale.panel.value = { is: 'deal', listing: now.id }; }}><Icon name="bolt" size={18} /></button>}
+          {now && <button type="button" class="btn s dk" aria-label={t('deal.open2')} data-testid="deal-open" onClick={() => { sale.panel.value = { is: dealRuns(now) ? 'listing' : 'deal', listing: now.id }; }}><Icon name="bolt" size={18} /></button>}
           <button type="button" class="btn s dk" aria-label={t('gift.open')} data-testid="gift-open" onClick={() => { ctrl.panel.value = { is: 'gift' }; }}><Icon name="gift" size={18} /></button>
         </div>
       )}
