@@ -47,6 +47,9 @@ function NoShop() {
   );
 }
 
+/** Who only packs has nothing to do with shows: their first screen is what is to be packed. */
+const packsOnly = (): boolean => session.value?.staff.every((s) => s.role === 'packer') ?? false;
+
 function Screen({ path }: { path: string }) {
   const show = showPath.exec(path)?.[1];
   if (show) return <ShowScreen key={show} id={show} />;
@@ -55,7 +58,7 @@ function Screen({ path }: { path: string }) {
   if (report) return <ReportPage key={report} id={report} />;
   const order = orderPath.exec(path)?.[1];
   if (order) return <OrderPage key={order} no={order} />;
-  if (path === '/studio') return <ShowList />;
+  if (path === '/studio') return packsOnly() ? <PackingPage /> : <ShowList />;
   if (path === '/studio/orders') return <OrderList />;
   if (path === '/studio/packing') return <PackingPage />;
   if (path === '/studio/coupons') return <CouponList />;

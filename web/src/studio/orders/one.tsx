@@ -88,9 +88,10 @@ function Sums({ o }: { o: Order }) {
   );
 }
 
+/** An address in the order its own country writes it. */
 const placeText = (a: Address): string =>
   a.kind === 'cvs' ? `${chains[a.chain ?? ''] ?? a.chain} ${a.store_name ?? ''} (${a.store_id ?? ''})`
-    : [a.postcode, a.city, a.district, a.subdistrict, a.line].filter(Boolean).join(' ');
+    : (a.subdistrict ? [a.line, a.subdistrict, a.district, a.city, a.postcode] : [a.postcode, a.city, a.district, a.line]).filter(Boolean).join(' ');
 
 function Buyer({ o }: { o: Order }) {
   return (

@@ -184,7 +184,9 @@ export function Settings() {
     <Frame at="settings">
       <Head title={t('nav.settings')} sub={shop.value?.shop.name} />
       <div class="seg filter" role="group" aria-label={t('nav.settings')}>{tabs.filter((x) => may[x]).map((x) => <button key={x} type="button" aria-pressed={at === x} data-testid={`set-${x}`} onClick={() => setAt(x)}>{t(`set.${x}`)}</button>)}</div>
-      {at === 'markets' ? <Markets /> : at === 'staff' ? <Staff /> : <Audit />}
+      <div hidden={at !== 'markets'}><Markets /></div>
+      {at === 'staff' && <Staff />}
+      {at === 'audit' && <Audit />}
     </Frame>
   );
 }
