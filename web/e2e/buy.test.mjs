@@ -69,6 +69,15 @@ journey('buying in the room', async (w, part) => {
     }
     await sleep(500);
     await count(mei, 1);
+    await say('A99+1');
+    await receipt(mei, 'refused');
+    await sleep(600);
+    await say('A12+2');
+    await mei.getByTestId('finish').waitFor();
+    assert.equal(await mei.getByTestId('product-sheet').getByTestId('qty').innerText(), '2');
+    await mei.getByTestId('add').click();
+    assert.equal(await mei.getByTestId('missing').count(), 2);
+    await mei.keyboard.press('Escape');
   });
 
   await part('the cart, and the picture goes along', async () => {
@@ -95,6 +104,8 @@ journey('buying in the room', async (w, part) => {
     await mei.getByTestId('place').waitFor();
     assert.match(await text(mei, 'place'), /確認訂購\s*NT\$1,\d{3}/);
     await mei.getByTestId('withdrawal').waitFor();
+    const [bar, first] = await Promise.all(['mini-player', 'co-name'].map((id) => mei.getByTestId(id).boundingBox()));
+    assert.ok(bar.y + bar.height <= first.y, 'nothing lies over the form');
     const fill = (field, value) => mei.getByTestId(`co-${field}`).fill(value);
     const focused = (name) => until(`the focus on ${name}`, 3000, async () => (await mei.evaluate(() => document.activeElement.getAttribute('name'))) === name);
     await fill('name', '陳怡君');

@@ -80,6 +80,21 @@ describe('events', () => {
     ctrl.close();
   });
 
+  it('looks again for a room that is not there yet, and begins the visit when it is', async () => {
+    vi.useFakeTimers();
+    let there = false;
+    answers['GET /shows/shw_1'] = () => (there ? json(200, show)() : json(404, { code: 'not_found' })());
+    const ctrl = room(null);
+    ctrl.link.value = 'gone';
+    await vi.advanceTimersByTimeAsync(7000);
+    expect([ctrl.stage.value, feed.restarts]).toEqual(['gone', 0]);
+    there = true;
+    await vi.advanceTimersByTimeAsync(4000);
+    expect([ctrl.stage.value, feed.restarts]).toEqual(['live', 1]);
+    ctrl.close();
+    vi.useRealTimers();
+  });
+
   it('lets a late picture see the goodbye before it ends', () => {
     vi.useFakeTimers();
     const ctrl = room();
