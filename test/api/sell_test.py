@@ -10,6 +10,7 @@ import time
 import unittest
 import urllib.request
 
+import order_test
 import shop
 
 NOTIFY = "notify-secret-of-the-test"
@@ -310,6 +311,29 @@ class Sell(unittest.TestCase):
             shut = add(self.guest(), door, qty=1)
             self.assertEqual((shut.code, shut.json["opens_at"]), ("closed", a.json["opens_at"]))
         self.assertEqual(self.host.api("POST", f"/deals/{a.json['id']}/cancel", {}).status, 200)
+
+    def test_a_cancelled_order_frees_its_claim_and_the_limit(self):
+        show = self.on_air()
+        one = self.listing(show, 3, per_buyer_max=1)
+        self.pin(show, one)
+        me = self.guest()
+        for again in (False, True):
+            a = self.claim(me, one, qty=1)
+            self.assertEqual(a.json["state"], "granted", a.body)
+            q = me.api("POST", "/cart/quote", {"market": "TW"}).json
+            order = me.api("POST", "/orders", {
+                "cart": q["cart"], "quote_hash": q["quote_hash"], "delivery": q["delivery"],
+                "pay_method": q["pay_method"], "address": order_test.HOME,
+                "invoice": order_test.INVOICE, "consents": order_test.CONSENTS},
+                headers={"Idempotency-Key": next(self.keys)})
+            self.assertEqual(order.status, 201, order.body)
+            self.assertEqual(self.claim(me, one, qty=1).code, "limit")
+            path = f"/orders/{order.json['no']}/cancel"
+            self.assertEqual(me.api("POST", path, {}).status, 200)
+            mine = me.api("GET", f"/me/claims?show={show}").json["items"]
+            self.assertEqual([c["state"] for c in mine], ["cancelled"] * (1 + again))
+        done = self.shop.command("reconcile")
+        self.assertEqual(done.stdout.splitlines()[-1:], ["0 differences"], done.stdout)
 
     def test_a_moderator_decides_and_helps(self):
         show = self.on_air()
