@@ -15,7 +15,6 @@ import { Keys, Menu } from './menu.tsx';
 import { NotFound } from '../notfound/view.tsx';
 import { NameSheet } from './name-sheet.tsx';
 import { Overlay } from './overlay.tsx';
-import { ReplayBar } from './replay.tsx';
 import { LoginSheet } from './login-sheet.tsx';
 import { Receipt } from './receipt.tsx';
 import { SoundPill, Strip, TopBar, Trouble } from './bars.tsx';
@@ -45,6 +44,7 @@ export function Room({ id, corner = false, known }: RoomProps) {
 }
 
 const quiet = { wait: () => null, fail: (retry: () => void) => <ErrorBox cause="code" retry={retry} /> };
+const ReplayBar = lazy(() => import('./replay.tsx').then((m) => m.ReplayBar), quiet);
 const Tray = lazy(() => import('./tray.tsx').then((m) => m.TraySheet), quiet);
 const Product = lazy(() => import('./product-sheet.tsx').then((m) => m.ProductSheet), quiet);
 
