@@ -86,7 +86,8 @@ function NewDraw({ ctrl, made }: { ctrl: SaleCtrl; made: (d: Draw) => void }) {
       </div>
       {market === 'TH' && <label class="fld"><span class="lb">{t('draw.permitNo')}</span><input class="inp" value={permit} maxLength={60} autoComplete="off" data-testid="draw-permit" onInput={(e) => setPermit(e.currentTarget.value)} /></label>}
       {failed && <p class="note bad" role="alert"><Icon name="warn" size={18} /><span>{failed.code === 'input' ? failed.message : problemText(failed)}</span></p>}
-      <button type="submit" class="btn wide" aria-disabled={!ready} data-testid="draw-make">{t('draw.make')}</button>
+      {!ready && <p class="xs t2" id="draw-lacks">{t('draw.lacks')}</p>}
+      <button type="submit" class="btn wide" aria-describedby={ready ? undefined : 'draw-lacks'} aria-disabled={!ready} data-testid="draw-make">{t('draw.make')}</button>
     </form>
   );
 }

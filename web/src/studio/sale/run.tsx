@@ -10,6 +10,7 @@ import { Thumb } from '../products/cells.tsx';
 import type { Product } from '../products/types.ts';
 import { shopSlug } from '../shops.ts';
 import { t } from '../strings.ts';
+import { wide } from '../wide.ts';
 import { Code } from './code.tsx';
 import type { SaleCtrl } from './ctrl.ts';
 import type { ListingFields } from './types.ts';
@@ -147,7 +148,7 @@ export function AddField({ ctrl }: { ctrl: SaleCtrl }) {
   return (
     <form class="addfield" onSubmit={(e) => void submit(e)}>
       <Icon name="plus" size={20} />
-      <input value={text} aria-label={t('run.add')} placeholder={t('run.addHint')} maxLength={80} autoComplete="off" enterKeyHint="done" data-testid="run-add"
+      <input value={text} aria-label={t('run.add')} placeholder={t(wide.value ? 'run.addHint' : 'run.addHintShort')} maxLength={80} autoComplete="off" enterKeyHint="done" data-testid="run-add"
         onInput={(e) => setText(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === 'Escape') { setText(''); e.currentTarget.blur(); } }} />
       {hits.length > 0 && (
         <ul class="hits">{hits.map((p) => (

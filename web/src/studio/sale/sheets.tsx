@@ -84,7 +84,8 @@ function DealSheet({ ctrl, l }: { ctrl: SaleCtrl; l: Listing }) {
         <div role="group" aria-label={t('deal.run')}><span class="lb sm b t2">{t('deal.run')}</span>
           <div class="seg">{runs.map((s) => <button key={s} type="button" aria-pressed={run === s} onClick={() => setRun(s)}>{t('deal.minutes', { n: s / 60 })}</button>)}</div></div>
         {least > 10 && <p class="xs t2">{t('deal.least', { n: least })}</p>}
-        <div class="sheet-acts"><button type="submit" class="btn chili" aria-disabled={!ready || busy} data-testid="deal-start"><Icon name="bolt" size={18} />{t('deal.start')}</button></div>
+        {!ready && <p class="xs t2" id="deal-lacks">{t('deal.lacks')}</p>}
+        <div class="sheet-acts"><button type="submit" aria-describedby={ready ? undefined : 'deal-lacks'} class="btn chili" aria-disabled={!ready || busy} data-testid="deal-start"><Icon name="bolt" size={18} />{t('deal.start')}</button></div>
       </form>
     </Sheet>
   );
