@@ -83,6 +83,7 @@ function StoreFields({ ctrl, chains }: { ctrl: CheckoutCtrl; chains: readonly st
         <Field ctrl={ctrl} field="store_id" label={t('co.storeId')} input={{ inputMode: 'numeric', maxLength: 6, autoComplete: 'off' }} num />
         <Field ctrl={ctrl} field="store_name" label={t('co.storeName')} input={{ maxLength: 40, autoComplete: 'off' }} />
       </div>
+      <p class="xs t2">{t('co.storeHint')}</p>
     </div>
   );
 }
