@@ -117,8 +117,11 @@ enum err giveaway_open_post(struct call *c)
 
 enum err giveaway_freeze_post(struct call *c)
 {
+    const char *entropy = NULL;
     json_t *g = NULL;
-    enum err e = giveaway_freeze(c->api->set.room, c->cx, &c->who, id_of(c), &g);
+    enum err e = json_opt_text(c->cx, c->body, "entropy", GIVEAWAY_ENTROPY_CHARS_MAX, &entropy);
+    if (!e)
+        e = giveaway_freeze(c->api->set.room, c->cx, &c->who, id_of(c), entropy, &g);
     return e ? e : answer_json(c, 200, g);
 }
 

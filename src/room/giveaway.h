@@ -73,10 +73,18 @@ enum err giveaway_create(struct room *r, struct cx *cx, const struct room_who *w
 enum err giveaway_open(struct room *r, struct cx *cx, const struct room_who *who,
                        const char *giveaway, const unsigned char *key, const char *permit_no,
                        json_t **ret_giveaway) NODISCARD;
-/* Again: a freeze that was cut off is finished. ERR_CONFLICT: nobody entered. */
+/*
+ * entropy: text from outside, announced now for the draw; NULL: none yet.
+ * Again: a freeze that was cut off is finished. ERR_CONFLICT: nobody entered.
+ */
 enum err giveaway_freeze(struct room *r, struct cx *cx, const struct room_who *who,
-                         const char *giveaway, json_t **ret_giveaway) NODISCARD;
-/* entropy: text from outside that nobody could know before; NULL: none. ERR_SOLD_OUT */
+                         const char *giveaway, const char *entropy,
+                         json_t **ret_giveaway) NODISCARD;
+/*
+ * entropy: if none was announced, a public value that nobody could know before; NULL: none. The
+ * proof says when it was said ("entropy_when"): one that is typed at the draw is worth something
+ * only when anybody can look it up. ERR_CONFLICT: another was announced. ERR_SOLD_OUT
+ */
 enum err giveaway_draw(struct room *r, struct cx *cx, const struct room_who *who,
                        const char *giveaway, const unsigned char *key, const char *entropy,
                        json_t **ret_giveaway) NODISCARD;

@@ -61,15 +61,20 @@ SELECT l.hold_id FROM entry e JOIN cart_line l ON l.id = e.line_id
  WHERE e.giveaway_id = $1 AND e.viewer_id = $2;
 
 -- name: giveaway_set_frozen
-UPDATE giveaway SET state = 'frozen', frozen_at = $1 WHERE id = $2 AND state = 'open';
+-- Announced here, the text is older than the hash of the list; what is typed at the draw is not.
+UPDATE giveaway SET state = 'frozen', frozen_at = $1, entropy = $2, entropy_when = $3
+ WHERE id = $4 AND state = 'open';
+
+-- name: giveaway_entropy_when
+SELECT entropy_when FROM giveaway WHERE id = $1;
 
 -- name: giveaway_set_hash
 UPDATE giveaway SET entries_hash = $1
  WHERE id = $2 AND state = 'frozen' AND entries_hash IS NULL;
 
 -- name: giveaway_set_drawn
-UPDATE giveaway SET state = 'drawn', seed = $1, entropy = $2, drawn_at = $3
- WHERE id = $4 AND state = 'frozen' AND entries_hash IS NOT NULL;
+UPDATE giveaway SET state = 'drawn', seed = $1, entropy = $2, entropy_when = $3, drawn_at = $4
+ WHERE id = $5 AND state = 'frozen' AND entries_hash IS NOT NULL;
 
 -- name: giveaway_set_cancelled
 UPDATE giveaway SET state = 'cancelled' WHERE id = $1 AND state IN ('draft', 'open', 'frozen');

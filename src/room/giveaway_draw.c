@@ -54,10 +54,25 @@ void giveaway_hash(struct giveaway_entry *entries, size_t n, char ret_hex[65])
 
 /* ---- frozen ---- */
 
+static enum err tidy_entropy(struct cx *cx, const char *typed, const char **ret_entropy)
+{
+    size_t len = typed ? strlen(typed) : 0;
+    *ret_entropy = NULL;
+    if (!len)
+        return ERR_OK;
+    char *tidy = text_is_utf8(typed, len) ? arena_dup(cx->arena, typed, len) : NULL;
+    len = tidy ? text_tidy(tidy, len) : 0;
+    if (!tidy || text_chars(tidy, len) > GIVEAWAY_ENTROPY_CHARS_MAX)
+        return problem(cx, ERR_INPUT, "'entropy' has at most %d characters",
+                       GIVEAWAY_ENTROPY_CHARS_MAX);
+    *ret_entropy = len ? tidy : NULL;
+    return ERR_OK;
+}
+
 struct freeze_job {
     struct room *r;
     const struct room_who *who;
-    const char *giveaway, *hash;
+    const char *giveaway, *hash, *entropy;
     int64_t audit_id;
     struct giveaway g;
     json_t *result;
@@ -77,7 +92,9 @@ static enum err stop_run(struct tx *tx, void *arg)
                        giveaway_state_name(j->g.state));
     if (!j->g.entries)
         return problem(tx->cx, ERR_CONFLICT, "nobody has entered");
-    e = db_do(tx->db, &SQL_giveaway_set_frozen, ARGS(V(tx->cx->now_ms), V(j->g.id)), &changed);
+    e = db_do(tx->db, &SQL_giveaway_set_frozen,
+              ARGS(V(tx->cx->now_ms), V(j->entropy), V(j->entropy ? "freeze" : NULL), V(j->g.id)),
+              &changed);
     if (!e && !changed)
         e = problem(tx->cx, ERR_TRANSITION, "the draw was frozen or called off just now");
     if (!e)
@@ -103,8 +120,9 @@ static enum err hash_run(struct tx *tx, void *arg)
     const struct event ev = {
         .show_id = g->show_id, .type = "giveaway.entries", .audience = AUDIENCE_ALL};
     return event_add(tx, j->r, &ev,
-                     json_pack("{s:s,s:I,s:s}", "giveaway_id", g->public_id, "n",
-                               (json_int_t)g->entries, "entries_hash", g->entries_hash));
+                     json_pack("{s:s,s:I,s:s,s:s?}", "giveaway_id", g->public_id, "n",
+                               (json_int_t)g->entries, "entries_hash", g->entries_hash, "entropy",
+                               g->entropy));
 }
 
 /* The list, and the row as it is with it. */
@@ -123,14 +141,16 @@ static enum err read_list(struct room *r, struct cx *cx, struct giveaway *g,
 }
 
 enum err giveaway_freeze(struct room *r, struct cx *cx, const struct room_who *who,
-                         const char *giveaway, json_t **ret_giveaway)
+                         const char *giveaway, const char *entropy, json_t **ret_giveaway)
 {
     struct freeze_job j = {.r = r, .who = who, .giveaway = giveaway, .audit_id = id_next()};
     struct arena *arena = NULL;
     struct giveaway_entry *list = NULL;
     size_t n = 0;
     char hash[2 * SHA256_LEN + 1];
-    enum err e = store_do(r->store, cx, "giveaway.freeze", stop_run, &j);
+    enum err e = tidy_entropy(cx, entropy, &j.entropy);
+    if (!e)
+        e = store_do(r->store, cx, "giveaway.freeze", stop_run, &j);
     if (!e)
         e = read_list(r, cx, &j.g, &arena, &list, &n);
     if (e)
@@ -160,6 +180,7 @@ struct draw_job {
     size_t count; /* of those that get a rank */
     struct line_ids *ids;
     struct giveaway_winner *winners; /* count of them */
+    const char *when;                /* entropy was said; or NULL */
     int64_t audit_id;
     json_t *result;
 };
@@ -199,9 +220,10 @@ static enum err draw_run(struct tx *tx, void *arg)
     struct stock_turn turn;
     int64_t changed = 0;
     turn_begin(&turn, tx, &j->r->watch);
-    enum err e =
-        db_do(tx->db, &SQL_giveaway_set_drawn,
-              ARGS(V((const char *)j->seed), V(j->entropy), V(tx->cx->now_ms), V(g->id)), &changed);
+    enum err e = db_do(
+        tx->db, &SQL_giveaway_set_drawn,
+        ARGS(V((const char *)j->seed), V(j->entropy), V(j->when), V(tx->cx->now_ms), V(g->id)),
+        &changed);
     if (!e && !changed)
         e = problem(tx->cx, ERR_TRANSITION, "it was drawn just now");
     if (!e) /* and taken again at once, by the winners */
@@ -240,21 +262,6 @@ static enum err check_draw(struct room *r, struct cx *cx, const struct room_who 
     return e;
 }
 
-static enum err tidy_entropy(struct cx *cx, const char *typed, const char **ret_entropy)
-{
-    size_t len = typed ? strlen(typed) : 0;
-    *ret_entropy = NULL;
-    if (!len)
-        return ERR_OK;
-    char *tidy = text_is_utf8(typed, len) ? arena_dup(cx->arena, typed, len) : NULL;
-    len = tidy ? text_tidy(tidy, len) : 0;
-    if (!tidy || text_chars(tidy, len) > GIVEAWAY_ENTROPY_CHARS_MAX)
-        return problem(cx, ERR_INPUT, "'entropy' has at most %d characters",
-                       GIVEAWAY_ENTROPY_CHARS_MAX);
-    *ret_entropy = len ? tidy : NULL;
-    return ERR_OK;
-}
-
 /* The seed out of its seal. */
 static enum err unseal(struct cx *cx, const struct giveaway *g, const unsigned char *key,
                        unsigned char seed[GIVEAWAY_SEED_LEN])
@@ -277,6 +284,11 @@ enum err giveaway_draw(struct room *r, struct cx *cx, const struct room_who *who
     enum err e = check_draw(r, cx, who, giveaway, &j.g);
     if (!e)
         e = tidy_entropy(cx, entropy, &j.entropy);
+    if (!e && j.g.entropy && j.entropy && strcmp(j.g.entropy, j.entropy) != 0)
+        e = problem(cx, ERR_CONFLICT, "another 'entropy' was announced when the list was fixed");
+    j.when = !e && j.g.entropy ? "freeze" : j.entropy ? "draw" : NULL;
+    if (!e && j.g.entropy)
+        j.entropy = j.g.entropy;
     if (!e)
         e = unseal(cx, &j.g, key, seed);
     if (!e)

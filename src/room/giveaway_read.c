@@ -425,6 +425,7 @@ enum err giveaway_proof(struct room *r, struct db *db, struct cx *cx, const stru
                         const char *giveaway, json_t **ret_proof)
 {
     struct giveaway g = {.id = 0};
+    const char *when = NULL;
     bool staff;
     enum err e = find_visible(r, db, cx, who, giveaway, &g, &staff);
     if (e)
@@ -439,11 +440,13 @@ enum err giveaway_proof(struct room *r, struct db *db, struct cx *cx, const stru
     put(o, "commit", text_or_null(g.commit));
     put(o, "seed", text_or_null(g.seed));
     put(o, "entropy", text_or_null(g.entropy));
+    e = db_row(db, cx->arena, &SQL_giveaway_entropy_when, ARGS(V(g.id)), COLS(C(&when)));
+    put(o, "entropy_when", text_or_null(when));
     put(o, "entries_hash", text_or_null(g.entries_hash));
     put(o, "opened_at", show_ms_json(g.opened_ms));
     put(o, "frozen_at", show_ms_json(g.frozen_ms));
     put(o, "drawn_at", show_ms_json(g.drawn_ms));
-    if (g.seed)
+    if (!e && g.seed)
         e = add_entries(db, cx, &g, o);
     if (e) {
         json_decref(o);

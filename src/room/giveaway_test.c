@@ -62,6 +62,12 @@ static enum err open_it(struct room *r, struct cx *cx, const struct room_who *wh
     return giveaway_open(r, cx, who, id, key, NULL, ret);
 }
 
+static enum err freeze_it(struct room *r, struct cx *cx, const struct room_who *who, const char *id,
+                          json_t **ret)
+{
+    return giveaway_freeze(r, cx, who, id, NULL, ret);
+}
+
 static enum err draw_it(struct room *r, struct cx *cx, const struct room_who *who, const char *id,
                         json_t **ret)
 {
@@ -149,16 +155,16 @@ static void draw__refuses_every_step_out_of_turn(void **state)
     struct test_room *k = *state;
     assert_int_equal(create(k, &k->host, "TW", NULL, 1), ERR_OK);
     assert_int_equal(enter(k, &k->ann), ERR_NOT_FOUND); /* nobody knows of it */
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_TRANSITION);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_TRANSITION);
     assert_int_equal(step(k, draw_it, &k->host), ERR_TRANSITION);
     assert_int_equal(step(k, open_it, &k->host), ERR_OK);
     assert_int_equal(step(k, open_it, &k->host), ERR_TRANSITION);
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_CONFLICT); /* nobody entered */
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_CONFLICT); /* nobody entered */
     assert_int_equal(enter(k, &k->ann), ERR_OK);
     assert_int_equal(step(k, draw_it, &k->host), ERR_TRANSITION);
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_OK);
     assert_int_equal(enter(k, &k->bob), ERR_TRANSITION);
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_TRANSITION);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_TRANSITION);
     assert_int_equal(step(k, draw_it, &k->host), ERR_OK);
     assert_int_equal(step(k, draw_it, &k->host), ERR_TRANSITION);
     assert_int_equal(step(k, giveaway_cancel, &k->host), ERR_TRANSITION);
@@ -280,7 +286,7 @@ static void freeze__in_a_crowd_lets_nobody_slip_in(void **state)
         parts[i] = (struct crowd_part){k, 2 + i * 25, 0, ERR_OK};
         assert_int_equal(pthread_create(&threads[i], NULL, enter_some, &parts[i]), 0);
     }
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_OK);
     for (int i = 0; i < 4; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
         in += parts[i].in;
@@ -324,7 +330,7 @@ static void proof__holds_back_the_seed_until_the_list_is_fixed(void **state)
     assert_int_equal(strlen(text_of(before, "commit")), 64);
     assert_true(json_is_null(json_object_get(before, "entries_hash")));
     k->cx->now_ms += 1000;
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_OK);
     json_t *frozen = proof_of(k);
     assert_true(json_is_null(json_object_get(frozen, "seed")));
     assert_int_equal(strlen(text_of(frozen, "entries_hash")), 64);
@@ -356,7 +362,7 @@ static void draw__with_another_key_does_not_open_the_seed(void **state)
     static const unsigned char wrong[SECRET_KEY_LEN] = "another key";
     json_t *g = NULL;
     draw_of(k, 1, 1);
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_OK);
     assert_int_equal(giveaway_draw(k->r, k->cx, &k->host, last_id, wrong, NULL, &g), ERR_INTERNAL);
     assert_int_equal(step(k, draw_it, &k->host), ERR_OK);
 }
@@ -394,7 +400,7 @@ static void prize__lies_in_the_winners_cart_for_nothing(void **state)
 {
     struct test_room *k = *state;
     draw_of(k, 2, 6);
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_OK);
     assert_int_equal(step(k, draw_it, &k->host), ERR_OK);
     assert_int_equal(state_count(k, "won"), 2);
     assert_int_equal(test_number(k->t, "SELECT count(*) FROM cart_line WHERE source = 'prize' AND"
@@ -419,7 +425,7 @@ static void prize__that_runs_out_goes_to_the_next(void **state)
 {
     struct test_room *k = *state;
     draw_of(k, 1, 3);
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_OK);
     assert_int_equal(step(k, draw_it, &k->host), ERR_OK);
     tick(k);
     assert_int_equal(state_count(k, "passed"), 0);
@@ -446,7 +452,7 @@ static void prize__that_was_ordered_closes_the_draw(void **state)
 {
     struct test_room *k = *state;
     draw_of(k, 1, 3);
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_OK);
     assert_int_equal(step(k, draw_it, &k->host), ERR_OK);
     /* As an order does. */
     test_exec(k->t, "UPDATE hold SET owner = 'order' WHERE state = 'active'");
@@ -469,7 +475,7 @@ static void prize__is_kept_from_the_opening_until_nobody_is_left(void **state)
     draw_of(k, 1, 2);
     assert_int_equal(test_tap(k, &hog, listing, "var_120", 1, "a", &c), ERR_OK);
     assert_string_equal(c.state, "waitlisted"); /* the prize is nobody's to buy */
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_OK);
     assert_int_equal(step(k, draw_it, &k->host), ERR_OK);
     assert_int_equal(test_tap(k, &waiter, listing, "var_120", 1, "a", &c), ERR_OK);
     k->cx->now_ms += 3600 * 1000 + 1;
@@ -491,7 +497,7 @@ static void prize__passes_by_full_carts(void **state)
     struct test_room *k = *state;
     char sql[600];
     draw_of(k, 1, 3);
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_OK);
     assert_int_equal(step(k, draw_it, &k->host), ERR_OK);
     (void)snprintf(sql, sizeof sql,
                    "INSERT INTO cart (id, public_id, viewer_id, shop_id, market, state, created_at,"
@@ -520,12 +526,29 @@ static void prize__passes_by_full_carts(void **state)
     assert_int_equal(state_count(k, "passed"), 2);
 }
 
+static void entropy__that_was_announced_is_the_one(void **state)
+{
+    struct test_room *k = *state;
+    json_t *g = NULL;
+    draw_of(k, 1, 3);
+    assert_int_equal(giveaway_freeze(k->r, k->cx, &k->host, last_id, "TAIEX 1122", &g), ERR_OK);
+    json_decref(g);
+    assert_int_equal(giveaway_draw(k->r, k->cx, &k->host, last_id, key, "a better one", &g),
+                     ERR_CONFLICT);
+    assert_int_equal(step(k, draw_it, &k->host), ERR_OK);
+    json_t *proof = proof_of(k);
+    assert_string_equal(text_of(proof, "entropy"), "TAIEX 1122");
+    assert_string_equal(text_of(proof, "entropy_when"), "freeze");
+    check_hashes(proof);
+    json_decref(proof);
+}
+
 static void cancel__of_a_frozen_draw_lets_the_prizes_go(void **state)
 {
     struct test_room *k = *state;
     draw_of(k, 2, 3);
     assert_int_equal(test_number(k->t, "SELECT stock_held FROM variant WHERE id = 120"), 2);
-    assert_int_equal(step(k, giveaway_freeze, &k->host), ERR_OK);
+    assert_int_equal(step(k, freeze_it, &k->host), ERR_OK);
     assert_int_equal(step(k, giveaway_cancel, &k->host), ERR_OK);
     assert_int_equal(test_number(k->t, "SELECT stock_held FROM variant WHERE id = 120"), 0);
     assert_int_equal(test_number(k->t, "SELECT count(*) FROM audit WHERE action ="
@@ -610,6 +633,7 @@ int main(void)
         T(prize__that_was_ordered_closes_the_draw),
         T(prize__is_kept_from_the_opening_until_nobody_is_left),
         T(prize__passes_by_full_carts),
+        T(entropy__that_was_announced_is_the_one),
         T(cancel__of_a_frozen_draw_lets_the_prizes_go),
         T(merge__keeps_one_entry_for_one_person),
         T(list__shows_drafts_to_staff_alone),

@@ -1,7 +1,7 @@
 /* What no turn came to: waiting lists of deals that are over, units free for very many. */
 #include "stock/stock_in.h"
 
-/* Jobs in one call; the next tick goes on. */
+/* Variants in a round, and rounds in one call; the next tick goes on. */
 enum { VARIANTS_MAX = 16, SLICES_MAX = 8 };
 
 struct sweep_job {
@@ -52,11 +52,15 @@ enum err waiting_sweep(struct store *store, struct cx *cx, const struct stock_wa
     int64_t ids[VARIANTS_MAX];
     size_t n = 0;
     enum err e = look(store, cx, &j.done, ids, &n);
-    for (int i = 0; !e && j.done && i < SLICES_MAX; i++)
-        e = store_do(store, cx, "waiting.deal_over", over_run, &j);
-    for (size_t i = 0; !e && i < n; i++) {
-        j.variant_id = ids[i];
-        e = store_do(store, cx, "waiting.offer", offer_run, &j);
+    for (int round = 0; !e && (j.done || n) && round < SLICES_MAX; round++) {
+        if (j.done)
+            e = store_do(store, cx, "waiting.deal_over", over_run, &j);
+        for (size_t i = 0; !e && i < n; i++) {
+            j.variant_id = ids[i];
+            e = store_do(store, cx, "waiting.offer", offer_run, &j);
+        }
+        if (!e)
+            e = look(store, cx, &j.done, ids, &n);
     }
     return e;
 }

@@ -212,7 +212,8 @@ CREATE TABLE giveaway (
     created_at INTEGER NOT NULL,
     entries INTEGER NOT NULL DEFAULT 0,
     told INTEGER NOT NULL DEFAULT 0,
-    hold_id INTEGER
+    hold_id INTEGER,
+    entropy_when TEXT CHECK (entropy_when = 'freeze' OR entropy_when = 'draw')
 ) STRICT;
 CREATE INDEX giveaway_open ON giveaway (id) WHERE state = 'open';
 CREATE INDEX giveaway_by_show ON giveaway (show_id, id);
