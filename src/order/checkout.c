@@ -243,20 +243,35 @@ static bool key_is_own(const struct buy *b)
     return b->who->viewer_id && !b->ask->assisted && !b->ask->cart.bill;
 }
 
-/* Before any cart is looked for: the one that made the order is open no more. ERR_NOT_FOUND */
-static enum err find_by_key(struct db *db, struct buy *b)
+/* An order that this key of the viewer's has made already, of what is asked for. ERR_NOT_FOUND */
+static enum err order_of_key(struct db *db, struct cx *cx, int64_t viewer_id, struct buy *b)
 {
-    if (!key_is_own(b))
-        return ERR_NOT_FOUND;
-    return db_i64(db, &SQL_order_of_key, ARGS(V(b->who->viewer_id), V(b->idem)), &b->found_id);
+    int64_t id;
+    const char *cart, *shop, *market;
+    const struct cart_ref *ref = &b->ask->cart;
+    enum err e = db_row(db, cx->arena, &SQL_order_of_key, ARGS(V(viewer_id), V(b->idem)),
+                        COLS(C(&id), C(&cart), C(&shop), C(&market)));
+    if (e)
+        return e;
+    bool same = ref->cart ? strcmp(ref->cart, cart) == 0
+                          : (!ref->shop || strcmp(ref->shop, shop) == 0) &&
+                                (!ref->market || strcmp(ref->market, market) == 0);
+    if (!same)
+        return problem(cx, ERR_CONFLICT, "this Idempotency-Key made another order");
+    b->found_id = id;
+    return ERR_OK;
+}
+
+/* Before any cart is looked for: the one that made the order is open no more. ERR_NOT_FOUND */
+static enum err find_by_key(struct db *db, struct cx *cx, struct buy *b)
+{
+    return key_is_own(b) ? order_of_key(db, cx, b->who->viewer_id, b) : ERR_NOT_FOUND;
 }
 
 /* An order that this key or this cart has made already. ERR_NOT_FOUND: none. */
 static enum err find_made(struct tx *tx, struct buy *b, const struct cart *cart, bool open)
 {
-    enum err e = key_is_own(b) ? ERR_NOT_FOUND
-                               : db_i64(tx->db, &SQL_order_of_key,
-                                        ARGS(V(cart->viewer_id), V(b->idem)), &b->found_id);
+    enum err e = key_is_own(b) ? ERR_NOT_FOUND : order_of_key(tx->db, tx->cx, cart->viewer_id, b);
     if (e == ERR_NOT_FOUND && !open)
         e = db_i64(tx->db, &SQL_order_of_cart, ARGS(V(cart->id)), &b->found_id);
     return e;
@@ -314,7 +329,7 @@ static enum err buy_job(struct tx *tx, void *arg)
     struct cart cart;
     bool open;
     b->found_id = 0;
-    enum err e = find_by_key(tx->db, b);
+    enum err e = find_by_key(tx->db, tx->cx, b);
     if (e != ERR_NOT_FOUND)
         return e;
     e = cart_by_ref(tx->db, tx->cx, b->who, &b->ask->cart, b->ask->assisted, &cart, &open);
@@ -374,7 +389,7 @@ static enum err check_form(struct cx *cx, struct buy *b)
     bool open;
     enum err e = store_read(b->o->store, &db);
     if (!e)
-        e = find_by_key(db, b);
+        e = find_by_key(db, cx, b);
     if (e == ERR_NOT_FOUND)
         e = cart_by_ref(db, cx, b->who, &b->ask->cart, b->ask->assisted, &cart, &open);
     store_read_end(db);

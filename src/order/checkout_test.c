@@ -245,6 +245,9 @@ static void checkout__again_without_a_cart_answers_the_first_order(void **state)
     assert_string_equal(test_text(first, "no"), test_text(second, "no"));
     json_decref(second);
     assert_int_equal(order_checkout(t->o, t->cx, &bob, &ask, &second, &again), ERR_NOT_FOUND);
+    ask.cart.market = "TH"; /* the same key for something else */
+    assert_int_equal(order_checkout(t->o, t->cx, &ann, &ask, &second, &again), ERR_CONFLICT);
+    ask.cart.market = "TW";
     ask.idem = "other";
     assert_int_equal(order_checkout(t->o, t->cx, &ann, &ask, &second, &again), ERR_NOT_FOUND);
     json_decref(first);

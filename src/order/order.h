@@ -81,7 +81,8 @@ struct checkout {
  *
  * ERR_PRICE_CHANGED  the cart costs something else than quote_hash says; *ret_order is the new
  * Quote ERR_INPUT          address, invoice, consents, method; cx->problem begins with the field in
- * quotes ERR_CONFLICT       nothing is held (any more); or a line is not for sale any more
+ * quotes ERR_CONFLICT       nothing is held (any more); a line is not for sale any more; or the key
+ *                    made an order of another cart
  * ERR_NOT_FOUND      no such cart of theirs
  */
 enum err order_checkout(struct orders *o, struct cx *cx, const struct room_who *who,

@@ -23,7 +23,9 @@ SELECT o.id, o.public_id, o.no, o.shop_id, s.public_id, s.slug, s.name, o.viewer
 SELECT id FROM orders WHERE cart_id = $1;
 
 -- name: order_of_key
-SELECT id FROM orders WHERE viewer_id = $1 AND idem = $2;
+SELECT o.id, COALESCE(c.public_id, ''), s.slug, o.market
+  FROM orders o JOIN shop s ON s.id = o.shop_id LEFT JOIN cart c ON c.id = o.cart_id
+ WHERE o.viewer_id = $1 AND o.idem = $2;
 
 -- name: order_lines
 SELECT l.id, l.line_no, l.variant_id, v.public_id, p.public_id, l.title, l.options, l.code, l.image,
