@@ -23,7 +23,6 @@ const char *waiting_state_name(enum waiting_state s)
 
 void waiting_ids(struct waiting_new *w)
 {
-    w->id = id_next();
     id_make("wai", w->public_id);
 }
 
@@ -161,8 +160,11 @@ enum err waiting_join(struct stock_turn *turn, const struct waiting_new *w,
                ARGS(V(w->qty), V(w->viewer_id), V(w->shop_id), V(w->variant_id), V(w->show_id)),
                COLS(C(&p.waiting_id), C(&p.place)));
     if (e == ERR_NOT_FOUND) {
-        p = (struct waiting_place){.waiting_id = w->id};
-        e = insert(turn, w, &p.place);
+        struct waiting_new mine = *w;
+        mine.id =
+            id_next(); /* the row is locked: ids are in the order of places, and are served so */
+        p = (struct waiting_place){.waiting_id = mine.id};
+        e = insert(turn, &mine, &p.place);
     }
     v.freed = v.total > v.held || !v.tracked; /* they came free meanwhile */
     if (!e && v.freed)

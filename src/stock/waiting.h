@@ -35,7 +35,7 @@ enum waiting_state {
 const char *waiting_state_name(enum waiting_state s);
 
 struct waiting_new {
-    int64_t id;              /* id_next(), before the job */
+    int64_t id;              /* made by waiting_join(), so that places and ids go up together */
     char public_id[ID_TEXT]; /* id_make("wai"), before the job */
     int64_t shop_id, variant_id, viewer_id;
     int64_t show_id, listing_id, claim_id, deal_id; /* 0: none */
@@ -43,7 +43,7 @@ struct waiting_new {
     int64_t qty;         /* 1..STOCK_QTY_MAX */
     int64_t unit_amount; /* the deal's price, or what is asked now */
 };
-/* Fills in id and public_id. */
+/* Fills in public_id. */
 void waiting_ids(struct waiting_new *w);
 
 struct waiting {

@@ -162,6 +162,25 @@ static void offer__freed_units_go_to_the_first_and_not_to_the_market(void **stat
     assert_int_equal(hold(k, BAG, 9, 1, 0), 0);
 }
 
+static void offer__goes_by_the_place_not_by_who_asked_first(void **state)
+{
+    struct test_stock *k = *state;
+    struct act slow = {.w = {.shop_id = 1,
+                             .variant_id = CAP,
+                             .viewer_id = 1,
+                             .show_id = 1,
+                             .market = "TW",
+                             .qty = 1,
+                             .unit_amount = 100}};
+    waiting_ids(&slow.w);
+    struct act quick = join(k, CAP, 2, 1);
+    assert_int_equal(test_turn(k, join_run, &slow), ERR_OK);
+    assert_int_equal(slow.place.place, 2);
+    restock(k, CAP, 1);
+    assert_int_equal(row_of(k, quick.w.public_id).state, WAITING_OFFERED);
+    assert_int_equal(row_of(k, slow.w.public_id).state, WAITING_WAITING);
+}
+
 static void offer__lapses_and_goes_to_the_next(void **state)
 {
     struct test_stock *k = *state;
@@ -358,6 +377,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, make, drop)
         T(join__places_count_without_gaps),
         T(offer__freed_units_go_to_the_first_and_not_to_the_market),
+        T(offer__goes_by_the_place_not_by_who_asked_first),
         T(offer__lapses_and_goes_to_the_next),
         T(offer__gives_what_there_is),
         T(offer__comes_at_once_when_units_came_free_meanwhile),
