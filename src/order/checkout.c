@@ -385,8 +385,8 @@ static enum err tidy_note(struct cx *cx, const char *typed, const char **ret_not
 static enum err check_form(struct cx *cx, struct buy *b)
 {
     struct db *db = NULL;
-    struct cart cart;
-    bool open;
+    struct cart cart = {.id = 0};
+    bool open = false;
     enum err e = store_read(b->o->store, &db);
     if (!e)
         e = find_by_key(db, cx, b);

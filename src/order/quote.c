@@ -7,6 +7,7 @@
 #include "order/order_in.h"
 #include "order/quote.sql.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -388,6 +389,7 @@ enum err quote_read(struct orders *o, struct db *db, struct cx *cx, const struct
         e = quote_make(o, db, cx, &cart, items, keep_held(items, n), ask, &q);
     if (e)
         return e;
+    assert(q.at.market); /* a cart has one, and quote_make() read it */
     json_t *j = quote_json(o, db, cx, &q, who->viewer_id && who->viewer_id == cart.viewer_id);
     if (!j)
         return ERR_NO_MEMORY;
