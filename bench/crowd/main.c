@@ -92,8 +92,10 @@ int main(int argc, char **argv)
     (void)getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &files);
-    if (!c.seen || c.epoll < 0)
+    if (!c.seen || c.epoll < 0) {
+        free(c.seen);
         return 1;
+    }
     for (int waited = 0; c.reading < c.viewers && waited < OPEN_MS; waited++) {
         while (c.begun < c.viewers && c.begun - c.reading < AT_ONCE)
             if (!join(&c)) {

@@ -156,5 +156,5 @@ enum err staff_set(struct tx *tx, int64_t viewer_id, int64_t shop_id, enum role 
     if (e || now == role)
         return e;
     e = write_role(tx, viewer_id, shop_id, role);
-    return e ? e : session_end_all(tx, viewer_id);
+    return e || now == ROLE_NONE ? e : session_end_all(tx, viewer_id);
 }

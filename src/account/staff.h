@@ -121,7 +121,8 @@ enum err staff_of_shop(struct db *db, struct arena *arena, int64_t shop_id, stru
                        size_t *ret_count) NODISCARD;
 
 /*
- * Give, change or (ROLE_NONE) take away a role. A change ends all sessions of that person.
+ * Give, change or (ROLE_NONE) take away a role. Changing or taking one away ends all sessions of
+ * that person; a first role does not, or any shop could sign strangers out by hiring them.
  *
  * ERR_CONFLICT   the shop would be without an owner
  * ERR_NOT_FOUND  no such account or shop (guests cannot be staff)

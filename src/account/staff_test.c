@@ -165,10 +165,12 @@ static void staff__change_of_role_ends_the_sessions(void **state)
     struct test_store *t = *state;
     start_session(t);
     assert_int_equal(set(t, HOST, SHOP, ROLE_HOST), ERR_OK);
-    assert_int_equal(sessions_of_host(t), 0);
-    start_session(t);
+    assert_int_equal(sessions_of_host(t), 1);                /* hired: nobody is signed out by it */
     assert_int_equal(set(t, HOST, SHOP, ROLE_HOST), ERR_OK); /* no change */
     assert_int_equal(sessions_of_host(t), 1);
+    assert_int_equal(set(t, HOST, SHOP, ROLE_PACKER), ERR_OK);
+    assert_int_equal(sessions_of_host(t), 0);
+    start_session(t);
     assert_int_equal(set(t, HOST, SHOP, ROLE_NONE), ERR_OK);
     assert_int_equal(sessions_of_host(t), 0);
 }

@@ -41,7 +41,7 @@ static enum err choose_shop(struct call *c, const struct staff **ret_staff)
 
 enum err uploads_post(struct call *c)
 {
-    const struct staff *staff = NULL;
+    const struct staff *staff = NULL; /* choose_shop() finds one, or says why not */
     struct file_ask ask = {.by_id = c->who.viewer_id};
     struct file_upload up;
     struct file f;
@@ -52,8 +52,8 @@ enum err uploads_post(struct call *c)
         e = json_need_text(c->cx, c->body, "mime", 1, TYPE_CHARS_MAX, &ask.mime);
     if (!e)
         e = json_need_i64(c->cx, c->body, "bytes", 1, INT32_MAX, &ask.bytes);
-    if (e)
-        return e;
+    if (e || !staff)
+        return e ? e : ERR_INTERNAL;
     ask.shop_id = staff->shop_id;
     e = files_begin(c->api->set.files, c->cx, &ask, &f, &up);
     return e ? e : answer_json(c, 201, upload_json(&f, &up));

@@ -260,7 +260,7 @@ enum err line_again(struct stock_turn *turn, const struct cart_line *line, int64
 {
     struct tx *tx = turn->tx;
     struct cart_line l = *line;
-    struct hold_got got;
+    struct hold_got got = {0};
     int64_t amount = 0, changed = 0;
     if (line->state != LINE_STATE_EXPIRED)
         return problem(tx->cx, ERR_CONFLICT, "this line is %s", state_names[line->state]);

@@ -146,8 +146,9 @@ static enum err do_product(struct run *r, struct cx *cx, const struct import_pro
         e = name_category(&s);
     if (!e)
         e = write_step(&s);
-    if (files_fault(e)) { /* the database knew better: pass over it */
-        import_fault(&r->file, p->line, NULL, "product", cx->problem);
+    if (files_fault(e) || e == ERR_NO_MEMORY) { /* the database knew better: pass over it */
+        import_fault(&r->file, p->line, NULL, "product",
+                     e == ERR_NO_MEMORY ? "there is too much of this product" : cx->problem);
         s.plan.fate = IMPORT_FAULT;
         e = write_step(&s);
     }

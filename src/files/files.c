@@ -145,6 +145,23 @@ json_t *files_json(const struct file *file)
 
 /* ---- serving ---- */
 
+/* One of the few workers that may wait for the bucket at a time. */
+static bool fetch_begin(struct files *f)
+{
+    (void)pthread_mutex_lock(&f->lock);
+    bool in = f->fetching < FETCHING_MAX;
+    f->fetching += in;
+    (void)pthread_mutex_unlock(&f->lock);
+    return in;
+}
+
+static void fetch_end(struct files *f)
+{
+    (void)pthread_mutex_lock(&f->lock);
+    f->fetching--;
+    (void)pthread_mutex_unlock(&f->lock);
+}
+
 enum err files_open(struct files *f, struct cx *cx, const char *name, int *ret_fd,
                     uint64_t *ret_len, struct buf *out)
 {
@@ -153,7 +170,10 @@ enum err files_open(struct files *f, struct cx *cx, const char *name, int *ret_f
         return problem(cx, ERR_NOT_FOUND, "no such file");
     if (!file_store_s3(f->set.objects))
         return file_store_open(f->set.objects, cx, name, ret_fd, ret_len);
+    if (!fetch_begin(f))
+        return problem(cx, ERR_BUSY, "pictures are slow to come just now");
     enum err e = file_store_get(f->set.objects, cx, name, out);
+    fetch_end(f);
     if (!e)
         *ret_len = out->len;
     return e;

@@ -126,7 +126,8 @@ enum err files_sweep(struct files *f, struct cx *cx, size_t *ret_n) NODISCARD;
 
 /*
  * One of our pictures by its name: an open file, or (fd -1) its bytes in `out`, whose max must
- * suffice. ERR_NOT_FOUND
+ * suffice. Of a bucket, a few at a time: R2_PUBLIC_URL is the way for many. ERR_NOT_FOUND,
+ * ERR_BUSY
  */
 enum err files_open(struct files *f, struct cx *cx, const char *name, int *ret_fd,
                     uint64_t *ret_len, struct buf *out) NODISCARD;

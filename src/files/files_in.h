@@ -6,7 +6,8 @@
 #include <limits.h>
 #include <pthread.h>
 
-enum { CHILDREN_MAX = 2 };
+/* Few of the server's workers wait for pictures, so that the others go on with the shop. */
+enum { CHILDREN_MAX = 2, WAITING_MAX = 4, FETCHING_MAX = 8 };
 
 struct files {
     struct files_setup set;
@@ -15,6 +16,8 @@ struct files {
     pthread_mutex_t lock;
     pthread_cond_t freed;
     int children; /* of nightmarket-image, now */
+    int waiting;  /* for a child to end */
+    int fetching; /* from the bucket, for browsers */
 };
 
 /* What nightmarket-image answered. */
@@ -24,8 +27,8 @@ struct picture {
 };
 /*
  * Run nightmarket-image on fd, from its beginning. ERR_INPUT: it refused, cx->problem says why.
- * ERR_BUSY: no place among CHILDREN_MAX within 10 s. ERR_IO: it cannot be run. After an error there
- * is no picture.
+ * ERR_BUSY: no place among CHILDREN_MAX within 10 s, or WAITING_MAX wait for one already. ERR_IO:
+ * it cannot be run. After an error there is no picture.
  */
 enum err picture_make(struct files *f, struct cx *cx, int fd,
                       struct picture *ret_picture) NODISCARD;

@@ -25,13 +25,16 @@ enum {
 static bool take_place(struct files *f)
 {
     struct timespec until;
-    bool got = true;
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += PLACE_WAIT_MS / 1000;
     (void)pthread_mutex_lock(&f->lock);
+    bool in = f->children < CHILDREN_MAX || f->waiting < WAITING_MAX;
+    bool got = in;
+    f->waiting += in;
     while (got && f->children >= CHILDREN_MAX)
         got = pthread_cond_timedwait(&f->freed, &f->lock, &until) != ETIMEDOUT ||
               f->children < CHILDREN_MAX;
+    f->waiting -= in;
     f->children += got;
     (void)pthread_mutex_unlock(&f->lock);
     return got;

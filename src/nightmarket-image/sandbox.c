@@ -85,7 +85,6 @@ static bool filter_calls(void)
         ALLOW(restart_syscall),
         ALLOW(getpid),
         ALLOW(gettid),
-        ALLOW(tgkill), /* abort() */
         ALLOW(set_robust_list),
         ALLOW(rseq),
         ALLOW_WITH(clone, 0, CLONE_THREAD),

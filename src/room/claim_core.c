@@ -107,6 +107,8 @@ static enum err check_buyer(struct tx *tx, const struct buyer *b, const struct l
     enum err e = ERR_OK;
     if (k->banned) {
         *ret_no = NO_BANNED;
+    } else if (!k->rule) {
+        return ERR_STORE; /* the schema says it cannot be */
     } else if (strcmp(k->rule, "guest") != 0 && !b->account) {
         *ret_no = NO_NEED_LOGIN;
     } else if (strcmp(k->rule, "paid_before") == 0) {
