@@ -117,7 +117,7 @@ class Account(unittest.TestCase):
         self.assertEqual(b.api("GET", "/products").status, 403)
         a = self.owner.api("POST", "/staff", {"email": "HELPER@example.org", "role": "host"})
         self.assertEqual((a.status, a.json["role"], a.json["you"]), (201, "host", False), a.body)
-        self.assertEqual(b.api("GET", "/products").status, 401)  # a new role is a new session
+        self.assertEqual(b.api("GET", "/products").status, 200)  # hired, and still signed in
         b = self.browser().sign_in("helper@example.org")
         self.assertEqual(b.api("GET", "/products").status, 200)
         self.assertEqual(b.api("GET", "/staff").status, 403)
