@@ -78,6 +78,31 @@ static bool over(void)
     return poll(&in, 1, 0) > 0;
 }
 
+/* Opens them all; false: one could not be. */
+static bool open_all(struct crowd *c)
+{
+    for (int waited = 0; c->reading < c->viewers && waited < OPEN_MS; waited++) {
+        while (c->begun < c->viewers && c->begun - c->reading < AT_ONCE)
+            if (!join(c)) {
+                (void)fprintf(stderr, "cannot open stream %d\n", (int)c->begun);
+                return false;
+            }
+        turn(c, 1);
+    }
+    (void)printf("open %lld\n", (long long)c->reading);
+    (void)fflush(stdout);
+    return true;
+}
+
+static void watch(struct crowd *c)
+{
+    c->bytes = c->frames = 0;
+    while (!over())
+        turn(c, 100);
+    (void)printf("%lld streams, %lld lost, %lld frames, %lld MB\n", (long long)c->reading,
+                 (long long)c->lost, (long long)c->frames, (long long)c->bytes / 1000000);
+}
+
 int main(int argc, char **argv)
 {
     struct crowd c = {.epoll = epoll_create1(EPOLL_CLOEXEC)};
@@ -92,25 +117,9 @@ int main(int argc, char **argv)
     (void)getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &files);
-    if (!c.seen || c.epoll < 0) {
-        free(c.seen);
-        return 1;
-    }
-    for (int waited = 0; c.reading < c.viewers && waited < OPEN_MS; waited++) {
-        while (c.begun < c.viewers && c.begun - c.reading < AT_ONCE)
-            if (!join(&c)) {
-                (void)fprintf(stderr, "cannot open stream %d\n", (int)c.begun);
-                return 1;
-            }
-        turn(&c, 1);
-    }
-    (void)printf("open %lld\n", (long long)c.reading);
-    (void)fflush(stdout);
-    c.bytes = c.frames = 0;
-    while (!over())
-        turn(&c, 100);
-    (void)printf("%lld streams, %lld lost, %lld frames, %lld MB\n", (long long)c.reading,
-                 (long long)c.lost, (long long)c.frames, (long long)c.bytes / 1000000);
+    bool opened = c.seen && c.epoll >= 0 && open_all(&c);
+    if (opened)
+        watch(&c);
     free(c.seen);
-    return c.lost ? 1 : 0;
+    return opened && !c.lost ? 0 : 1;
 }
