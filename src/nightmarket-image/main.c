@@ -6,6 +6,7 @@
  *          is closed before the first byte is looked at. libvips may use its trusted decoders only.
  */
 #include "base/picture.h"
+#include "base/sandbox.h"
 #include "nightmarket-image/sandbox_in.h"
 
 #include <errno.h>
@@ -312,13 +313,13 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: nightmarket-image <picture >answer\n");
         return 2;
     }
-    if (VIPS_INIT(argv[0]) != 0)
+    if (!sandbox_shut() || VIPS_INIT(argv[0]) != 0)
         return PICTURE_MACHINE;
     vips_block_untrusted_set(TRUE);
     vips_concurrency_set(1);
     vips_cache_set_max(0);
     vips_vector_set_enabled(FALSE); /* it would make code at run time */
-    if (!sandbox_close()) {
+    if (!decoder_close()) {
         (void)fprintf(stderr, "nightmarket-image: cannot close the sandbox\n");
         return PICTURE_MACHINE;
     }

@@ -1,3 +1,4 @@
+#include "base/sandbox.h"
 #include "streamd-media/sandbox_in.h"
 #include "streamd-media/source_in.h"
 #include "streamd-media/tasks.h"
@@ -84,6 +85,10 @@ static bool read_command(int argc, char **argv, struct command *c)
 int main(int argc, char **argv)
 {
     struct command c = {0};
+    if (!sandbox_shut()) {
+        complain("cannot close the sandbox");
+        return EXIT_MACHINE;
+    }
     if (!read_command(argc, argv, &c)) {
         complain("usage: streamd-media thumbnail [--time S] [--width W] [--height H]"
                  " [--fit crop|clip|scale|fill] [FILE], or streamd-media probe [FILE]");
@@ -95,7 +100,7 @@ int main(int argc, char **argv)
         return EXIT_INPUT;
     }
     av_log_set_level(AV_LOG_QUIET);
-    if (av_cpu_count() < 1 || !sandbox_close()) {
+    if (av_cpu_count() < 1 || !decoder_close()) {
         complain("cannot close the sandbox");
         return EXIT_MACHINE;
     }

@@ -6,4 +6,4 @@
 #include <stdbool.h>
 
 /* False: it could not be closed. Sanitizer builds keep their own system calls and memory. */
-bool sandbox_close(void);
+bool decoder_close(void);
