@@ -20,6 +20,8 @@ static const struct sock_filter calls[] = {
 };
 static const struct sandbox box = {calls, sizeof calls / sizeof calls[0], 1ULL << 40, 1 << 20};
 
+static pid_t parent; /* known before: getppid() is a call outside the list, too */
+
 /* What becomes of a child that closes itself in and then does this. */
 static int fate_of(void (*act)(void))
 {
@@ -42,8 +44,6 @@ static void open_something(void)
     if (open("/dev/null", O_RDONLY) >= 0 || errno != EACCES)
         _exit(1);
 }
-
-static pid_t parent; /* known before: getppid() is a call outside the list, too */
 
 static void signal_parent(void)
 {
