@@ -398,3 +398,23 @@ enum err order_json_id(struct orders *o, struct cx *cx, int64_t id, bool staff, 
     store_read_end(db);
     return e;
 }
+
+enum err order_part_json(struct orders *o, struct cx *cx, int64_t order_id, const char *list,
+                         const char *part, json_t **ret_part)
+{
+    json_t *order = NULL, *found = NULL;
+    enum err e = order_json_id(o, cx, order_id, true, &order);
+    if (e)
+        return e;
+    const json_t *parts = json_object_get(order, list);
+    for (size_t i = 0; !found && i < json_array_size(parts); i++) {
+        json_t *p = json_array_get(parts, i);
+        if (strcmp(json_string_value(json_object_get(p, "id")), part) == 0)
+            found = json_incref(p);
+    }
+    if (found)
+        (void)json_object_set(found, "order", json_object_get(order, "no"));
+    json_decref(order);
+    *ret_part = found;
+    return found ? ERR_OK : ERR_STORE;
+}

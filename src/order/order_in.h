@@ -71,6 +71,9 @@ enum err order_json(struct db *db, struct cx *cx, const struct order_row *r, boo
 /* Read again by id and made JSON. */
 enum err order_json_id(struct orders *o, struct cx *cx, int64_t id, bool staff,
                        json_t **ret_order) NODISCARD;
+/* One of its "parcels" or "returns" by public id, with the "order" it is of. */
+enum err order_part_json(struct orders *o, struct cx *cx, int64_t order_id, const char *list,
+                         const char *part, json_t **ret_part) NODISCARD;
 
 /* ---- changes (move.c) ---- */
 

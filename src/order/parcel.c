@@ -29,29 +29,6 @@ static enum err note(struct tx *tx, const struct room_who *who, int64_t audit_id
     return audit_write(tx, &a);
 }
 
-/* The parcel with this id out of its order; a new reference. */
-static enum err parcel_json(struct orders *o, struct cx *cx, int64_t order_id, const char *parcel,
-                            json_t **ret_parcel)
-{
-    json_t *order = NULL;
-    enum err e = order_json_id(o, cx, order_id, true, &order);
-    if (e)
-        return e;
-    json_t *list = json_object_get(order, "parcels"), *found = NULL;
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        json_t *p = json_array_get(list, i);
-        if (strcmp(json_string_value(json_object_get(p, "id")), parcel) == 0)
-            found = json_incref(p);
-    }
-    if (found)
-        (void)json_object_set(found, "order", json_object_get(order, "no"));
-    json_decref(order);
-    if (!found)
-        return ERR_STORE;
-    *ret_parcel = found;
-    return ERR_OK;
-}
-
 /* A carrier or a tracking number: what goes into links and onto labels. */
 static bool plain_text(const char *s, size_t max)
 {
@@ -195,7 +172,7 @@ enum err parcel_make(struct orders *o, struct cx *cx, const struct room_who *who
             continue;
         }
         if (!e)
-            e = parcel_json(o, cx, m.order_id, m.public_id, &parcel);
+            e = order_part_json(o, cx, m.order_id, "parcels", m.public_id, &parcel);
         if (!e)
             (void)json_array_append_new(list, parcel);
     }
@@ -417,5 +394,5 @@ enum err parcel_edit(struct orders *o, struct cx *cx, const struct room_who *who
     if (ask->tracking && !plain_text(ask->tracking, TRACKING_MAX))
         return problem(cx, ERR_INPUT, "'tracking' must be 1 to %d plain letters", TRACKING_MAX);
     enum err e = store_do(o->store, cx, "parcel.edit", edit_job, &d);
-    return e ? e : parcel_json(o, cx, d.order_id, parcel, ret_parcel);
+    return e ? e : order_part_json(o, cx, d.order_id, "parcels", parcel, ret_parcel);
 }

@@ -317,29 +317,6 @@ static enum err set_job(struct tx *tx, void *arg)
     return e ? e : order_tell(s->o, tx, &r);
 }
 
-/* The return out of its order; a new reference. */
-static enum err return_json(struct orders *o, struct cx *cx, int64_t order_id, const char *id,
-                            json_t **ret_return)
-{
-    json_t *order = NULL;
-    enum err e = order_json_id(o, cx, order_id, true, &order);
-    if (e)
-        return e;
-    json_t *list = json_object_get(order, "returns"), *found = NULL;
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        json_t *c = json_array_get(list, i);
-        if (strcmp(json_string_value(json_object_get(c, "id")), id) == 0)
-            found = json_incref(c);
-    }
-    if (found)
-        (void)json_object_set(found, "order", json_object_get(order, "no"));
-    json_decref(order);
-    if (!found)
-        return ERR_STORE;
-    *ret_return = found;
-    return ERR_OK;
-}
-
 enum err return_edit(struct orders *o, struct cx *cx, const struct room_who *who,
                      const char *return_id, const struct return_set *ask, json_t **ret_return)
 {
@@ -348,5 +325,5 @@ enum err return_edit(struct orders *o, struct cx *cx, const struct room_who *who
         return problem(cx, ERR_INPUT, "'state' is not a state of a return");
     refund_make(&s.refund);
     enum err e = store_do(o->store, cx, "return.set", set_job, &s);
-    return e ? e : return_json(o, cx, s.order_id, return_id, ret_return);
+    return e ? e : order_part_json(o, cx, s.order_id, "returns", return_id, ret_return);
 }
