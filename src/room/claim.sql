@@ -71,25 +71,6 @@ SELECT l.id, l.public_id, l.show_id, l.product_id, l.code, l.state, l.claim_mode
   LEFT JOIN deal_price e ON e.deal_id = d.id AND e.market = $1
  WHERE l.public_id = $5 ORDER BY d.id LIMIT 1;
 
--- name: claim_look_id
-SELECT l.id, l.public_id, l.show_id, l.product_id, l.code, l.state, l.claim_mode, l.claim_open,
-       l.per_buyer_max, s.public_id, s.shop_id, s.state, a.claim_rule, a.hold_s, p.status,
-       COALESCE(t.qty, 0), COALESCE(d.id, 0), d.state, COALESCE(d.opens_at, 0),
-       COALESCE(d.closes_at, 0), COALESCE(d.per_buyer_max, 0), COALESCE(d.variant_id, 0),
-       COALESCE(e.amount, -1),
-       COALESCE((SELECT y.active FROM shop_market y
-                  WHERE y.shop_id = s.shop_id AND y.market = $1), 1),
-       CASE WHEN EXISTS (SELECT 1 FROM sanction x
-                          WHERE (x.viewer_id = $2 OR x.device = $3) AND x.shop_id = s.shop_id
-                            AND x.kind = 'ban' AND x.ended_at IS NULL
-                            AND (x.until IS NULL OR x.until > $4)) THEN 1 ELSE 0 END
-  FROM listing l JOIN show s ON s.id = l.show_id JOIN show_sale a ON a.show_id = l.show_id
-  JOIN product p ON p.id = l.product_id
-  LEFT JOIN listing_take t ON t.listing_id = l.id AND t.viewer_id = $2
-  LEFT JOIN deal d ON d.listing_id = l.id AND d.state IN ('countdown', 'open', 'sold_out')
-  LEFT JOIN deal_price e ON e.deal_id = d.id AND e.market = $1
- WHERE l.id = $5 ORDER BY d.id LIMIT 1;
-
 -- name: claim_variant
 -- The last column: somebody waits for it already.
 SELECT v.id, v.public_id, v.options, COALESCE(c.amount, -1),

@@ -48,13 +48,11 @@ static enum err look_at(struct tx *tx, const struct buyer *b, const struct claim
                         struct look *k)
 {
     const struct val device = b->device ? V(b->device) : VNULL;
-    bool by_id = want->listing_id != 0;
-    if (!by_id && !id_ok(want->listing, "lst"))
+    if (!id_ok(want->listing, "lst"))
         return problem(tx->cx, ERR_NOT_FOUND, "no such listing");
     enum err e =
-        db_row(tx->db, tx->cx->arena, by_id ? &SQL_claim_look_id : &SQL_claim_look,
-               ARGS(V(b->market), V(b->viewer_id), device, V(tx->cx->now_ms),
-                    by_id ? V(want->listing_id) : V(want->listing)),
+        db_row(tx->db, tx->cx->arena, &SQL_claim_look,
+               ARGS(V(b->market), V(b->viewer_id), device, V(tx->cx->now_ms), V(want->listing)),
                COLS(C(&k->listing_id), C(&k->listing), C(&k->show_id), C(&k->product_id),
                     C(&k->code), C(&k->listing_state), C(&k->mode), C(&k->open), C(&k->each),
                     C(&k->show), C(&k->shop_id), C(&k->show_state), C(&k->rule), C(&k->hold_s),

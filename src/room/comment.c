@@ -47,7 +47,6 @@ static void add_want(struct comment *c, const struct menu_listing *l, const stru
     *done = (struct claim_done){.no = v ? NO_NOT : NO_NEED_OPTION, .code = l->code};
     done->listing = l->public_id;
     c->want[c->count++] = (struct claim_want){.listing = l->public_id,
-                                              .listing_id = l->id,
                                               .variant_id = v ? v->id : 0,
                                               .qty = qty < CLAIM_QTY_MAX ? qty : CLAIM_QTY_MAX,
                                               .via = VIA_COMMENT,

@@ -136,8 +136,8 @@ enum claim_via {
 
 /* What is wanted. */
 struct claim_want {
-    const char *listing, *variant;  /* public ids; variant NULL: the only one */
-    int64_t listing_id, variant_id; /* instead of these, when not 0 */
+    const char *listing, *variant; /* public ids; variant NULL: the only one */
+    int64_t variant_id;            /* instead of `variant`, when not 0 */
     int64_t qty;
     enum claim_via via;
     enum claim_how how;
