@@ -36,16 +36,11 @@ class Draw(unittest.TestCase):
         cls.owner = cls.shop.hire("owner@example.org", "owner")
         cls.host = cls.shop.hire("host@example.org", "host")
         cls.mod = cls.shop.hire("mod@example.org", "moderator")
-        made = cls.shop.command("shop", "add", "--slug", "other", "--name", "Other")
-        assert made.returncode == 0, made.stderr
-        cls.rival = cls.shop.hire("rival@example.org", "owner", "other")
+        cls.rival = cls.shop.rival()
 
     @classmethod
     def tearDownClass(cls):
-        done = cls.shop.command("reconcile")
-        code = cls.shop.end()
-        assert done.stdout.splitlines()[-1:] == ["0 differences"], done.stdout + done.stderr
-        assert code == 0, f"serve ended with {code}:\n{cls.shop.log()}"
+        cls.shop.end_well()
 
     # ---- words of the tests ----
 

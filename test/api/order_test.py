@@ -35,16 +35,11 @@ class Order(unittest.TestCase):
         cls.manager = cls.shop.hire("manager@example.org", "manager")
         cls.moderator = cls.shop.hire("moderator@example.org", "moderator")
         cls.packer = cls.shop.hire("packer@example.org", "packer")
-        made = cls.shop.command("shop", "add", "--slug", "other", "--name", "Other")
-        assert made.returncode == 0, made.stderr
-        cls.rival = cls.shop.hire("rival@example.org", "owner", "other")
+        cls.rival = cls.shop.rival()
 
     @classmethod
     def tearDownClass(cls):
-        done = cls.shop.command("reconcile")
-        code = cls.shop.end()
-        assert done.stdout.splitlines()[-1:] == ["0 differences"], done.stdout + done.stderr
-        assert code == 0, f"serve ended with {code}:\n{cls.shop.log()}"
+        cls.shop.end_well()
 
     def product(self, quantity=10, price=590, **more):
         a = self.owner.api("POST", "/products", {"title": {"zh-TW": "老街帆布包"}, "price": {"TW": price},

@@ -169,6 +169,19 @@ class Shop(Program):
         browser.patient = True
         return browser
 
+    def rival(self):
+        """The owner of another shop here, who must see nothing of ours."""
+        made = self.command("shop", "add", "--slug", "other", "--name", "Other")
+        assert made.returncode == 0, made.stderr
+        return self.hire("rival@example.org", "owner", "other")
+
+    def end_well(self):
+        """Stops all: units, holds, claims and orders add up, and serve ends without complaint."""
+        done = self.command("reconcile")
+        code = self.end()
+        assert done.stdout.splitlines()[-1:] == ["0 differences"], done.stdout + done.stderr
+        assert code == 0, f"serve ended with {code}:\n{self.log()}"
+
     def end(self):
         """Stops all; the exit code of serve."""
         code = self.stop()
