@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { asProblem, type Problem } from '../../api/http.ts';
+import type { Invoice } from '../../api/buy.ts';
 import { amountField, moneyText, parseAmount, symbolOf, type Money } from '../../i18n/money.ts';
 import { listText } from '../../i18n/format.ts';
 import { nowMs } from '../../ui/clock.ts';
@@ -93,12 +94,25 @@ const placeText = (a: Address): string =>
   a.kind === 'cvs' ? `${chains[a.chain ?? ''] ?? a.chain} ${a.store_name ?? ''} (${a.store_id ?? ''})`
     : (a.subdistrict ? [a.line, a.subdistrict, a.district, a.city, a.postcode] : [a.postcode, a.city, a.district, a.line]).filter(Boolean).join(' ');
 
+function invoiceNo(i: Invoice): string {
+  switch (i.kind) {
+    case 'mobile':
+      return i.carrier;
+    case 'donate':
+      return i.love_code;
+    case 'company':
+      return i.tax_id;
+    default:
+      return '';
+  }
+}
+
 function Buyer({ o }: { o: Order }) {
   return (
     <section class="card stack"><h2 class="sec">{t('order.buyer')}</h2>
       <p class="b" data-testid="order-buyer">{o.address?.name ?? o.buyer.name}</p>
       {o.address ? <><p class="sm"><a class="inline" href={`tel:${o.address.phone}`}>{o.address.phone}</a></p><p class="sm">{placeText(o.address)}</p></> : <p class="sm t2">{t('order.hidden')}</p>}
-      {o.invoice && <p class="sm t2">{t(`invoice.${o.invoice.kind}` as 'invoice.member')} {o.invoice.carrier ?? o.invoice.tax_id ?? o.invoice.love_code ?? ''}</p>}
+      {o.invoice && <p class="sm t2">{t(`invoice.${o.invoice.kind}` as 'invoice.member')} {invoiceNo(o.invoice)}</p>}
       {o.note && <p class="note"><Icon name="chat" size={18} /><span>{o.note}</span></p>}
       <p class="xs t2">{t('order.stat', { paid: o.stat.paid, uncollected: o.stat.uncollected })}</p>
     </section>

@@ -1,10 +1,9 @@
-import type { Localized, Market, Shop } from '../../api/types.ts';
+import type { Address, Invoice, Order as BoughtOrder, OrderStatus } from '../../api/buy.ts';
+import type { Localized } from '../../api/types.ts';
 import type { Money } from '../../i18n/money.ts';
 
-export type OrderState = 'awaiting_payment' | 'confirmed' | 'cancelled' | 'expired' | 'completed';
-export type OrderStatus =
-  | 'awaiting_payment' | 'preparing' | 'shipped' | 'at_store' | 'collected' | 'delivered' | 'returned'
-  | 'completed' | 'cancelled' | 'expired' | 'refunding' | 'refunded';
+export type OrderState = BoughtOrder['state'];
+export type { Address, OrderStatus };
 export type ParcelState = 'packing' | 'packed' | 'shipped' | 'at_store' | 'collected' | 'delivered' | 'returned' | 'void';
 export type ReturnState = 'asked' | 'approved' | 'on_the_way' | 'received' | 'refunded' | 'refused' | 'withdrawn';
 
@@ -26,6 +25,7 @@ export interface OrderRow {
   version: number;
 }
 
+/** A line as staff see it: with what it cost each, and how much of it went back. */
 export interface OrderLine {
   no: number;
   title: Localized;
@@ -37,20 +37,6 @@ export interface OrderLine {
   amount: Money;
   discount: Money;
   qty_refunded: number;
-}
-
-export interface Address {
-  kind: 'home' | 'cvs';
-  name: string;
-  phone: string;
-  postcode?: string;
-  city?: string;
-  district?: string;
-  subdistrict?: string;
-  line?: string;
-  chain?: string;
-  store_id?: string;
-  store_name?: string;
 }
 
 export interface Parcel {
@@ -84,32 +70,16 @@ export interface Refund {
   created_at: number;
 }
 
-export interface Order {
-  no: string;
-  id: string;
-  shop: Shop;
-  market: Market;
-  currency: string;
-  state: OrderState;
-  status: OrderStatus;
+/** The buyer's order, and what only the shop sees of it. */
+export interface Order extends Omit<BoughtOrder, 'lines' | 'address' | 'parcels' | 'returns' | 'refunded' | 'refunding' | 'can' | 'return_until' | 'secret'> {
   lines: OrderLine[];
-  subtotal: Money;
-  discount: Money;
-  shipping: Money;
-  tax: Money;
-  total: Money;
-  coupon: { code: string } | null;
-  delivery: 'home' | 'cvs';
+  /** Null for roles that do not see where it goes. */
   address: Address | null;
-  invoice: { kind: string; carrier?: string; tax_id?: string; love_code?: string } | null;
+  invoice: Invoice | null;
   note: string | null;
-  pay_method: string;
   payment: { id: string; state: string; amount: Money } | null;
   parcels: Parcel[];
   returns: ReturnCase[];
-  timeline: { what: string; at: number }[];
-  created_at: number;
-  show_id: string | null;
   buyer: { id: string; name: string };
   staff_note: string | null;
   refunds: Refund[];
