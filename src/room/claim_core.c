@@ -370,8 +370,7 @@ static enum err seen_before(struct tx *tx, const struct buyer *b, const struct c
         e = claim_read_id(tx->db, tx->cx, id, &c);
     if (e)
         return e;
-    bool same = want->listing_id ? want->listing_id == c.listing_id
-                                 : strcmp(want->listing, c.listing_public) == 0;
+    bool same = strcmp(want->listing, c.listing_public) == 0;
     if (want->idem && (!same || (want->variant && c.variant_public &&
                                  strcmp(want->variant, c.variant_public) != 0)))
         return problem(tx->cx, ERR_CONFLICT, "this Idempotency-Key was used for something else");

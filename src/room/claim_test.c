@@ -1,8 +1,10 @@
 #include "base/test.h"
 
 #include "base/arena.h"
+#include "room/claim_in.h"
 #include "room/pulse.h"
 #include "room/room_in.h"
+#include "room/sell_in.h"
 #include "room/sell_testkit.h"
 
 #include <stdio.h>
@@ -448,6 +450,27 @@ static void end__closes_windows_and_keeps_holds(void **state)
     assert_int_equal(test_number(k->t, "SELECT COUNT(*) FROM segment WHERE ends_at IS NULL"), 0);
 }
 
+/* Computed elsewhere, of 32 bytes 0x11 and
+ * ["shw_demo",7,1795330000123,"clm_a","王*明","A12",2,"granted"]. */
+static void ledger__a_link_is_the_hash_that_everybody_can_compute(void **state)
+{
+    (void)state;
+    unsigned char before[SHA256_LEN], chain[SHA256_LEN];
+    char hex[2 * SHA256_LEN + 1];
+    const struct claim c = {.seq_no = 7,
+                            .at_ms = INT64_C(1795330000123),
+                            .public_id = "clm_a",
+                            .name_masked = "王*明",
+                            .code = "A12",
+                            .asked = 5,
+                            .given = 2,
+                            .state = "granted"};
+    memset(before, 0x11, sizeof before);
+    assert_int_equal(ledger_hash(before, "shw_demo", &c, chain), ERR_OK);
+    crypto_hex(chain, SHA256_LEN, hex);
+    assert_string_equal(hex, "9e83edd6f133cc50e976ca43416a0842cf9ff60e701cd7a16a5e0ed4e4d08a3f");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, make, drop)
@@ -475,6 +498,7 @@ int main(void)
         T(pulse__tells_what_is_left_and_who_claimed),
         T(events__for_all_name_nobody),
         T(end__closes_windows_and_keeps_holds),
+        T(ledger__a_link_is_the_hash_that_everybody_can_compute),
     };
 #undef T
     return cmocka_run_group_tests(tests, NULL, NULL);
