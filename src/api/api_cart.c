@@ -85,7 +85,11 @@ static enum err add_run(struct tx *tx, void *arg)
     struct add_job *j = arg;
     struct cart_goods g;
     struct stock_turn turn;
-    enum err e = claim_ruled(tx->db, tx->cx, j->variant, j->listing, &j->by);
+    const struct claim_rule_ask rule = {j->variant, j->listing, j->add.viewer_id, j->add.idem};
+    enum err e = cart_added_before(tx->db, j->add.viewer_id, j->add.idem, &j->got);
+    if (e != ERR_NOT_FOUND) /* what this key made stays what it was, whatever the show says now */
+        return e;
+    e = claim_ruled(tx->db, tx->cx, &rule, &j->by);
     if (e || j->by.listing)
         return e;
     e = cart_goods(tx->db, tx->cx, j->variant, j->listing, j->add.market, &g);
@@ -131,8 +135,8 @@ static enum err add_by_claim(struct call *c, const struct add_job *j)
     return e;
 }
 
-/* The public id of a line that this call or an earlier one made. */
-static enum err line_name(struct call *c, int64_t line_id, const char **ret_public)
+/* What an answer says of the line that this call or an earlier one made. */
+static enum err name_line(struct call *c, int64_t line_id, struct added *a)
 {
     struct cart_line line;
     struct db *db = NULL;
@@ -140,8 +144,11 @@ static enum err line_name(struct call *c, int64_t line_id, const char **ret_publ
     if (!e)
         e = line_get_id(db, c->cx, line_id, &line);
     store_read_end(db);
-    if (!e)
-        *ret_public = line.public_id;
+    if (!e) {
+        a->line_public = line.public_id;
+        a->shop_id = line.shop_id;
+        a->market = line.market;
+    }
     return e;
 }
 
@@ -170,14 +177,12 @@ enum err cart_lines_post(struct call *c)
     e = store_do(c->api->set.store, c->cx, "cart.add", add_run, &j);
     if (!e && j.by.listing)
         return add_by_claim(c, &j);
-    struct added a = {.shop_id = j.add.shop_id,
-                      .market = j.add.market,
-                      .asked = j.got.again ? j.got.qty : j.add.qty,
+    struct added a = {.asked = j.got.again ? j.got.qty : j.add.qty,
                       .qty = j.got.qty,
                       .limited = j.got.cut == HOLD_LIMIT,
                       .until_ms = j.got.until_ms};
     if (!e)
-        e = line_name(c, j.got.line_id, &a.line_public);
+        e = name_line(c, j.got.line_id, &a);
     return e ? e : answer_added(c, j.got.again ? 200 : 201, &a);
 }
 
@@ -189,6 +194,8 @@ struct line_job {
     int64_t viewer_id, qty, hold_id;
     struct cart_line line;
     struct hold_got got;
+    const char *variant;
+    struct claim_ruling by; /* of line_again: a show decides, nothing was done */
 };
 
 static struct line_job line_job_of(struct call *c)
@@ -197,6 +204,17 @@ static struct line_job line_job_of(struct call *c)
                              .id = http_param(c->req, "id"),
                              .viewer_id = c->who.viewer_id,
                              .hold_id = id_next()};
+}
+
+/* While a show sells it, more is claimed there; what was claimed grows in the cart but for deals.
+ */
+static enum err more_of(struct tx *tx, struct line_job *j)
+{
+    struct claim_ruling by;
+    enum err e = claim_ruled_line(tx->db, tx->cx, j->line.id, &j->variant, &by);
+    if (!e && by.listing && (by.deal || !j->line.claim_id))
+        return problem(tx->cx, ERR_CLOSED, "more of it is claimed in the show");
+    return e;
 }
 
 static enum err qty_run(struct tx *tx, void *arg)
@@ -208,6 +226,8 @@ static enum err qty_run(struct tx *tx, void *arg)
     const struct line_qty ask = {.qty = j->qty, .deal_max = INT64_MAX};
     if (!e)
         e = line_may(tx->db, tx->cx, &j->line, j->qty);
+    if (!e && j->qty > j->line.qty)
+        e = more_of(tx, j);
     if (!e)
         e = line_set_qty(&turn, &j->line, &ask, &j->got);
     if (!e && j->got.qty < j->qty)
@@ -257,12 +277,32 @@ static enum err again_run(struct tx *tx, void *arg)
         return ERR_OK;
     }
     if (!e)
-        e = line_again(&turn, &j->line, j->hold_id, 0, &j->got);
+        e = claim_ruled_line(tx->db, tx->cx, j->line.id, &j->variant, &j->by);
+    if (e || j->by.listing)
+        return e;
+    e = line_again(&turn, &j->line, j->hold_id, 0, &j->got);
     if (!e && j->got.qty == 0)
         return problem(tx->cx, ERR_SOLD_OUT, "there is none left");
     if (!e)
         j->line.until_ms = tx->cx->now_ms + CART_HOLD_MS;
     return e ? e : turn_end(&turn);
+}
+
+/* A show decides: the line that ran out makes room for a claim. */
+static enum err again_by_claim(struct call *c, struct line_job *j, const char *key)
+{
+    const struct add_job claim = {
+        .variant = j->variant,
+        .by = j->by,
+        .add = {.viewer_id = j->viewer_id,
+                .qty = j->line.qty,
+                .market = j->line.market,
+                .idem = key},
+    };
+    enum err e = add_by_claim(c, &claim);
+    if (!e && store_do(c->api->set.store, c->cx, "cart.remove", remove_run, j))
+        log_warn("a line that ran out stays beside its claim", LOG_S("line", j->line.public_id));
+    return e;
 }
 
 enum err cart_line_again(struct call *c)
@@ -272,6 +312,8 @@ enum err cart_line_again(struct call *c)
     enum err e = call_idem(c, &key);
     if (!e)
         e = store_do(c->api->set.store, c->cx, "cart.again", again_run, &j);
+    if (!e && j.by.listing)
+        return again_by_claim(c, &j, key);
     const struct added a = {.line_public = e ? NULL : j.line.public_id,
                             .shop_id = j.line.shop_id,
                             .market = j.line.market,

@@ -10,7 +10,7 @@
 
 struct join_job {
     const struct stock_watch *watch;
-    const char *variant, *listing;
+    const char *variant, *listing, *key;
     struct waiting_new w;
     struct waiting_place place;
     struct claim_ruling by; /* a show decides: nothing was done */
@@ -21,7 +21,8 @@ static enum err join_run(struct tx *tx, void *arg)
     struct join_job *j = arg;
     struct cart_goods g;
     struct stock_turn turn;
-    enum err e = claim_ruled(tx->db, tx->cx, j->variant, j->listing, &j->by);
+    const struct claim_rule_ask rule = {j->variant, j->listing, j->w.viewer_id, j->key};
+    enum err e = claim_ruled(tx->db, tx->cx, &rule, &j->by);
     if (e || j->by.listing)
         return e;
     e = cart_goods(tx->db, tx->cx, j->variant, j->listing, j->w.market, &g);
@@ -100,6 +101,7 @@ enum err waitlist_post(struct call *c)
     if (j.w.qty > CART_EACH_MAX)
         j.w.qty = CART_EACH_MAX;
     j.w.market = m->code;
+    j.key = key;
     j.w.viewer_id = c->who.viewer_id;
     waiting_ids(&j.w);
     e = store_do(c->api->set.store, c->cx, "waitlist.join", join_run, &j);

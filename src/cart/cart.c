@@ -144,7 +144,8 @@ static enum err may_have(struct stock_turn *turn, const struct cart_add *add, in
 enum err cart_add(struct stock_turn *turn, const struct cart_add *add, struct cart_added *ret_added)
 {
     int64_t qty = 0;
-    enum err e = add->idem ? line_by_idem(turn, add, ret_added) : ERR_NOT_FOUND;
+    enum err e = add->idem ? cart_added_before(turn->tx->db, add->viewer_id, add->idem, ret_added)
+                           : ERR_NOT_FOUND;
     if (e != ERR_NOT_FOUND)
         return e;
     *ret_added = (struct cart_added){.cut = HOLD_SOLD_OUT};
@@ -212,10 +213,7 @@ static enum err accepted_before(struct stock_turn *turn, const char *waiting_pub
     enum err e = waiting_get(turn->tx->db, turn->tx->cx, waiting_public, &w);
     if (e || w.viewer_id != add->viewer_id || w.state != WAITING_TAKEN)
         return e ? e : ERR_NOT_FOUND;
-    struct cart_add same = *add;
-    same.shop_id = w.shop_id;
-    same.market = w.market;
-    return line_by_idem(turn, &same, ret_added);
+    return cart_added_before(turn->tx->db, add->viewer_id, add->idem, ret_added);
 }
 
 /* How long the show holds what is claimed in it; what was not claimed is held as any. */

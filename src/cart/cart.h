@@ -85,6 +85,10 @@ struct cart_added {
     bool again; /* `idem` was here before: this is what the first one made, nothing was done */
 };
 
+/* What an earlier request of theirs with this key added, whatever became of it. ERR_NOT_FOUND */
+enum err cart_added_before(struct db *db, int64_t viewer_id, const char *idem,
+                           struct cart_added *ret_added) NODISCARD;
+
 /*
  * each: 0: no limit; else CART_EACH_MAX, over all they hold of it.
  *

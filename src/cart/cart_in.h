@@ -8,9 +8,6 @@
 /* The viewer's open cart, made when there is none. ERR_CONFLICT: it is full. */
 enum err cart_open(struct stock_turn *turn, const struct cart_add *add,
                    int64_t *ret_cart) NODISCARD;
-/* The line of an open cart that a request with this key made. ERR_NOT_FOUND */
-enum err line_by_idem(struct stock_turn *turn, const struct cart_add *add,
-                      struct cart_added *ret_added) NODISCARD;
 /* A new line with the hold of add->ids. */
 enum err line_insert(struct stock_turn *turn, const struct cart_add *add, int64_t cart_id,
                      int64_t hold_id, int64_t qty) NODISCARD;

@@ -78,12 +78,11 @@ enum err line_insert(struct stock_turn *turn, const struct cart_add *add, int64_
                  NULL);
 }
 
-enum err line_by_idem(struct stock_turn *turn, const struct cart_add *add,
-                      struct cart_added *ret_added)
+enum err cart_added_before(struct db *db, int64_t viewer_id, const char *idem,
+                           struct cart_added *ret_added)
 {
     struct cart_added a = {.again = true};
-    enum err e = db_row(turn->tx->db, NULL, &SQL_line_idem,
-                        ARGS(V(add->viewer_id), V(add->shop_id), V(add->market), V(add->idem)),
+    enum err e = db_row(db, NULL, &SQL_line_idem, ARGS(V(viewer_id), V(idem)),
                         COLS(C(&a.line_id), C(&a.qty), C(&a.until_ms), C(&a.cart_id)));
     if (!e)
         *ret_added = a;

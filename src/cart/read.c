@@ -1,6 +1,7 @@
 /* A cart as its viewer sees it: lines with their goods, prices and clocks; as JSON. */
 #include "base/arena.h"
 #include "cart/cart_in.h"
+#include "cart/line.sql.h"
 #include "cart/read.sql.h"
 #include "catalog/catalog.h"
 
@@ -261,8 +262,13 @@ enum err cart_goods(struct db *db, struct cx *cx, const char *variant, const cha
 
 enum err line_may(struct db *db, struct cx *cx, const struct cart_line *line, int64_t qty)
 {
-    int64_t more = 0;
+    int64_t more = 0, first = 0;
     bool cancel_ok = true;
+    if (line->state == LINE_STATE_HELD && qty > line->qty) {
+        enum err waits = db_i64(db, &SQL_line_waited_for, ARGS(V(line->variant_id)), &first);
+        if (waits != ERR_NOT_FOUND)
+            return waits ? waits : problem(cx, ERR_SOLD_OUT, "others wait for it");
+    }
     if (line->source == LINE_LIST && line->state == LINE_STATE_HELD && qty > line->qty) {
         enum err one = line_plain_room(db, line->viewer_id, line->variant_id, &more);
         return one || qty - line->qty <= more ? one : line_enough(cx);

@@ -127,16 +127,42 @@ enum err claim_tap(struct room *r, struct cx *cx, const struct room_who *who,
     return e;
 }
 
-enum err claim_ruled(struct db *db, struct cx *cx, const char *variant, const char *listing,
-                     struct claim_ruling *ret_ruling)
+static enum err ruled_now(struct db *db, struct cx *cx, const char *variant, const char *listing,
+                          struct claim_ruling *ret_ruling)
 {
     struct claim_ruling by = {.listing = NULL};
     enum err e = db_row(db, cx->arena, &SQL_claim_ruled, ARGS(V(variant), V(listing)),
-                        COLS(C(&by.listing), C(&by.shop_id)));
+                        COLS(C(&by.listing), C(&by.shop_id), C(&by.deal)));
     if (e && e != ERR_NOT_FOUND)
         return e;
     *ret_ruling = by;
     return ERR_OK;
+}
+
+enum err claim_ruled(struct db *db, struct cx *cx, const struct claim_rule_ask *ask,
+                     struct claim_ruling *ret_ruling)
+{
+    struct claim_ruling by = {.listing = NULL};
+    enum err e = db_row(db, cx->arena, &SQL_claim_of_key, ARGS(V(ask->viewer_id), V(ask->idem)),
+                        COLS(C(&by.listing), C(&by.shop_id)));
+    if (e == ERR_NOT_FOUND)
+        return ruled_now(db, cx, ask->variant, ask->listing, ret_ruling);
+    if (!e)
+        *ret_ruling = by;
+    return e;
+}
+
+enum err claim_ruled_line(struct db *db, struct cx *cx, int64_t line_id, const char **ret_variant,
+                          struct claim_ruling *ret_ruling)
+{
+    const char *variant = NULL, *listing = NULL;
+    enum err e =
+        db_row(db, cx->arena, &SQL_line_seen_at, ARGS(V(line_id)), COLS(C(&variant), C(&listing)));
+    if (!e)
+        e = ruled_now(db, cx, variant, listing, ret_ruling);
+    if (!e)
+        *ret_variant = variant;
+    return e;
 }
 
 /* ---- by staff ---- */

@@ -68,13 +68,24 @@ enum err claim_tap(struct room *r, struct cx *cx, const struct room_who *who,
  * its listings (`listing`, or NULL), and anything that has a deal there which counts down or runs,
  * is claimed: a cart that took it would pass by the window, the limits and the bans. To be asked in
  * the job that would take it. listing NULL: no, it is bought like anything else.
+ * A request whose `idem` made a claim before is ruled by that claim's listing, also when the show
+ * is over: who repeats it gets the same claim, and nothing twice.
  */
+struct claim_rule_ask {
+    const char *variant, *listing; /* public ids; listing may be NULL */
+    int64_t viewer_id;
+    const char *idem;
+};
 struct claim_ruling {
     const char *listing;
     int64_t shop_id;
+    bool deal; /* because of a deal */
 };
-enum err claim_ruled(struct db *db, struct cx *cx, const char *variant, const char *listing,
+enum err claim_ruled(struct db *db, struct cx *cx, const struct claim_rule_ask *ask,
                      struct claim_ruling *ret_ruling) NODISCARD;
+/* The same of a line that is in a cart, for more of it; *ret_variant is what it is of. */
+enum err claim_ruled_line(struct db *db, struct cx *cx, int64_t line_id, const char **ret_variant,
+                          struct claim_ruling *ret_ruling) NODISCARD;
 
 /*
  * For somebody else, by staff (moderator and above): for the writer of a message of this show, or

@@ -117,13 +117,24 @@ SELECT CAST(COALESCE((SELECT t.qty FROM deal_take t WHERE t.deal_id = $1 AND t.v
 -- name: claim_ruled
 -- The listing whose show says how this variant is bought now: one with a deal of it that counts
 -- down or runs, or ($2) the one it was seen at, while that show is on air.
-SELECT l.public_id, s.shop_id
+SELECT l.public_id, s.shop_id, d.id IS NOT NULL
   FROM variant v JOIN listing l ON l.product_id = v.product_id JOIN show s ON s.id = l.show_id
   LEFT JOIN deal d ON d.listing_id = l.id AND d.state IN ('countdown', 'open', 'sold_out')
                   AND (d.variant_id IS NULL OR d.variant_id = v.id)
  WHERE v.public_id = $1 AND s.state IN ('live', 'interrupted') AND l.state <> 'withdrawn'
    AND (d.id IS NOT NULL OR l.public_id = $2)
  ORDER BY CASE WHEN d.id IS NULL THEN 1 ELSE 0 END, l.id LIMIT 1;
+
+-- name: claim_of_key
+SELECT l.public_id, s.shop_id
+  FROM claim c JOIN listing l ON l.id = c.listing_id JOIN show s ON s.id = l.show_id
+ WHERE c.viewer_id = $1 AND c.idem = $2;
+
+-- name: line_seen_at
+-- What a line is of, and at which listing it was taken.
+SELECT v.public_id, l.public_id
+  FROM cart_line x JOIN variant v ON v.id = x.variant_id LEFT JOIN listing l ON l.id = x.listing_id
+ WHERE x.id = $1;
 
 -- name: listing_place
 -- Counted, then read: cheaper on SQLite than RETURNING, and one wait on PostgreSQL all the same.

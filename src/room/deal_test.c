@@ -149,9 +149,11 @@ static void limit__counts_who_waits_and_every_door(void **state)
     (void)snprintf(bag, sizeof bag, "%s", two);
     assert_int_equal(start(k, 1, 1, 10, id), ERR_OK);
     assert_int_equal(store_read(k->t->store, &db), ERR_OK); /* a cart asks: no, it is claimed */
-    assert_int_equal(claim_ruled(db, k->cx, "var_151", NULL, &by), ERR_OK);
+    assert_int_equal(claim_ruled(db, k->cx, &(struct claim_rule_ask){.variant = "var_151"}, &by),
+                     ERR_OK);
     assert_string_equal(by.listing, two);
-    assert_int_equal(claim_ruled(db, k->cx, "var_140", NULL, &by), ERR_OK);
+    assert_int_equal(claim_ruled(db, k->cx, &(struct claim_rule_ask){.variant = "var_140"}, &by),
+                     ERR_OK);
     assert_null(by.listing);
     store_read_end(db);
     pass(k, 10000);

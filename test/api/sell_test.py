@@ -272,8 +272,8 @@ class Sell(unittest.TestCase):
         bag = self.listing(show, 50, per_buyer_max=2)
         variant, at = bag["variants"][0]["id"], {"listing_id": bag["id"]}
 
-        def add(buyer, door="lines", **more):
-            body, once = {"variant_id": variant, "market": "TW", **more}, next(self.keys)
+        def add(buyer, door="lines", once=None, **more):
+            body, once = {"variant_id": variant, "market": "TW", **more}, once or next(self.keys)
             while True:
                 a = buyer.api("POST", f"/cart/{door}", body, headers={"Idempotency-Key": once})
                 if a.status != 429:
@@ -302,6 +302,9 @@ class Sell(unittest.TestCase):
         self.assertEqual((plain.status, plain.json["qty"], plain.json["short"]), (201, 10, "limit"))
         self.assertLess(plain.json["hold_until"], time.time() * 1000 + 601000)
         self.assertEqual(add(other, qty=1).code, "limit")
+        kept = self.guest("小華")
+        first = add(kept, once="kept", qty=1)
+        self.assertEqual(first.status, 201, first.body)
         # a deal that counts down closes every door
         a = self.host.api("POST", f"/listings/{bag['id']}/deals",
                           {"prices": {"TW": 299}, "quota": 10, "per_buyer_max": 1, "countdown_s": 10,
@@ -310,7 +313,20 @@ class Sell(unittest.TestCase):
         for door in ("lines", "waitlist"):
             shut = add(self.guest(), door, qty=1)
             self.assertEqual((shut.code, shut.json["opens_at"]), ("closed", a.json["opens_at"]))
+        more = f"/cart/lines/{first.json['line_id']}"
+        self.assertEqual(kept.api("PATCH", more, {"qty": 2}).code, "closed")
+        # who repeats what was done before gets that, and nothing twice
+        again = add(kept, once="kept", qty=1)
+        self.assertEqual((again.status, again.json["line_id"], again.json["cart"]["count"]),
+                         (200, first.json["line_id"], 1), again.body)
         self.assertEqual(self.host.api("POST", f"/deals/{a.json['id']}/cancel", {}).status, 200)
+        jade = self.guest("小玉")
+        claimed = add(jade, once="claimed", qty=1, **at)
+        self.assertEqual(claimed.status, 201, claimed.body)
+        self.assertEqual(self.host.api("POST", f"/shows/{show}/end", {}).status, 200)
+        same = add(jade, once="claimed", qty=1, **at)
+        self.assertEqual((same.status, same.json["line_id"], same.json["cart"]["count"]),
+                         (200, claimed.json["line_id"], 1), same.body)
 
     def test_a_cancelled_order_frees_its_claim_and_the_limit(self):
         show = self.on_air()
