@@ -188,6 +188,13 @@ static void crypto__matches_published_vectors(void **state)
     char text[4]; /* and without memory, as every request with a cookie needs it */
     crypto_base64url_text("\xfb\xff", 2, text);
     assert_string_equal(text, "-_8");
+    size_t len;
+    assert_int_equal(crypto_unbase64("+/8=", 4, back, 2, &len), ERR_OK);
+    assert_int_equal(len, 2);
+    assert_memory_equal(back, "\xfb\xff", 2);
+    assert_int_equal(crypto_unbase64("+/8=", 4, back, 1, &len), ERR_INPUT);
+    assert_int_equal(crypto_unbase64("+/8", 3, back, 2, &len), ERR_INPUT);
+    assert_int_equal(crypto_unbase64("-_8=", 4, back, 2, &len), ERR_INPUT);
 }
 
 static void crypto__opens_only_what_was_sealed_with_the_key(void **state)

@@ -118,6 +118,18 @@ void crypto_base64(struct buf *out, const void *data, size_t len)
     add_base64(out, data, len, sodium_base64_VARIANT_ORIGINAL);
 }
 
+enum err crypto_unbase64(const char *text, size_t len, void *out, size_t max, size_t *ret_len)
+{
+    size_t got;
+    const char *end;
+    if (sodium_base642bin(out, max, text, len, NULL, &got, &end, sodium_base64_VARIANT_ORIGINAL) !=
+            0 ||
+        end != text + len)
+        return ERR_INPUT;
+    *ret_len = got;
+    return ERR_OK;
+}
+
 enum err crypto_password_hash(const char *password, size_t len, char out[PASSWORD_HASH_MAX])
 {
     return crypto_pwhash_str(out, password, len, crypto_pwhash_OPSLIMIT_INTERACTIVE,

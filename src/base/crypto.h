@@ -42,6 +42,9 @@ void crypto_base64url(struct buf *out, const void *data, size_t len);
 /* The same into an array, without memory; out has (4 * len + 2) / 3 + 1 bytes. */
 void crypto_base64url_text(const void *data, size_t len, char *out);
 void crypto_base64(struct buf *out, const void *data, size_t len);
+/* `len` characters of padded base64, no white space. ERR_INPUT: not that, or more than `max`. */
+enum err crypto_unbase64(const char *text, size_t len, void *out, size_t max,
+                         size_t *ret_len) NODISCARD;
 
 /* argon2id, interactive limits; costs ~64 MiB and tens of milliseconds: workers only. */
 enum err crypto_password_hash(const char *password, size_t len,
