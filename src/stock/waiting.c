@@ -23,6 +23,7 @@ const char *waiting_state_name(enum waiting_state s)
 
 void waiting_ids(struct waiting_new *w)
 {
+    w->id = id_next();
     id_make("wai", w->public_id);
 }
 
@@ -42,8 +43,8 @@ struct waiting_row {
     COLS(C(&(r).w.id), C(&(r).w.public_id), C(&(r).w.shop_id), C(&(r).w.variant_id),       \
          C(&(r).w.viewer_id), C(&(r).w.show_id), C(&(r).w.listing_id), C(&(r).w.claim_id), \
          C(&(r).w.deal_id), C(&(r).w.market), C(&(r).w.qty), C(&(r).w.unit_amount),        \
-         C(&(r).w.place), C(&(r).state), C(&(r).w.hold_id), C(&(r).w.offer_until_ms),      \
-         C(&(r).w.at_ms))
+         C(&(r).w.place), C(&(r).w.turn), C(&(r).state), C(&(r).w.hold_id),                \
+         C(&(r).w.offer_until_ms), C(&(r).w.at_ms))
 
 static enum err waiting_of(const struct waiting_row *row, struct waiting *ret_row)
 {
@@ -160,11 +161,8 @@ enum err waiting_join(struct stock_turn *turn, const struct waiting_new *w,
                ARGS(V(w->qty), V(w->viewer_id), V(w->shop_id), V(w->variant_id), V(w->show_id)),
                COLS(C(&p.waiting_id), C(&p.place)));
     if (e == ERR_NOT_FOUND) {
-        struct waiting_new mine = *w;
-        mine.id =
-            id_next(); /* the row is locked: ids are in the order of places, and are served so */
-        p = (struct waiting_place){.waiting_id = mine.id};
-        e = insert(turn, &mine, &p.place);
+        p = (struct waiting_place){.waiting_id = w->id};
+        e = insert(turn, w, &p.place);
     }
     v.freed = v.total > v.held || !v.tracked; /* they came free meanwhile */
     if (!e && v.freed)
@@ -256,7 +254,7 @@ static enum err offer_slice(struct stock_turn *turn, struct turn_variant *v, int
     for (size_t i = 0; !e && i < n; i++) {
         int64_t left = v->tracked ? v->total - v->held : STOCK_QTY_MAX;
         int64_t give = 0;
-        *after = rows[i].id;
+        *after = rows[i].turn;
         if (left <= 0 || *offers == OFFERS_MAX) {
             *ret_more = false;
             return ERR_OK;

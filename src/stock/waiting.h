@@ -35,15 +35,15 @@ enum waiting_state {
 const char *waiting_state_name(enum waiting_state s);
 
 struct waiting_new {
-    int64_t id;              /* made by waiting_join(), so that places and ids go up together */
-    char public_id[ID_TEXT]; /* id_make("wai"), before the job */
+    int64_t id;
+    char public_id[ID_TEXT];
     int64_t shop_id, variant_id, viewer_id;
     int64_t show_id, listing_id, claim_id, deal_id; /* 0: none */
     const char *market;
     int64_t qty;         /* 1..STOCK_QTY_MAX */
     int64_t unit_amount; /* the deal's price, or what is asked now */
 };
-/* Fills in public_id. */
+/* Fills in the ids, before the job. */
 void waiting_ids(struct waiting_new *w);
 
 struct waiting {
@@ -54,6 +54,7 @@ struct waiting {
     const char *market;
     int64_t qty; /* wanted; once offered: what is held for them */
     int64_t unit_amount, place;
+    int64_t turn; /* among all who wait for the variant, whichever show they are in */
     enum waiting_state state;
     int64_t hold_id, offer_until_ms, at_ms;
 };

@@ -339,10 +339,10 @@ static void sweep__goes_on_where_one_job_made_no_more_offers(void **state)
         (void)snprintf(
             sql, sizeof sql,
             "INSERT INTO waiting (id, public_id, shop_id, variant_id, show_id, viewer_id,"
-            " market, qty, unit_amount, place, state, at) SELECT id + %d, 'wai_%d',"
-            " shop_id, variant_id, show_id, viewer_id, market, qty, unit_amount, %d,"
+            " market, qty, unit_amount, place, turn, state, at) SELECT id + %d, 'wai_%d',"
+            " shop_id, variant_id, show_id, viewer_id, market, qty, unit_amount, %d, %d,"
             " state, at FROM waiting WHERE place = 1",
-            i, i, i);
+            i, i, i, i);
         test_exec(k->t, sql);
     }
     restock(k, CAP, 200);

@@ -48,6 +48,7 @@ CREATE TABLE waiting (
     qty INTEGER NOT NULL CHECK (qty > 0),
     unit_amount INTEGER NOT NULL,
     place INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state = 'waiting' OR state = 'offered' OR state = 'taken'
             OR state = 'passed' OR state = 'lapsed'),
     hold_id INTEGER,
@@ -55,7 +56,8 @@ CREATE TABLE waiting (
     at INTEGER NOT NULL,
     UNIQUE (variant_id, show_id, place)
 ) STRICT;
-CREATE INDEX waiting_next ON waiting (variant_id, id) WHERE state = 'waiting';
+CREATE UNIQUE INDEX waiting_turn ON waiting (variant_id, turn);
+CREATE INDEX waiting_next ON waiting (variant_id, turn) WHERE state = 'waiting';
 CREATE INDEX waiting_by_viewer ON waiting (viewer_id, shop_id, id);
 
 -- One open cart for a viewer, shop and market, across shows and devices.
