@@ -283,12 +283,43 @@ static void pause_locked(struct room *r)
     (void)pthread_cond_timedwait(&r->wake, &r->lock, &until);
 }
 
-/* Each wake-up of a big crowd goes through all of it: what comes next is waited for a little. */
-static void breathe(const struct hub *h)
+/*
+ * Each wake-up of a big crowd goes through all of it: what comes next is waited for a little. Once
+ * for all hubs that are dirty then, so that a busy show is not paid for by the others.
+ */
+static void breathe(const struct room *r)
 {
     const struct timespec breath = {.tv_nsec = BREATH_MS * 1000000L};
-    if (atomic_load(&h->r->stats.subscribers) >= BIG_CROWD)
+    if (atomic_load(&r->stats.subscribers) >= BIG_CROWD)
         (void)nanosleep(&breath, NULL);
+}
+
+/* The hubs that are dirty now, as a list of their own; they may become dirty again meanwhile. */
+static struct hub *take_dirty_locked(struct room *r)
+{
+    struct hub *first = r->dirty_first;
+    r->dirty_first = r->dirty_last = NULL;
+    for (struct hub *h = first; h; h = h->dirty_next)
+        h->round_next = h->dirty_next;
+    for (struct hub *h = first; h; h = h->round_next)
+        h->dirty = false;
+    return first;
+}
+
+/* ERR_OK, or what the last hub that failed said: it is in the list again. */
+static enum err catch_up_all(struct room *r, struct hub *first)
+{
+    enum err failed = ERR_OK;
+    for (struct hub *h = first, *next; h; h = next) {
+        next = h->round_next;
+        enum err e = catch_up(h);
+        if (e) {
+            failed = e;
+            room_wake(r, h->show_id);
+        }
+        hub_put(h);
+    }
+    return failed;
 }
 
 static void *follow(void *arg)
@@ -300,20 +331,15 @@ static void *follow(void *arg)
             (void)pthread_cond_wait(&r->wake, &r->lock);
         if (r->stop)
             break;
-        struct hub *h = r->dirty_first;
-        r->dirty_first = h->dirty_next;
-        if (!r->dirty_first)
-            r->dirty_last = NULL;
-        h->dirty = false;
         (void)pthread_mutex_unlock(&r->lock);
-        breathe(h);
-        enum err e = catch_up(h);
+        breathe(r);
         (void)pthread_mutex_lock(&r->lock);
-        if (e) {
-            enqueue_locked(r, h);
+        struct hub *round = take_dirty_locked(r);
+        (void)pthread_mutex_unlock(&r->lock);
+        enum err e = catch_up_all(r, round);
+        (void)pthread_mutex_lock(&r->lock);
+        if (e)
             pause_locked(r);
-        }
-        hub_put(h);
     }
     (void)pthread_mutex_unlock(&r->lock);
     return NULL;

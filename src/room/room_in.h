@@ -168,6 +168,7 @@ struct hub {
     atomic_int refs;
     struct hub *next;       /* room.lock */
     struct hub *dirty_next; /* room.lock */
+    struct hub *round_next; /* the follower's alone */
     bool dirty;             /* room.lock */
     int idle_ticks;         /* room.lock */
 
