@@ -158,6 +158,7 @@ journey("a seller's evening", async (w, part) => {
     await press(keys, '?');
     await keys.getByTestId('keys-sheet').waitFor();
     await keys.keyboard.press('Escape');
+    await until('the list of keys is gone', 5000, async () => (await keys.getByTestId('keys-sheet').count()) === 0);
     await press(keys, 'e');
     await keys.getByTestId('end-sheet').waitFor();
     await keys.keyboard.press('Tab');
