@@ -262,6 +262,8 @@ static void set_limits(CURL *curl, const struct client_ask *ask)
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (ask->ca_file)
         curl_easy_setopt(curl, CURLOPT_CAINFO, ask->ca_file);
+    if (ask->once)
+        curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
 }
 
 enum err client_run(const struct client_ask *ask, struct client_answer *ret_answer)

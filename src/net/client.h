@@ -23,6 +23,9 @@ struct client_ask {
     int64_t connect_ms;  /* 0: 5 s */
     size_t answer_max;   /* bytes of body; 0: 1 MiB */
     const char *ca_file; /* NULL: the system's */
+    /* Sent at most once, on a connection of its own. Without it a request whose kept connection
+     * ends before any answer is sent again by itself: not for what moves money. */
+    bool once;
     /* Instead of collecting the body: called as it comes; false stops (ERR_UPSTREAM). */
     bool (*on_body)(void *arg, const void *data, size_t len);
     /* Instead of `body`: up to max bytes into out, 0 at the end; body_len is the total. */

@@ -7,6 +7,7 @@
 #include "net/net_testkit.h"
 #include "net/tls.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,14 @@ static void large(struct http_req *req)
     http_send_heap(req, 200, "text/plain", calloc(1, 2 << 20), 2 << 20);
 }
 
+static atomic_int drops;
+
+static void drop(struct http_req *req)
+{
+    atomic_fetch_add(&drops, 1);
+    http_drop(req);
+}
+
 static void late(struct http_req *req)
 {
     http_send_text(req, 200, "text/plain", "late");
@@ -56,6 +65,7 @@ static const struct http_route routes[] = {
     {"POST", "/echo", HTTP_ON_WORKER, echo, 1 << 20, false, NULL},
     {"PUT", "/echo", HTTP_ON_WORKER, echo, 1 << 20, false, NULL},
     {"DELETE", "/echo", HTTP_ON_WORKER, no_content, 0, false, NULL},
+    {"POST", "/drop", HTTP_ON_WORKER, drop, 1 << 10, false, NULL},
     {"GET", "/away", HTTP_ON_LOOP, away, 0, false, NULL},
     {"GET", "/large", HTTP_ON_WORKER, large, 0, false, NULL},
     {"GET", "/never", HTTP_ON_LOOP, never, 0, false, NULL},
@@ -210,6 +220,27 @@ static void client__does_not_follow_redirects(void **state)
     client_answer_done(&a);
 }
 
+/* How often a POST arrives whose answer never comes, on a connection that was used before. */
+static int times_sent(bool once)
+{
+    struct client_answer a;
+    assert_int_equal(run((struct client_ask){.body = "x", .body_len = 1}, "POST", "/echo", &a),
+                     ERR_OK);
+    client_answer_done(&a);
+    atomic_store(&drops, 0);
+    struct client_ask ask = {.body = "x", .body_len = 1, .once = once};
+    assert_int_equal(run(ask, "POST", "/drop", &a), ERR_UPSTREAM);
+    client_answer_done(&a);
+    return atomic_load(&drops);
+}
+
+static void client__sends_once_what_must_not_happen_twice(void **state)
+{
+    (void)state;
+    assert_int_equal(times_sent(true), 1);
+    assert_true(times_sent(false) > 1); /* curl's own second try: why there is `once` */
+}
+
 static void client__bounds_size_and_time(void **state)
 {
     (void)state;
@@ -264,6 +295,7 @@ int main(void)
         cmocka_unit_test(client__carries_method_headers_and_body),
         cmocka_unit_test(client__streams_both_ways),
         cmocka_unit_test(client__does_not_follow_redirects),
+        cmocka_unit_test(client__sends_once_what_must_not_happen_twice),
         cmocka_unit_test(client__bounds_size_and_time),
         cmocka_unit_test(client__exchange_that_hangs_can_be_given_up),
         cmocka_unit_test(client__refuses_what_is_no_request),

@@ -121,6 +121,7 @@ struct http_answer {
     struct bytes **list; /* LIST: references, array in the arena */
     uint64_t off, len;
     bool ranges, bad; /* bad: some field could not be added */
+    bool drop;        /* nothing is sent */
     const char *etag;
     struct buf fields; /* lines for the head */
 };

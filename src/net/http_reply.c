@@ -177,6 +177,12 @@ void http_redirect(struct http_req *req, int status, const char *location)
     http_send_empty(req, status);
 }
 
+void http_drop(struct http_req *req)
+{
+    req->answer.drop = true;
+    http_send_empty(req, 503);
+}
+
 void http_fail_status(struct http_req *req, int status, enum err e, const char *detail)
 {
     const struct http_server_opts *o = &req->spot->server->o;

@@ -229,7 +229,7 @@ void http_send_answer(struct http_req *req)
     if (a->kind == BODY_LIST)
         pieces = arena_array(req->cx.arena, struct piece, a->n_list + 1);
     bool no_body = is_head(req) || a->status == 304 || a->status == 204 || !a->len;
-    if (!pieces || a->fields.failed || hc->spot->head.failed) {
+    if (!pieces || a->drop || a->fields.failed || hc->spot->head.failed) {
         conn_close(hc->conn);
     } else {
         pieces[0] = PIECE_OF(hc->spot->head.data, hc->spot->head.len);
