@@ -268,7 +268,7 @@ static void set_limits(CURL *curl, const struct client_ask *ask)
 
 enum err client_run(const struct client_ask *ask, struct client_answer *ret_answer)
 {
-    *ret_answer = (struct client_answer){0};
+    *ret_answer = (struct client_answer){.unsent = true};
     buf_init(&ret_answer->headers, HEADERS_MAX);
     buf_init(&ret_answer->body, ask->answer_max ? ask->answer_max : ANSWER_MAX);
     struct exchange x = {.ask = ask, .answer = ret_answer};
@@ -289,9 +289,11 @@ enum err client_run(const struct client_ask *ask, struct client_answer *ret_answ
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &x);
     e = judge(&x, curl_easy_perform(curl));
-    long status = 0;
+    long status = 0, sent = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
     ret_answer->status = (int)status;
+    ret_answer->unsent = sent == 0;
     curl_slist_free_all(headers);
     return e;
 }

@@ -42,6 +42,7 @@ struct client_answer {
     struct buf body;      /* NUL-terminated; empty with on_body */
     char why[CLIENT_WHY]; /* after an error: for the log; names the host */
     const char *reason;   /* the same without the host, for people outside; static */
+    bool unsent;          /* after an error: not a byte of the request left here */
 };
 
 /* Once, in main() and in tests, before threads start. ERR_INTERNAL. */

@@ -230,6 +230,7 @@ static int times_sent(bool once)
     atomic_store(&drops, 0);
     struct client_ask ask = {.body = "x", .body_len = 1, .once = once};
     assert_int_equal(run(ask, "POST", "/drop", &a), ERR_UPSTREAM);
+    assert_false(a.unsent);
     client_answer_done(&a);
     return atomic_load(&drops);
 }
@@ -251,6 +252,7 @@ static void client__bounds_size_and_time(void **state)
     assert_int_equal(run((struct client_ask){.timeout_ms = 50}, "GET", "/never?token=secret", &a),
                      ERR_TIMEOUT);
     assert_non_null(strstr(a.why, "no answer in time"));
+    assert_false(a.unsent);
     assert_null(strstr(a.why, "secret"));
     client_answer_done(&a);
 }
@@ -264,9 +266,11 @@ static void client__refuses_what_is_no_request(void **state)
     assert_int_equal(client_run(&ask, &a), ERR_INPUT);
     client_answer_done(&a);
     assert_int_equal(run((struct client_ask){.headers = evil}, "GET", "/echo", &a), ERR_INPUT);
+    assert_true(a.unsent);
     client_answer_done(&a);
     ask.url = "http://user:secret@127.0.0.1:1/path?key=secret";
     assert_int_equal(client_run(&ask, &a), ERR_UPSTREAM);
+    assert_true(a.unsent);
     assert_null(strstr(a.why, "secret"));
     assert_non_null(strstr(a.why, "'127.0.0.1:1'"));
     client_answer_done(&a);
@@ -279,6 +283,7 @@ static void client__checks_certificates(void **state)
     struct client_ask ask = {.method = "GET", .url = url("https", &tls_addr, "/echo")};
     assert_int_equal(client_run(&ask, &a), ERR_UPSTREAM);
     assert_non_null(strstr(a.why, "certificate"));
+    assert_true(a.unsent);
     client_answer_done(&a);
     ask.ca_file = cert;
     assert_int_equal(client_run(&ask, &a), ERR_OK);
