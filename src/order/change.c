@@ -333,7 +333,7 @@ static enum payment_state without(const struct order_row *r, const struct paymen
     if (!stands || p->id != f->payment_id)
         return PAYMENT_ORPHANED;
     if (by && by->confirms_at_once)
-        return PAYMENT_COLLECTED;
+        return p->settled ? PAYMENT_SETTLED : PAYMENT_COLLECTED;
     return p->refunded > f->amount ? PAYMENT_PART_REFUNDED : PAYMENT_PAID;
 }
 
@@ -358,12 +358,13 @@ static enum err refund_set_job(struct tx *tx, void *arg)
     d->c.order_id = r.id;
     d->c.amount = f.amount;
     const struct pay_provider *by = pay_provider_find(d->c.o->pay, p.provider);
-    e = refund_move(tx, &f,
-                    &(struct refund_step){.to = d->to,
-                                          .back = without(&r, &p, &f, by),
-                                          .manual = by && by->manual_refund,
-                                          .note = d->c.text,
-                                          .by_id = d->c.who->viewer_id});
+    e = refund_move(
+        tx, &f,
+        &(struct refund_step){.to = d->to,
+                              .back = without(&r, &p, &f, by),
+                              .manual = pay_refund_is_manual(d->c.o->pay, p.provider, p.method),
+                              .note = d->c.text,
+                              .by_id = d->c.who->viewer_id});
     if (!e)
         e = note(tx, &d->c, &r, "refund.set");
     return e ? e : order_tell(d->c.o, tx, &r);

@@ -375,6 +375,9 @@ static void refund__of_a_part_leaves_the_cash_to_be_settled(void **state)
     assert_int_equal(refund(t, &t->manager, order, 101, NULL, "c"), ERR_CONFLICT);
     assert_int_equal(refund(t, &t->manager, order, 100, NULL, "d"), ERR_OK);
     assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'refunded'"), 1);
+    refund_to(t, order, "sent");
+    refund_to(t, order, "failed"); /* the cash is where it was: the shop has it */
+    assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'settled'"), 1);
     free(id);
     json_decref(order);
 }

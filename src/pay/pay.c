@@ -1,45 +1,11 @@
 #include "pay/pay.h"
 #include "base/arena.h"
+#include "pay/ledger.h"
+#include "pay/gateway.h"
 #include "pay/pay.sql.h"
 #include "store/store.h"
 
 #include <string.h>
-
-/* ---- methods ---- */
-
-static const struct pay_provider cod = {
-    .name = "cod", .confirms_at_once = true, .manual_refund = true};
-
-/* What carriers collect at most: convenience stores and home delivery in Taiwan, Thai couriers. */
-static const struct pay_method builtin[] = {
-    {.id = "cod",
-     .provider = &cod,
-     .market = "TW",
-     .max_amount = 20000,
-     .carries_with_parcel = true},
-    {.id = "cod",
-     .provider = &cod,
-     .market = "TH",
-     .max_amount = 5000000,
-     .carries_with_parcel = true},
-};
-const struct pay_table pay_builtin = {builtin, sizeof builtin / sizeof builtin[0]};
-
-const struct pay_method *pay_find(const struct pay_table *t, const char *market, const char *id)
-{
-    for (size_t i = 0; i < t->count; i++)
-        if (strcmp(t->methods[i].market, market) == 0 && strcmp(t->methods[i].id, id) == 0)
-            return &t->methods[i];
-    return NULL;
-}
-
-const struct pay_provider *pay_provider_find(const struct pay_table *t, const char *name)
-{
-    for (size_t i = 0; i < t->count; i++)
-        if (strcmp(t->methods[i].provider->name, name) == 0)
-            return t->methods[i].provider;
-    return NULL;
-}
 
 /* ---- payments ---- */
 
@@ -47,7 +13,7 @@ void payment_make(struct payment_new *p)
 {
     p->id = id_next();
     id_make("pay", p->public_id);
-    id_make("ref", p->our_ref);
+    gateway_ref_make(p->our_ref);
 }
 
 enum err payment_start(struct tx *tx, const struct payment_new *made, int64_t order_id,
@@ -70,7 +36,7 @@ enum err payment_of_order(struct db *db, struct arena *arena, int64_t order_id,
     enum err e = db_row(db, arena, &SQL_payment_of_order, ARGS(V(order_id)),
                         COLS(C(&p.id), C(&p.order_id), C(&p.public_id), C(&p.provider),
                              C(&p.method), C(&p.amount), C(&p.currency), C(&state), C(&p.refunded),
-                             C(&p.expires_ms), C(&p.created_ms)));
+                             C(&p.expires_ms), C(&p.created_ms), C(&p.settled)));
     if (e)
         return e;
     if (payment_state_parse(state, &p.state))
@@ -144,6 +110,11 @@ enum err refund_add(struct tx *tx, struct payment *p, const struct refund_new *m
                        V(made->note), made->by_id ? V(made->by_id) : VNULL, V(tx->cx->now_ms)),
                   NULL);
     if (!e)
+        e = ledger_post(tx, &(struct movement){.kind = LEDGER_REFUND_QUEUED,
+                                               .payment_id = p->id,
+                                               .refund_id = made->id,
+                                               .amount = amount});
+    if (!e)
         e = read_state(tx, p);
     if (!e)
         p->refunded = refunded;
@@ -206,6 +177,22 @@ static enum err count_move(struct tx *tx, const struct refund *r, const struct r
     return e;
 }
 
+static enum err post_move(struct tx *tx, const struct refund *r, const struct refund_step *step)
+{
+    struct movement m = {.payment_id = r->payment_id,
+                         .refund_id = r->id,
+                         .amount = r->amount,
+                         .by_hand = step->manual};
+    switch (step->to) {
+    case REFUND_QUEUED: m.kind = LEDGER_REFUND_QUEUED; break;
+    case REFUND_DONE: m.kind = LEDGER_REFUND_DONE; break;
+    case REFUND_FAILED: m.kind = LEDGER_REFUND_FAILED; break;
+    case REFUND_SENT:
+    case REFUND_STATE_COUNT: return ERR_OK; /* no money moved */
+    }
+    return ledger_post(tx, &m);
+}
+
 enum err refund_move(struct tx *tx, struct refund *r, const struct refund_step *step)
 {
     int64_t changed = 0;
@@ -221,6 +208,8 @@ enum err refund_move(struct tx *tx, struct refund *r, const struct refund_step *
         return problem(tx->cx, ERR_TRANSITION, "the refund has another state by now");
     if (!e)
         e = count_move(tx, r, step);
+    if (!e)
+        e = post_move(tx, r, step);
     if (!e)
         r->state = to;
     return e;

@@ -1,16 +1,17 @@
 /*
  * pay - how an order is paid: payment methods, payments with their states, and refunds.
  *
- * Shape:   a method ("cod") belongs to a provider and to markets. A payment is one try to pay one
+ * Doors:   pay.h      rows and methods; gateway.h the providers; ledger.h the money book
+ * Shape:   a method ("cod") belongs to a provider and to a market. A payment is one try to pay one
  *          order; at most one of an order's payments counts (I5: an index of the database). What
- * was paid back of it stands in payment.refunded, changed by one conditional UPDATE (I7). Providers
- * are rows of a table: checkout and the room above know no provider by name. Gateways add a row,
- * and a `pay_tell` of theirs calls payment_move() when money comes. Units:   amounts in minor units
- * of the order's currency; times Unix ms. Memory:  text in results lies in the arena given. Thread:
- * functions with a struct tx run in a job; with a struct db on any thread with a reader. Again: ids
- * and references are made before the job (payment_make(), refund_make()). Errors:  on error no ret_
- * parameter is written; every call may return ERR_STORE, ERR_NO_MEMORY. Source:  statements in
- * pay.sql
+ *          was paid back of it stands in payment.refunded, changed by one conditional UPDATE (I7).
+ *          Providers are rows of a table: checkout and the room above know no provider by name.
+ * Units:   amounts in minor units of the order's currency; times Unix ms.
+ * Memory:  text in results lies in the arena given.
+ * Thread:  functions with a struct tx run in a job; with a struct db on any thread with a reader.
+ * Again:   ids and references are made before the job (payment_make(), refund_make()).
+ * Errors:  on error no ret_ parameter is written; every call may return ERR_STORE, ERR_NO_MEMORY.
+ * Source:  statements in pay.sql; docs/decisions/0011-payments.md
  */
 #pragma once
 #include "base/cx.h"
@@ -67,34 +68,47 @@ bool refund_may(enum refund_state from, enum refund_state to, bool manual);
 struct pay_provider {
     const char *name;      /* stored; one of the schema's */
     bool confirms_at_once; /* checkout confirms the order: the money comes with the parcel */
-    bool manual_refund;
+    bool manual_refund;    /* of all its methods */
 };
+
+enum pay_kind { PAY_COD, PAY_CARD, PAY_CODE, PAY_QR, PAY_REDIRECT };
+const char *pay_kind_name(enum pay_kind k);
 
 struct pay_method {
     const char *id; /* stored and shown: "cod" */
     const struct pay_provider *provider;
     const char *market;
-    int64_t max_amount;       /* 0: none */
-    int64_t minutes;          /* until an unpaid order ends; 0: it does not */
-    bool carries_with_parcel; /* off for buyers who left parcels uncollected */
+    int64_t min_amount, max_amount; /* 0: none */
+    int64_t minutes;                /* until an unpaid order ends; 0: it does not */
+    bool carries_with_parcel;       /* off for buyers who left parcels uncollected */
+    enum pay_kind kind;
+    bool not_for_deals; /* it holds goods for too long: the shop may allow it */
+    bool manual_refund; /* the provider cannot pay it back: a person does */
+    bool off;           /* until the shop switches it on */
 };
 
 /* What this instance offers, in the order in which buyers see it. */
 struct pay_table {
     const struct pay_method *methods;
     size_t count;
+    /* Can this shop have it now: its gateway is set up and says so? Asked for methods of gateways,
+     * also in jobs: from memory, at once. NULL: all of the table. pay_builtin's: none. */
+    bool (*offered)(void *arg, int64_t shop_id, const struct pay_method *m);
+    void *arg;
 };
 extern const struct pay_table pay_builtin;
 /* NULL: no such method in this market. */
 const struct pay_method *pay_find(const struct pay_table *t, const char *market, const char *id);
 /* Of what was stored; NULL for a provider that this program does not know. */
 const struct pay_provider *pay_provider_find(const struct pay_table *t, const char *name);
+/* Must a person pay back what was paid like this (stored names)? */
+bool pay_refund_is_manual(const struct pay_table *t, const char *provider, const char *method);
 
 /* ---- payments ---- */
 
 struct payment_new {
     int64_t id;
-    char public_id[ID_TEXT], our_ref[ID_TEXT];
+    char public_id[ID_TEXT], our_ref[ID_TEXT]; /* the latter GATEWAY_REF characters [0-9a-z] */
 };
 void payment_make(struct payment_new *p);
 
@@ -102,6 +116,7 @@ struct payment {
     int64_t id, order_id, amount, refunded, expires_ms, created_ms;
     const char *public_id, *provider, *method, *currency;
     enum payment_state state;
+    bool settled; /* cash that the shop had (settled), whatever was paid back since */
 };
 
 /* A new try to pay `amount` for an order, in state created; expires_ms 0: never. */

@@ -8,14 +8,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $10);
 -- name: payment_of_order
 -- The one that counts is first: at most one does. Then one that was paid back.
 SELECT id, order_id, public_id, provider, method, amount, currency, state, refunded,
-       COALESCE(expires_at, 0), created_at
+       COALESCE(expires_at, 0), created_at, settled
   FROM payment WHERE order_id = $1
  ORDER BY CASE WHEN state IN ('paid', 'part_refunded', 'collected', 'settled') THEN 0
                WHEN state = 'refunded' THEN 1 ELSE 2 END, id DESC
  LIMIT 1;
 
 -- name: payment_move
-UPDATE payment SET state = $1, changed_at = $2 WHERE id = $3 AND state = $4;
+-- What was settled once stays marked: a refund that fails finds the way back.
+UPDATE payment SET state = $1, changed_at = $2,
+                   settled = CASE WHEN $1 = 'settled' THEN 1 ELSE settled END
+ WHERE id = $3 AND state = $4;
 
 -- name: payment_close_open
 UPDATE payment SET state = $1, changed_at = $2
