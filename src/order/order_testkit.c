@@ -17,7 +17,7 @@ static const struct pay_method methods[] = {
      .carries_with_parcel = true},
     {.id = "card", .provider = &card, .market = "TW", .minutes = 15},
 };
-static const struct pay_table table = {methods, 2};
+static const struct pay_table table = {.methods = methods, .count = 2};
 
 static struct room_who worker(struct test_orders *t, int i, enum role role, int shop)
 {
