@@ -3,6 +3,7 @@
 #include "order/order.sql.h"
 #include "order/order_in.h"
 #include "order/paid.sql.h"
+#include "pay/ledger.h"
 #include "stock/hold.h"
 
 #include <string.h>
@@ -17,8 +18,14 @@ static enum err payment_by_id(struct tx *tx, int64_t id, struct payment *p)
     return !e && payment_state_parse(state, &p->state) ? ERR_STORE : e;
 }
 
+static enum err post(struct tx *tx, const struct payment *p, enum ledger_kind kind)
+{
+    return ledger_post(tx,
+                       &(struct movement){.kind = kind, .payment_id = p->id, .amount = p->amount});
+}
+
 /* Money that no order can take: kept in sight, and queued to go back (I8). */
-static enum err orphan(struct tx *tx, struct payment *p, const char *why)
+static enum err orphan(struct tx *tx, struct payment *p, enum ledger_kind kind, const char *why)
 {
     struct refund_new made;
     refund_make(&made);
@@ -26,15 +33,18 @@ static enum err orphan(struct tx *tx, struct payment *p, const char *why)
     made.reason = why;
     made.by_id = 0;
     enum err e = payment_move(tx, p, PAYMENT_ORPHANED);
+    if (!e)
+        e = post(tx, p, kind);
     return e ? e : refund_add(tx, p, &made, p->amount);
 }
 
 /* What came is what goes back: the payment says so from now on (I10). */
-static enum err wrong_amount(struct tx *tx, struct payment *p, int64_t amount)
+static enum err wrong_amount(struct tx *tx, struct payment *p, int64_t amount, const char *currency)
 {
-    enum err e = db_do(tx->db, &SQL_paid_amount, ARGS(V(amount), V(p->id)), NULL);
+    enum err e = db_do(tx->db, &SQL_paid_amount, ARGS(V(amount), V(currency), V(p->id)), NULL);
     p->amount = amount;
-    return e ? e : orphan(tx, p, "wrong_amount");
+    p->currency = currency;
+    return e ? e : orphan(tx, p, LEDGER_ORPHAN_AMOUNT, "wrong_amount");
 }
 
 struct again {
@@ -91,6 +101,8 @@ static enum err confirm(struct stock_turn *turn, struct order_row *r, struct pay
     struct tx *tx = turn->tx;
     enum err e = payment_move(tx, p, PAYMENT_PAID);
     if (!e)
+        e = post(tx, p, r->state == ORDER_EXPIRED ? LEDGER_PAID_LATE : LEDGER_PAID);
+    if (!e)
         e = order_move(tx, r, ORDER_CONFIRMED);
     if (!e)
         e = order_sell_holds(turn, r);
@@ -107,20 +119,21 @@ static enum err late(struct stock_turn *turn, struct order_row *r, struct paymen
     enum err e = hold_again(turn, r, &held);
     if (e)
         return e;
-    return held ? confirm(turn, r, p) : orphan(turn->tx, p, "late");
+    return held ? confirm(turn, r, p) : orphan(turn->tx, p, LEDGER_ORPHAN_LATE, "late");
 }
 
 static enum err take_money(struct stock_turn *turn, struct order_row *r, struct payment *p,
                            int64_t amount, const char *currency)
 {
     if (strcmp(currency, r->currency) != 0 || amount != p->amount || amount != r->total)
-        return wrong_amount(turn->tx, p, amount);
+        return wrong_amount(turn->tx, p, amount, currency);
     switch (r->state) {
     case ORDER_AWAITING_PAYMENT: return confirm(turn, r, p);
     case ORDER_EXPIRED: return late(turn, r, p);
-    case ORDER_CANCELLED: return orphan(turn->tx, p, "cancelled");
+    case ORDER_CANCELLED: return orphan(turn->tx, p, LEDGER_ORPHAN_CANCELLED, "cancelled");
     case ORDER_CONFIRMED:
-    case ORDER_COMPLETED: return orphan(turn->tx, p, "double"); /* another payment counts */
+    case ORDER_COMPLETED: /* another payment counts */
+        return orphan(turn->tx, p, LEDGER_ORPHAN_DOUBLE, "double");
     case ORDER_STATE_COUNT: break;
     }
     return ERR_STORE;

@@ -5,5 +5,6 @@ SELECT id, order_id, public_id, provider, method, amount, currency, state, refun
  WHERE id = $1;
 
 -- name: paid_amount
-UPDATE payment SET amount = $1 WHERE id = $2;
+-- What came, in what it came in: a refund pays back just that.
+UPDATE payment SET amount = $1, currency = $2 WHERE id = $3;
 

@@ -7,6 +7,7 @@
 #include "order/order.sql.h"
 #include "order/order_in.h"
 #include "order/parcel.sql.h"
+#include "pay/ledger.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,6 +216,12 @@ static enum err parcel_find(struct tx *tx, const struct edit *d, struct parcel_r
     return !e && parcel_state_parse(state, &p->state) ? ERR_STORE : e;
 }
 
+static enum err post(struct tx *tx, const struct payment *p, enum ledger_kind kind)
+{
+    return ledger_post(tx,
+                       &(struct movement){.kind = kind, .payment_id = p->id, .amount = p->amount});
+}
+
 /* The payment at the door goes with the parcel that collects it. */
 static enum err move_money(struct tx *tx, const struct order_row *r, const struct parcel_row *p,
                            enum parcel_state to)
@@ -227,6 +234,8 @@ static enum err move_money(struct tx *tx, const struct order_row *r, const struc
         return payment_move(tx, &pay, PAYMENT_PENDING);
     if (parcel_has_arrived(to)) {
         e = payment_move(tx, &pay, PAYMENT_COLLECTED);
+        if (!e)
+            e = post(tx, &pay, LEDGER_COD_COLLECTED);
         if (!e)
             e = stat_add(tx, r->viewer_id, r->shop_id, STAT_PAID);
         return e ? e : order_step(tx, r->id, "paid", 0);
@@ -325,7 +334,9 @@ static enum err settle(struct tx *tx, const struct order_row *r)
     enum err e = payment_of_order(tx->db, tx->cx->arena, r->id, &pay);
     if (e == ERR_NOT_FOUND)
         return problem(tx->cx, ERR_TRANSITION, "nothing was to be paid");
-    return e ? e : payment_move(tx, &pay, PAYMENT_SETTLED);
+    if (!e)
+        e = payment_move(tx, &pay, PAYMENT_SETTLED);
+    return e ? e : post(tx, &pay, LEDGER_COD_SETTLED);
 }
 
 static enum err check_edit(struct cx *cx, const struct edit *d, const struct parcel_row *p,
