@@ -58,7 +58,9 @@ struct cell {
 enum conn_kind { CONN_WRITER, CONN_READER };
 
 enum {
-    BUSY_MS = 5000,    /* how long a lock of another process is waited for */
+    BUSY_MS = 5000, /* how long a lock of another process is waited for */
+    OUTCOME_MS =
+        12000, /* how long a lost COMMIT is asked about: the server ends idle ones in 10 s */
     STMT_SLOTS = 1024, /* prepared statements of one connection, power of two */
 };
 

@@ -154,7 +154,7 @@ static bool ask_outcome(struct pg *p, int64_t xid, char *out, size_t size)
 /* The answer to a COMMIT was lost with the connection: the server is asked on a new one. */
 static enum err settle_outcome(struct pg *p)
 {
-    int64_t until_ms = clock_mono_ms() + BUSY_MS;
+    int64_t until_ms = clock_mono_ms() + OUTCOME_MS;
     char outcome[16] = "";
     do {
         if (pg_reconnect(p, until_ms) || !ask_outcome(p, p->xid, outcome, sizeof outcome))
@@ -169,7 +169,7 @@ static enum err settle_outcome(struct pg *p)
     } while (clock_mono_ms() < until_ms);
     log_error("it is not known whether a batch has committed");
     p->db.again = AGAIN_NO;
-    return ERR_STORE;
+    return ERR_UNKNOWN;
 }
 
 static enum err commit(struct db *db)

@@ -229,9 +229,9 @@ struct tx {
  * Thread: workers; never the writer itself, never an event loop.
  * ERR_BUSY   the queue is full or the store closes, or another process kept the lock for 5 s;
  *            nothing happened
- * ERR_STORE  the batch did not commit; nothing of it happened; the same job may be run again. (Of
- *            PostgreSQL also: the connection was lost and nobody can say whether it committed. A
- *            request that may be sent again carries an idempotency key.)
+ * ERR_STORE  the batch did not commit; nothing of it happened; the same job may be run again
+ * ERR_UNKNOWN the connection to PostgreSQL was lost and nobody can say whether it committed. A
+ *            request that may be sent again carries an idempotency key
  * else       what `run` returned
  */
 enum err store_do(struct store *s, struct cx *cx, const char *name,
@@ -254,7 +254,8 @@ enum err store_submit(struct store *s, struct job *job) NODISCARD;
 
 /*
  * Call fn(arg) on the writer thread once this job's batch has committed: in the order of the jobs,
- * before any of them is answered. Not called if the job fails or the batch is lost. For waking
+ * before any of them is answered. Also if nobody can say whether it committed; not if the job fails
+ * or the batch is lost. For waking
  * others: it must be quick and may not block. The same fn and arg count once in a job; at most
  * TX_HOOKS_MAX of them (asserted).
  */

@@ -138,15 +138,21 @@ static void refuse_queued(struct writer *w, struct batch *b, struct job *job)
         b->jobs[b->count++] = job;
 }
 
+/* Of a batch that may have committed, too, the others are woken: they look, and see what there is.
+ */
 static void answer(struct writer *w, struct batch *b, enum err lost)
 {
-    for (size_t i = 0; i < w->hooks.count && !lost; i++)
+    for (size_t i = 0; i < w->hooks.count && (!lost || lost == ERR_UNKNOWN); i++)
         w->hooks.list[i].fn(w->hooks.list[i].arg);
     w->hooks.count = 0;
     for (size_t i = 0; i < b->count; i++) {
         struct job *j = b->jobs[i];
         if (lost == ERR_BUSY)
             j->e = problem(j->cx, lost, "the database is busy or cannot be reached");
+        else if (lost == ERR_UNKNOWN)
+            j->e = problem(j->cx, lost,
+                           "it is not known whether this was done: send it again with "
+                           "the same key, or look");
         else if (lost)
             j->e = problem(j->cx, ERR_STORE, "the store did not commit");
         j->done(j);

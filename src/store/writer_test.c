@@ -302,6 +302,22 @@ static void commit__whose_answer_is_lost_is_asked_for(void **state)
     assert_int_equal(test_number(t, "SELECT last_value FROM calls"), 2); /* it ran twice */
 }
 
+/* The server takes nobody in any more: it is not said that nothing happened, and others may look.
+ */
+static void commit__that_nobody_knows_of_is_called_unknown(void **state)
+{
+    struct test_store *t = *state;
+    struct ask a = {.first = 1, .last = 1, .hook = true};
+    test_exec(t, "CREATE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                 " PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;"
+                 "CREATE CONSTRAINT TRIGGER hang_up AFTER INSERT ON thing DEFERRABLE"
+                 " INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hang_up();"
+                 "UPDATE pg_database SET datallowconn = false"
+                 " WHERE datname = current_database();");
+    assert_int_equal(store_do(t->store, &t->cx, "put", put_run, &a), ERR_UNKNOWN);
+    assert_int_equal(a.committed, 1);
+}
+
 /* ---- a disk that fails ---- */
 
 /* SQLite has several kinds of files; each gets its methods with two replaced. */
@@ -585,6 +601,7 @@ int main(void)
     const struct CMUnitTest postgres[] = {
         T(batch__runs_again_when_the_connection_broke),
         T(commit__whose_answer_is_lost_is_asked_for),
+        T(commit__that_nobody_knows_of_is_called_unknown),
     };
     int failed = cmocka_run_group_tests(both, NULL, NULL);
     return failed + (test_on_postgres() ? cmocka_run_group_tests(postgres, NULL, NULL)
