@@ -53,6 +53,12 @@ void import_free(struct import_file *f)
 /* ---- amounts ---- */
 
 /* "1,290" "NT$590" "650.00": sign and thousands go, decimals must fit the currency. */
+/* A comma before three digits and no more; "12,50" is no price, and not 1250. */
+static bool is_thousand(const char *comma)
+{
+    return strspn(comma + 1, "0123456789") == 3;
+}
+
 bool import_amount(const char *text, const char *currency, int64_t *ret_amount)
 {
     int64_t n = 0;
@@ -60,7 +66,7 @@ bool import_amount(const char *text, const char *currency, int64_t *ret_amount)
     text += text_has_prefix(text, "NT$") ? 3 : text_has_prefix(text, "฿") ? strlen("฿") : 0;
     text += *text == '$';
     for (; *text; text++) {
-        if (*text == ',' && decimals < 0 && digits)
+        if (*text == ',' && decimals < 0 && digits && is_thousand(text))
             continue;
         if (*text == '.' && decimals < 0) {
             decimals = 0;

@@ -2,7 +2,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
-#include "order/csv.h"
+#include "base/csv.h"
 #include "order/order_in.h"
 #include "order/packing_in.h"
 #include "order/parcel.h"

@@ -2,7 +2,7 @@
 #include "account/account.h"
 #include "base/arena.h"
 #include "catalog/catalog.h"
-#include "order/csv.h"
+#include "base/csv.h"
 #include "order/list.sql.h"
 #include "order/order_in.h"
 #include "order/packing_in.h"

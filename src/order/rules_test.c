@@ -3,7 +3,6 @@
 #include "base/arena.h"
 #include "catalog/market.h"
 #include "order/address.h"
-#include "order/csv.h"
 #include "order/day.h"
 #include "order/state.h"
 
@@ -147,25 +146,6 @@ static void status__is_of_the_part_that_is_least_far(void **state)
     assert_int_equal(order_status(&s), STATUS_RETURNED);
 }
 
-static void csv__no_cell_is_a_formula(void **state)
-{
-    struct buf b;
-    (void)state;
-    buf_init(&b, 1000);
-    csv_begin(&b);
-    csv_text(&b, "=1+1");
-    csv_text(&b, "say \"hi\", twice");
-    csv_i64(&b, -5);
-    csv_money(&b, 65001, "THB");
-    csv_money(&b, 590, "TWD");
-    csv_row_end(&b);
-    csv_text(&b, "@x");
-    csv_row_end(&b);
-    assert_string_equal(b.data, "\xEF\xBB\xBF\"'=1+1\",\"say \"\"hi\"\", twice\",-5,650.01,590\r\n"
-                                "\"'@x\"\r\n");
-    buf_done(&b);
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -176,7 +156,6 @@ int main(void)
         cmocka_unit_test(day__ends_at_local_midnight),
         cmocka_unit_test(states__move_only_as_listed),
         cmocka_unit_test(status__is_of_the_part_that_is_least_far),
-        cmocka_unit_test(csv__no_cell_is_a_formula),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

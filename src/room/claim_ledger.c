@@ -1,6 +1,7 @@
 /* The ledger of claims: numbers, the hash chain, its head, and the CSV that proves it. */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/csv.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "room/claim.sql.h"
@@ -131,23 +132,6 @@ enum err ledger_tell_heads(struct room *r, struct cx *cx)
 
 /* ---- CSV ---- */
 
-/* Quoted when it must be; what a spreadsheet would take for a formula gets an apostrophe. */
-static void add_cell(struct buf *out, const char *text)
-{
-    bool formula = text[0] && strchr("=+-@\t\r", text[0]);
-    if (!formula && !text[strcspn(text, ",\"\r\n")]) {
-        buf_str(out, text);
-        return;
-    }
-    buf_str(out, formula ? "\"'" : "\"");
-    for (; *text; text++) {
-        if (*text == '"')
-            buf_ch(out, '"');
-        buf_ch(out, *text);
-    }
-    buf_ch(out, '"');
-}
-
 struct csv_row {
     const char *show, *id, *name, *code, *state;
     int64_t seq_no, at_ms, qty;
@@ -160,7 +144,7 @@ static void add_row(struct buf *out, const struct csv_row *w)
     if (w->chain.len == SHA256_LEN)
         crypto_hex(w->chain.p, SHA256_LEN, hex);
     buf_fmt(out, "%s,%" PRId64 ",%" PRId64 ",%s,", w->show, w->seq_no, w->at_ms, w->id);
-    add_cell(out, w->name);
+    csv_cell(out, w->name);
     buf_fmt(out, ",%s,%" PRId64 ",%s,%s\r\n", w->code, w->qty, w->state, hex);
 }
 

@@ -1,5 +1,6 @@
 /* Draws as they are read, and their JSON. */
 #include "base/arena.h"
+#include "base/csv.h"
 #include "base/json.h"
 #include "catalog/catalog.h"
 #include "room/giveaway.sql.h"
@@ -454,20 +455,6 @@ enum err giveaway_proof(struct room *r, struct db *db, struct cx *cx, const stru
     }
     *ret_proof = o;
     return ERR_OK;
-}
-
-/* A cell that a spreadsheet takes as text: no formula, quotes doubled. */
-static void csv_cell(struct buf *out, const char *s)
-{
-    buf_ch(out, '"');
-    if (strchr("=+-@\t\r", s[0]) && s[0])
-        buf_ch(out, '\'');
-    for (; *s; s++) {
-        if (*s == '"')
-            buf_ch(out, '"');
-        buf_ch(out, *s);
-    }
-    buf_ch(out, '"');
 }
 
 enum err giveaway_csv(struct room *r, struct db *db, struct cx *cx, const struct room_who *who,

@@ -1,4 +1,4 @@
-#include "order/csv.h"
+#include "base/csv.h"
 #include "base/money.h"
 
 #include <inttypes.h>
@@ -16,19 +16,32 @@ static void comma(struct buf *b)
         buf_ch(b, ',');
 }
 
-void csv_text(struct buf *b, const char *text)
+/* Excel in Chinese, Japanese or Korean reads the wide signs as the plain ones. */
+static bool is_formula(const char *s)
+{
+    static const char *const wide[] = {"＝", "＋", "－", "＠"};
+    for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++)
+        if (strncmp(s, wide[i], strlen(wide[i])) == 0)
+            return true;
+    return *s && strchr("=+-@\t\r", *s);
+}
+
+void csv_cell(struct buf *b, const char *text)
 {
     const char *s = text ? text : "";
-    comma(b);
-    buf_ch(b, '"');
-    if (s[0] && strchr("=+-@\t\r", s[0]))
-        buf_ch(b, '\'');
+    buf_str(b, is_formula(s) ? "\"'" : "\"");
     for (; *s; s++) {
         if (*s == '"')
             buf_ch(b, '"');
         buf_ch(b, *s);
     }
     buf_ch(b, '"');
+}
+
+void csv_text(struct buf *b, const char *text)
+{
+    comma(b);
+    csv_cell(b, text);
 }
 
 void csv_i64(struct buf *b, int64_t n)
