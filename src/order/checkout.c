@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define CONSENT_VERSION "2026-11"
-enum { HOLD_AFTER_MS = 5 * 60 * 1000 }; /* an unpaid order's units outlive its payment by this */
 
 struct buy {
     struct orders *o;
@@ -216,12 +215,12 @@ static enum err write_order(struct stock_turn *turn, struct buy *b)
 {
     struct tx *tx = turn->tx;
     bool later = paid_later(b);
-    int64_t expires_ms = later ? tx->cx->now_ms + b->q.method->minutes * 60000 : 0;
+    int64_t expires_ms = later ? tx->cx->now_ms + b->q.minutes * 60000 : 0;
     enum err e = next_number(tx, b->q.at.market, b->q.cart.shop_id, b->no);
     if (!e)
         e = insert_order(tx, b, expires_ms);
     if (!e)
-        e = insert_lines(turn, b, later ? expires_ms + HOLD_AFTER_MS : 0);
+        e = insert_lines(turn, b, later ? expires_ms + ORDER_GRACE_MS : 0);
     if (!e)
         e = start_payment(tx, b, expires_ms);
     if (!e)

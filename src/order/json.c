@@ -74,13 +74,6 @@ static json_t *line_json(const struct order_row *r, const struct order_line *l, 
     return o;
 }
 
-static json_t *payment_json(const struct payment *p)
-{
-    return json_pack("{s:s,s:s,s:s,s:s,s:o,s:o}", "id", p->public_id, "provider", p->provider,
-                     "method", p->method, "state", payment_state_name(p->state), "amount",
-                     order_money(p->amount, p->currency), "expires_at", ms_or_null(p->expires_ms));
-}
-
 /* What is read of an order beside its row. */
 struct parts {
     struct order_line *lines;
@@ -247,6 +240,21 @@ static enum err add_text(struct db *db, struct cx *cx, const struct sql *q, int6
     return ERR_OK;
 }
 
+static enum err add_payments(struct db *db, struct cx *cx, const struct order_row *r, json_t *o)
+{
+    struct payment list[PAYMENT_LIST_MAX];
+    size_t n = 0;
+    json_t *payments = json_array();
+    bool waits = r->state == ORDER_AWAITING_PAYMENT;
+    enum err e = payment_list(db, cx->arena, r->id, list, &n);
+    for (size_t i = 0; !e && i < n; i++)
+        (void)json_array_append_new(payments, order_payment_json(&list[i], NULL));
+    put(o, "payments", payments);
+    put(o, "pay_until", ms_or_null(waits ? r->expires_ms : 0));
+    put(o, "can_pay", json_boolean(waits && r->expires_ms > cx->now_ms));
+    return e;
+}
+
 static void add_can(struct cx *cx, const struct order_row *r, const struct parts *p, json_t *o)
 {
     const struct market *m = market_find(r->market);
@@ -265,7 +273,7 @@ static void add_can(struct cx *cx, const struct order_row *r, const struct parts
                (strcmp(p->lines[i].exempt, "none") == 0 && p->lines[i].qty > p->lines[i].returned);
     put(o, "can",
         json_pack("{s:b,s:b,s:b}", "cancel", cancel, "return", back && left, "pay",
-                  r->state == ORDER_AWAITING_PAYMENT));
+                  r->state == ORDER_AWAITING_PAYMENT && r->expires_ms > cx->now_ms));
     put(o, "return_until", day[0] ? json_string(day) : json_null());
 }
 
@@ -288,7 +296,7 @@ static json_t *head_json(const struct order_row *r, const struct parts *p)
     put(o, "invoice", parsed_or_null(r->invoice));
     put(o, "note", text_or_null(r->note));
     put(o, "pay_method", json_string(r->pay_method));
-    put(o, "payment", p->has_payment ? payment_json(&p->payment) : json_null());
+    put(o, "payment", p->has_payment ? order_payment_json(&p->payment, NULL) : json_null());
     put(o, "refunded", order_money(p->refunded, c));
     put(o, "refunding", order_money(p->refunding, c));
     put(o, "expires_at", ms_or_null(r->state == ORDER_AWAITING_PAYMENT ? r->expires_ms : 0));
@@ -358,6 +366,8 @@ static enum err add_rest(struct db *db, struct cx *cx, const struct order_row *r
     put(o, "parcels", json_incref(p->parcel_list));
     add_can(cx, r, p, o);
     enum err e = add_returns(db, cx, r, o);
+    if (!e)
+        e = add_payments(db, cx, r, o);
     if (!e)
         e = add_steps(db, cx, r, o);
     if (!e)

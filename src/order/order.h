@@ -141,10 +141,31 @@ struct refund_ask {
 enum err order_refund(struct orders *o, struct cx *cx, const struct room_who *who,
                       const struct order_ref *ref, const struct refund_ask *ask, json_t **ret_order,
                       bool *ret_again) NODISCARD;
-/* A refund paid back by hand: "done", with a note. */
+/* What staff say of a refund: "done", "failed", "queued" (again), "sent". */
+struct refund_set {
+    const char *state, *note; /* note may be NULL */
+    bool by_hand;             /* with queued: a person pays it back, no gateway */
+};
+/*
+ * order.refund. A refund through a gateway is the runner's: staff may say how it ended only when
+ * nobody has known for REFUND_UNCLEAR_MS.
+ *
+ * ERR_NOT_FOUND, ERR_TRANSITION
+ */
+#define REFUND_UNCLEAR_MS INT64_C(3600000)
 enum err order_refund_set(struct orders *o, struct cx *cx, const struct room_who *who,
-                          const char *refund, const char *state, const char *text,
+                          const char *refund, const struct refund_set *ask,
                           json_t **ret_order) NODISCARD;
+
+/* How a refund ended at its gateway: done, or failed and what was paid is again as it was. */
+struct refund_result {
+    enum refund_state to;     /* REFUND_DONE, REFUND_FAILED */
+    const char *provider_ref; /* or NULL */
+    const char *why;          /* for staff; or NULL */
+};
+/* In the runner's job, last of all: the buyer's room is told. ERR_TRANSITION: it is not sent. */
+enum err order_refund_settle(struct orders *o, struct tx *tx, int64_t refund_id,
+                             const struct refund_result *result) NODISCARD;
 
 /* ---- money that came (gateways call this in the job that handles their message) ---- */
 
@@ -158,6 +179,45 @@ enum err order_refund_set(struct orders *o, struct cx *cx, const struct room_who
  */
 enum err order_paid(struct stock_turn *turn, int64_t payment_id, int64_t amount,
                     const char *currency) NODISCARD;
+
+/* What waits for money, for the room that starts payments. Text in cx->arena. */
+struct order_due {
+    int64_t id, shop_id, viewer_id, total, expires_ms, created_ms;
+    const char *no, *public_id, *shop_slug, *shop_name, *market, *currency;
+    const char *phone; /* of its address; "" : none */
+    enum order_state state;
+    bool has_deal;            /* some line was had in a deal */
+    const char *const *items; /* "title, options x 2", in the market's language */
+    size_t item_count;
+};
+/* For its buyer. ERR_NOT_FOUND */
+enum err order_due_for(struct db *db, struct cx *cx, const struct room_who *who,
+                       const struct order_ref *ref, struct order_due *ret_due) NODISCARD;
+/* For the program itself: by id. ERR_NOT_FOUND */
+enum err order_due_by_id(struct db *db, struct cx *cx, int64_t id,
+                         struct order_due *ret_due) NODISCARD;
+/*
+ * A payment of an order that still waits may take until `until_ms`: so does the order, and its
+ * units are held a little longer. Never shorter than before.
+ *
+ * ERR_TRANSITION  it does not wait any more
+ */
+enum err order_wait_until(struct stock_turn *turn, int64_t order_id, int64_t until_ms) NODISCARD;
+/*
+ * After turn_end(), last in a job: for its buyer in the log of its show, order.state and
+ * payment.state. `step` (or NULL) goes into the order's timeline before.
+ */
+enum err order_tell_payment(struct orders *o, struct tx *tx, int64_t payment_id,
+                            const char *step) NODISCARD;
+/* The object Payment, as its buyer sees it. `order_no` may be NULL. */
+json_t *order_payment_json(const struct payment *p, const char *order_no);
+/* Ways to pay this order now: [{"id","available",...}]. */
+enum err order_methods(struct orders *o, struct db *db, struct cx *cx, const struct order_due *due,
+                       json_t **ret_list) NODISCARD;
+/* "/o/T261122-0042?s=...": opens the order without signing in. */
+enum { ORDER_LINK_SIZE = 100 };
+void order_link(const struct orders *o, const char *public_id, const char *no,
+                char out[ORDER_LINK_SIZE]);
 
 /* ---- people ---- */
 

@@ -113,7 +113,13 @@ UPDATE orders SET staff_note = $1, version = version + 1 WHERE id = $2;
 UPDATE orders SET done_at = $1 WHERE id = $2 AND state = 'confirmed';
 
 -- name: orders_unpaid_due
-SELECT id FROM orders WHERE state = 'awaiting_payment' AND expires_at <= $1
+-- $2: the same less the grace that an order has while a payment that was sent on is open.
+SELECT id FROM orders
+ WHERE state = 'awaiting_payment' AND expires_at <= $1
+   AND (expires_at <= $2
+        OR NOT EXISTS (SELECT 1 FROM payment p
+                        WHERE p.order_id = orders.id AND p.started_at IS NOT NULL
+                          AND (p.state = 'created' OR p.state = 'pending')))
  ORDER BY expires_at LIMIT 64;
 
 -- name: orders_done_due

@@ -15,6 +15,9 @@ struct orders {
 };
 
 enum { ORDER_LINES_MAX = CART_ITEMS_MAX };
+/* An unpaid order's units outlive its payment by this; so does the order itself while a payment
+ * that was sent on is still open: what came in the last second is still heard of. */
+enum { ORDER_GRACE_MS = 5 * 60 * 1000 };
 
 /* ---- rows (row.c) ---- */
 
@@ -65,6 +68,8 @@ json_t *order_money(int64_t amount, const char *currency);
 const char *image_text(struct cx *cx, const char *key, const char *builtin);
 json_t *image_json(const char *stored);
 json_t *ms_or_null(int64_t ms);
+/* A way to pay, as pages see it; `why` NULL: it can be had. */
+json_t *order_method_json(const struct pay_terms *t, const char *why, const char *currency);
 /* The object Order; with what staff see. */
 enum err order_json(struct db *db, struct cx *cx, const struct order_row *r, bool staff,
                     json_t **ret_order) NODISCARD;
@@ -117,4 +122,4 @@ void secret_hash(const char *secret, unsigned char out[SHA256_LEN]);
 enum err cart_by_ref(struct db *db, struct cx *cx, const struct room_who *who,
                      const struct cart_ref *ref, bool staff, struct cart *ret_cart,
                      bool *ret_open) NODISCARD;
-json_t *quote_json(struct orders *o, struct db *db, struct cx *cx, const struct quote *q, bool own);
+json_t *quote_json(struct db *db, struct cx *cx, const struct quote *q, bool own);

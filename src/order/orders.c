@@ -64,7 +64,7 @@ static enum err complete_job(struct tx *tx, void *arg)
     return e ? e : order_tell(d->o, tx, &r);
 }
 
-static enum err read_due(struct orders *o, const struct sql *q, int64_t now_ms,
+static enum err read_due(struct orders *o, const struct sql *q, const struct val *when,
                          int64_t ids[DUE_MAX], size_t *ret_count)
 {
     struct db *db;
@@ -72,7 +72,7 @@ static enum err read_due(struct orders *o, const struct sql *q, int64_t now_ms,
     enum err e = store_read(o->store, &db);
     if (e)
         return e;
-    struct rows r = db_rows(db, q, ARGS(V(now_ms)));
+    struct rows r = db_rows(db, q, when);
     while (n < DUE_MAX && rows_next(&r, NULL, COLS(C(&ids[n]))))
         n++;
     e = rows_end(&r);
@@ -83,12 +83,12 @@ static enum err read_due(struct orders *o, const struct sql *q, int64_t now_ms,
 }
 
 /* An order a job: one that fails does not stop the others. */
-static void run_due(struct orders *o, const struct sql *q, const char *name,
+static void run_due(struct orders *o, const struct sql *q, const struct val *when, const char *name,
                     enum err (*job)(struct tx *tx, void *arg), int64_t now_ms)
 {
     int64_t ids[DUE_MAX];
     size_t n = 0;
-    enum err e = read_due(o, q, now_ms, ids, &n);
+    enum err e = read_due(o, q, when, ids, &n);
     for (size_t i = 0; !e && i < n; i++) {
         struct cx cx = {.arena = arena_make(TICK_ARENA), .now_ms = now_ms};
         struct due d = {o, ids[i]};
@@ -103,6 +103,8 @@ static void run_due(struct orders *o, const struct sql *q, const char *name,
 
 void orders_tick(struct orders *o, int64_t now_ms)
 {
-    run_due(o, &SQL_orders_unpaid_due, "order.expire", expire_job, now_ms);
-    run_due(o, &SQL_orders_done_due, "order.complete", complete_job, now_ms);
+    int64_t grace_ms = now_ms - ORDER_GRACE_MS;
+    run_due(o, &SQL_orders_unpaid_due, ARGS(V(now_ms), V(grace_ms)), "order.expire", expire_job,
+            now_ms);
+    run_due(o, &SQL_orders_done_due, ARGS(V(now_ms)), "order.complete", complete_job, now_ms);
 }

@@ -8,16 +8,6 @@
 
 #include <string.h>
 
-static enum err payment_by_id(struct tx *tx, int64_t id, struct payment *p)
-{
-    const char *state;
-    enum err e =
-        db_row(tx->db, tx->cx->arena, &SQL_paid_payment, ARGS(V(id)),
-               COLS(C(&p->id), C(&p->order_id), C(&p->public_id), C(&p->provider), C(&p->method),
-                    C(&p->amount), C(&p->currency), C(&state), C(&p->refunded)));
-    return !e && payment_state_parse(state, &p->state) ? ERR_STORE : e;
-}
-
 static enum err post(struct tx *tx, const struct payment *p, enum ledger_kind kind)
 {
     return ledger_post(tx,
@@ -147,7 +137,7 @@ enum err order_paid(struct stock_turn *turn, int64_t payment_id, int64_t amount,
     struct order_row r;
     if (amount < 1)
         return problem(tx->cx, ERR_INPUT, "'amount' must be above 0");
-    enum err e = payment_by_id(tx, payment_id, &p);
+    enum err e = payment_by_id(tx->db, tx->cx->arena, payment_id, &p);
     if (!e)
         e = order_by_id(tx->db, tx->cx, p.order_id, &r);
     if (e)

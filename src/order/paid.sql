@@ -1,9 +1,5 @@
 -- Money that came.
 
--- name: paid_payment
-SELECT id, order_id, public_id, provider, method, amount, currency, state, refunded FROM payment
- WHERE id = $1;
-
 -- name: paid_amount
 -- What came, in what it came in: a refund pays back just that.
 UPDATE payment SET amount = $1, currency = $2 WHERE id = $3;

@@ -85,29 +85,43 @@ static int by_line(const void *a, const void *b)
     return x->line.id < y->line.id ? -1 : x->line.id > y->line.id;
 }
 
-const char *quote_method_problem(const struct quote *q, const struct pay_method *m)
+static bool has_deal(const struct quote *q)
 {
-    if (m->carries_with_parcel && !q->at.cod)
-        return "off";
-    if (m->max_amount && q->sum.total > m->max_amount)
-        return "over_limit";
-    if (m->carries_with_parcel && q->uncollected >= COD_OFF_AFTER)
-        return "uncollected";
-    return NULL;
+    for (size_t i = 0; i < q->count; i++)
+        if (q->items[i].line.source == LINE_DEAL)
+            return true;
+    return false;
 }
 
-static void choose_method(struct orders *o, struct quote *q, const char *asked)
+const char *quote_method_problem(const struct quote *q, const struct pay_terms *m)
 {
-    const char *market = q->at.market->code;
-    q->method = NULL;
-    if (!q->sum.total)
-        return;
-    for (size_t i = 0; i < o->pay->count && !q->method; i++) {
-        const struct pay_method *m = &o->pay->methods[i];
-        if (strcmp(m->market, market) == 0 && (!asked || strcmp(asked, m->id) == 0) &&
-            !quote_method_problem(q, m))
-            q->method = m;
+    bool at_door = m->method->carries_with_parcel;
+    if (at_door && !q->at.cod)
+        return "off";
+    const char *why = pay_terms_problem(m, q->sum.total, has_deal(q));
+    if (why)
+        return why;
+    return at_door && q->uncollected >= COD_OFF_AFTER ? "uncollected" : NULL;
+}
+
+static enum err choose_method(struct orders *o, struct db *db, struct cx *cx, struct quote *q,
+                              const char *asked)
+{
+    q->methods = arena_array(cx->arena, struct pay_terms, PAY_METHODS_MAX);
+    if (!q->methods)
+        return ERR_NO_MEMORY;
+    enum err e = pay_terms_read(db, cx->arena, o->pay, q->cart.shop_id, q->at.market->code,
+                                q->methods, &q->method_count);
+    if (e || !q->sum.total)
+        return e;
+    for (size_t i = 0; i < q->method_count && !q->method; i++) {
+        const struct pay_terms *m = &q->methods[i];
+        if ((asked && strcmp(asked, m->method->id) != 0) || quote_method_problem(q, m))
+            continue;
+        q->method = m->method;
+        q->minutes = m->minutes;
     }
+    return ERR_OK;
 }
 
 static enum err make_hash(struct quote *q)
@@ -214,8 +228,9 @@ enum err quote_make(struct orders *o, struct db *db, struct cx *cx, const struct
         e = problem(cx, ERR_INPUT, "the sum is too large");
     if (e)
         return e;
-    choose_method(o, &q, ask->pay_method);
-    e = make_hash(&q);
+    e = choose_method(o, db, cx, &q, ask->pay_method);
+    if (!e)
+        e = make_hash(&q);
     if (!e)
         *ret_quote = q;
     return e;
@@ -270,19 +285,13 @@ static json_t *deliveries_json(const struct quote *q)
     return list;
 }
 
-static json_t *methods_json(struct orders *o, const struct quote *q)
+static json_t *methods_json(const struct quote *q)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < o->pay->count; i++) {
-        const struct pay_method *m = &o->pay->methods[i];
-        if (strcmp(m->market, q->at.market->code) != 0)
-            continue;
-        const char *why = quote_method_problem(q, m);
-        (void)json_array_append_new(
-            list, json_pack("{s:s,s:b,s:s?,s:o,s:o}", "id", m->id, "available", !why, "reason", why,
-                            "max", m->max_amount ? money(q, m->max_amount) : json_null(), "minutes",
-                            m->minutes ? json_integer(m->minutes) : json_null()));
-    }
+    for (size_t i = 0; i < q->method_count; i++)
+        (void)json_array_append_new(list, order_method_json(&q->methods[i],
+                                                            quote_method_problem(q, &q->methods[i]),
+                                                            q->at.market->currency));
     return list;
 }
 
@@ -335,7 +344,7 @@ static void put(json_t *o, const char *key, json_t *v)
     (void)json_object_set_new(o, key, v);
 }
 
-json_t *quote_json(struct orders *o, struct db *db, struct cx *cx, const struct quote *q, bool own)
+json_t *quote_json(struct db *db, struct cx *cx, const struct quote *q, bool own)
 {
     const struct market *m = q->at.market;
     json_t *j =
@@ -356,7 +365,7 @@ json_t *quote_json(struct orders *o, struct db *db, struct cx *cx, const struct 
     put(j, "delivery", json_string(delivery_name(q->delivery)));
     put(j, "deliveries", deliveries_json(q));
     put(j, "pay_method", json_string(q->method ? q->method->id : "none"));
-    put(j, "pay_methods", methods_json(o, q));
+    put(j, "pay_methods", methods_json(q));
     put(j, "withdrawal",
         json_pack("{s:I,s:s}", "days", (json_int_t)m->return_days, "version", "2026-11"));
     put(j, "exempt", exempt_json(q));
@@ -390,7 +399,7 @@ enum err quote_read(struct orders *o, struct db *db, struct cx *cx, const struct
     if (e)
         return e;
     assert(q.at.market); /* a cart has one, and quote_make() read it */
-    json_t *j = quote_json(o, db, cx, &q, who->viewer_id && who->viewer_id == cart.viewer_id);
+    json_t *j = quote_json(db, cx, &q, who->viewer_id && who->viewer_id == cart.viewer_id);
     if (!j)
         return ERR_NO_MEMORY;
     *ret_quote = j;

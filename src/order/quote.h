@@ -32,6 +32,9 @@ struct quote {
     struct sum sum;
     enum delivery delivery;
     const struct pay_method *method; /* NULL: none can be had, or nothing is to be paid */
+    int64_t minutes;                 /* of the method; 0: the order does not end */
+    struct pay_terms *methods;       /* what the shop has in the market */
+    size_t method_count;
     struct {
         int64_t id; /* 0: none is used */
         const char *public_id, *code, *kind;
@@ -50,8 +53,9 @@ enum err quote_make(struct orders *o, struct db *db, struct cx *cx, const struct
                     struct cart_item *items, size_t count, const struct quote_ask *ask,
                     struct quote *ret_quote) NODISCARD;
 
-/* Why a method cannot be had for this quote; NULL: it can. "off", "over_limit", "uncollected". */
-const char *quote_method_problem(const struct quote *q, const struct pay_method *m);
+/* Why a method cannot be had for this quote; NULL: it can. As pay_terms_problem(), "uncollected".
+ */
+const char *quote_method_problem(const struct quote *q, const struct pay_terms *m);
 
 /* The object Quote of whom `who` may see the cart of. ERR_NOT_FOUND */
 enum err quote_read(struct orders *o, struct db *db, struct cx *cx, const struct room_who *who,

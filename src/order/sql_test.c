@@ -15,6 +15,11 @@ static void check_ok(struct test_store *t)
 {
     SQL_ALL(X)
 }
+#include "order/due.sql.h"
+static void due_ok(struct test_store *t)
+{
+    SQL_ALL(X)
+}
 #include "order/list.sql.h"
 static void list_ok(struct test_store *t)
 {
@@ -40,6 +45,11 @@ static void quote_ok(struct test_store *t)
 {
     SQL_ALL(X)
 }
+#include "order/refund.sql.h"
+static void refund_ok(struct test_store *t)
+{
+    SQL_ALL(X)
+}
 #include "order/report.sql.h"
 static void report_ok(struct test_store *t)
 {
@@ -59,11 +69,13 @@ static void sql__every_statement_prepares_in_order(void **state)
     (void)state;
     bill_ok(t);
     check_ok(t);
+    due_ok(t);
     list_ok(t);
     order_ok(t);
     paid_ok(t);
     parcel_ok(t);
     quote_ok(t);
+    refund_ok(t);
     report_ok(t);
     returns_ok(t);
     test_store_free(t);

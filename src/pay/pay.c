@@ -1,7 +1,7 @@
 #include "pay/pay.h"
 #include "base/arena.h"
-#include "pay/ledger.h"
 #include "pay/gateway.h"
+#include "pay/ledger.h"
 #include "pay/pay.sql.h"
 #include "store/store.h"
 
@@ -28,21 +28,88 @@ enum err payment_start(struct tx *tx, const struct payment_new *made, int64_t or
                  NULL);
 }
 
-enum err payment_of_order(struct db *db, struct arena *arena, int64_t order_id,
-                          struct payment *ret_payment)
+enum { PAYMENT_COLUMNS = 21 };
+
+static void payment_columns(struct payment *p, const char **state,
+                            struct col out[PAYMENT_COLUMNS + 1])
+{
+    const struct col cols[] = {C(&p->id),           C(&p->order_id),
+                               C(&p->public_id),    C(&p->provider),
+                               C(&p->method),       C(&p->amount),
+                               C(&p->currency),     C(state),
+                               C(&p->refunded),     C(&p->expires_ms),
+                               C(&p->created_ms),   C(&p->settled),
+                               C(&p->simulated),    C(&p->our_ref),
+                               C(&p->provider_ref), C(&p->details),
+                               C(&p->fail_code),    C(&p->started_ms),
+                               C(&p->paid_ms),      C(&p->next_ask_ms),
+                               C(&p->asks),         {0}};
+    _Static_assert(sizeof cols / sizeof cols[0] == PAYMENT_COLUMNS + 1, "as in pay.sql");
+    memcpy(out, cols, sizeof cols);
+}
+
+static enum err read_payment(struct db *db, struct arena *arena, const struct sql *q,
+                             const struct val *args, struct payment *ret_payment)
 {
     struct payment p;
     const char *state;
-    enum err e = db_row(db, arena, &SQL_payment_of_order, ARGS(V(order_id)),
-                        COLS(C(&p.id), C(&p.order_id), C(&p.public_id), C(&p.provider),
-                             C(&p.method), C(&p.amount), C(&p.currency), C(&state), C(&p.refunded),
-                             C(&p.expires_ms), C(&p.created_ms), C(&p.settled)));
+    struct col cols[PAYMENT_COLUMNS + 1];
+    payment_columns(&p, &state, cols);
+    enum err e = db_row(db, arena, q, args, cols);
     if (e)
         return e;
     if (payment_state_parse(state, &p.state))
         return ERR_STORE;
     *ret_payment = p;
     return ERR_OK;
+}
+
+enum err payment_of_order(struct db *db, struct arena *arena, int64_t order_id,
+                          struct payment *ret_payment)
+{
+    return read_payment(db, arena, &SQL_payment_of_order, ARGS(V(order_id)), ret_payment);
+}
+
+enum err payment_by_id(struct db *db, struct arena *arena, int64_t id, struct payment *ret_payment)
+{
+    return read_payment(db, arena, &SQL_payment_by_id, ARGS(V(id)), ret_payment);
+}
+
+enum err payment_by_public_id(struct db *db, struct arena *arena, const char *public_id,
+                              struct payment *ret_payment)
+{
+    return read_payment(db, arena, &SQL_payment_by_public_id, ARGS(V(public_id)), ret_payment);
+}
+
+enum err payment_by_our_ref(struct db *db, struct arena *arena, const char *our_ref,
+                            struct payment *ret_payment)
+{
+    return read_payment(db, arena, &SQL_payment_by_our_ref, ARGS(V(our_ref)), ret_payment);
+}
+
+enum err payment_by_idem(struct db *db, struct arena *arena, int64_t order_id, const char *idem,
+                         struct payment *ret_payment)
+{
+    return read_payment(db, arena, &SQL_payment_by_idem, ARGS(V(order_id), V(idem)), ret_payment);
+}
+
+enum err payment_list(struct db *db, struct arena *arena, int64_t order_id,
+                      struct payment ret_list[PAYMENT_LIST_MAX], size_t *ret_count)
+{
+    size_t n = 0;
+    struct payment p;
+    const char *state;
+    struct col cols[PAYMENT_COLUMNS + 1];
+    payment_columns(&p, &state, cols);
+    struct rows rows =
+        db_rows(db, &SQL_payment_list, ARGS(V(order_id), V((int64_t)PAYMENT_LIST_MAX)));
+    while (n < PAYMENT_LIST_MAX && rows_next(&rows, arena, cols))
+        if (payment_state_parse(state, &p.state) == ERR_OK)
+            ret_list[n++] = p;
+    enum err e = rows_end(&rows);
+    if (!e)
+        *ret_count = n;
+    return e;
 }
 
 enum err payment_move(struct tx *tx, struct payment *p, enum payment_state to)

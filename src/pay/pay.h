@@ -73,6 +73,8 @@ struct pay_provider {
 
 enum pay_kind { PAY_COD, PAY_CARD, PAY_CODE, PAY_QR, PAY_REDIRECT };
 const char *pay_kind_name(enum pay_kind k);
+/* Of stored names; a method that this program does not know any more is PAY_REDIRECT. */
+enum pay_kind pay_kind_of(const char *provider, const char *method);
 
 struct pay_method {
     const char *id; /* stored and shown: "cod" */
@@ -94,6 +96,9 @@ struct pay_table {
     /* Can this shop have it now: its gateway is set up and says so? Asked for methods of gateways,
      * also in jobs: from memory, at once. NULL: all of the table. pay_builtin's: none. */
     bool (*offered)(void *arg, int64_t shop_id, const struct pay_method *m);
+    /* The gateway's own window, in memory: narrows what it is given. May be NULL. */
+    void (*narrow)(void *arg, int64_t shop_id, const struct pay_method *m, int64_t *min,
+                   int64_t *max);
     void *arg;
 };
 extern const struct pay_table pay_builtin;
@@ -103,6 +108,39 @@ const struct pay_method *pay_find(const struct pay_table *t, const char *market,
 const struct pay_provider *pay_provider_find(const struct pay_table *t, const char *name);
 /* Must a person pay back what was paid like this (stored names)? */
 bool pay_refund_is_manual(const struct pay_table *t, const char *provider, const char *method);
+
+/* A method as a shop has it: the table's, changed by the shop's settings and the gateway. */
+struct pay_terms {
+    const struct pay_method *method;
+    bool active;                             /* the shop wants it */
+    bool there;                              /* its gateway is set up and says it can */
+    int64_t min_amount, max_amount, minutes; /* 0: none */
+    bool for_deals;
+};
+enum { PAY_METHODS_MAX = 40 };
+/* Of one market, in the order of the table. */
+enum err pay_terms_read(struct db *db, struct arena *arena, const struct pay_table *t,
+                        int64_t shop_id, const char *market,
+                        struct pay_terms ret_list[PAY_METHODS_MAX], size_t *ret_count) NODISCARD;
+/* NULL: not one of them. */
+const struct pay_terms *pay_terms_find(const struct pay_terms *list, size_t n, const char *id);
+/*
+ * Why an amount cannot be paid like this; NULL: it can. "off" (the shop does not offer it), "down"
+ * (its gateway is not there), "over_limit", "under_limit", "deal" (goods of a deal are not held
+ * that long).
+ */
+const char *pay_terms_problem(const struct pay_terms *t, int64_t amount, bool has_deal);
+
+/* What a shop sets; -1: as the program has it. */
+struct pay_setting {
+    int64_t active, minutes, min_amount, max_amount, for_deals;
+};
+/* A job body. ERR_INPUT: a number that makes no sense */
+enum err pay_setting_put(struct tx *tx, int64_t shop_id, const struct pay_method *m,
+                         const struct pay_setting *s) NODISCARD;
+/* Nothing was set: all -1. */
+enum err pay_setting_get(struct db *db, int64_t shop_id, const struct pay_method *m,
+                         struct pay_setting *ret_setting) NODISCARD;
 
 /* ---- payments ---- */
 
@@ -116,7 +154,13 @@ struct payment {
     int64_t id, order_id, amount, refunded, expires_ms, created_ms;
     const char *public_id, *provider, *method, *currency;
     enum payment_state state;
-    bool settled; /* cash that the shop had (settled), whatever was paid back since */
+    bool settled;   /* cash that the shop had (settled), whatever was paid back since */
+    bool simulated; /* a test notice came: no money moved */
+    const char *our_ref, *provider_ref; /* the latter NULL: not known */
+    const char *details;                /* JSON (gateway_news), or NULL */
+    const char *fail_code;              /* or NULL */
+    int64_t started_ms, paid_ms;        /* 0: not yet */
+    int64_t next_ask_ms, asks;          /* 0: the provider is not to be asked */
 };
 
 /* A new try to pay `amount` for an order, in state created; expires_ms 0: never. */
@@ -127,6 +171,19 @@ enum err payment_start(struct tx *tx, const struct payment_new *made, int64_t or
 /* The one that counts, else the newest. ERR_NOT_FOUND: the order has none. */
 enum err payment_of_order(struct db *db, struct arena *arena, int64_t order_id,
                           struct payment *ret_payment) NODISCARD;
+/* ERR_NOT_FOUND */
+enum err payment_by_id(struct db *db, struct arena *arena, int64_t id,
+                       struct payment *ret_payment) NODISCARD;
+enum err payment_by_public_id(struct db *db, struct arena *arena, const char *public_id,
+                              struct payment *ret_payment) NODISCARD;
+enum err payment_by_our_ref(struct db *db, struct arena *arena, const char *our_ref,
+                            struct payment *ret_payment) NODISCARD;
+enum err payment_by_idem(struct db *db, struct arena *arena, int64_t order_id, const char *idem,
+                         struct payment *ret_payment) NODISCARD;
+enum { PAYMENT_LIST_MAX = 20 };
+/* Those the buyer was sent on with, and cash; newest first. */
+enum err payment_list(struct db *db, struct arena *arena, int64_t order_id,
+                      struct payment ret_list[PAYMENT_LIST_MAX], size_t *ret_count) NODISCARD;
 
 /*
  * The one function that changes a payment's state; p->state is as afterwards.

@@ -6,13 +6,46 @@ INSERT INTO payment (id, public_id, order_id, provider, method, amount, currency
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $10);
 
 -- name: payment_of_order
--- The one that counts is first: at most one does. Then one that was paid back.
+-- The one that counts is first: at most one does. Then one that was paid back. The columns of every
+-- statement that reads payments are those of payment_columns() in pay.c.
 SELECT id, order_id, public_id, provider, method, amount, currency, state, refunded,
-       COALESCE(expires_at, 0), created_at, settled
+       COALESCE(expires_at, 0), created_at, settled, simulated, our_ref, provider_ref, details,
+       fail_code, COALESCE(started_at, 0), COALESCE(paid_at, 0), COALESCE(next_ask_at, 0), asks
   FROM payment WHERE order_id = $1
  ORDER BY CASE WHEN state IN ('paid', 'part_refunded', 'collected', 'settled') THEN 0
                WHEN state = 'refunded' THEN 1 ELSE 2 END, id DESC
  LIMIT 1;
+
+-- name: payment_by_id
+SELECT id, order_id, public_id, provider, method, amount, currency, state, refunded,
+       COALESCE(expires_at, 0), created_at, settled, simulated, our_ref, provider_ref, details,
+       fail_code, COALESCE(started_at, 0), COALESCE(paid_at, 0), COALESCE(next_ask_at, 0), asks
+  FROM payment WHERE id = $1;
+
+-- name: payment_by_public_id
+SELECT id, order_id, public_id, provider, method, amount, currency, state, refunded,
+       COALESCE(expires_at, 0), created_at, settled, simulated, our_ref, provider_ref, details,
+       fail_code, COALESCE(started_at, 0), COALESCE(paid_at, 0), COALESCE(next_ask_at, 0), asks
+  FROM payment WHERE public_id = $1;
+
+-- name: payment_by_our_ref
+SELECT id, order_id, public_id, provider, method, amount, currency, state, refunded,
+       COALESCE(expires_at, 0), created_at, settled, simulated, our_ref, provider_ref, details,
+       fail_code, COALESCE(started_at, 0), COALESCE(paid_at, 0), COALESCE(next_ask_at, 0), asks
+  FROM payment WHERE our_ref = $1;
+
+-- name: payment_by_idem
+SELECT id, order_id, public_id, provider, method, amount, currency, state, refunded,
+       COALESCE(expires_at, 0), created_at, settled, simulated, our_ref, provider_ref, details,
+       fail_code, COALESCE(started_at, 0), COALESCE(paid_at, 0), COALESCE(next_ask_at, 0), asks
+  FROM payment WHERE order_id = $1 AND idem = $2;
+
+-- name: payment_list
+SELECT id, order_id, public_id, provider, method, amount, currency, state, refunded,
+       COALESCE(expires_at, 0), created_at, settled, simulated, our_ref, provider_ref, details,
+       fail_code, COALESCE(started_at, 0), COALESCE(paid_at, 0), COALESCE(next_ask_at, 0), asks
+  FROM payment WHERE order_id = $1 AND (started_at IS NOT NULL OR provider = 'cod')
+ ORDER BY id DESC LIMIT $2;
 
 -- name: payment_move
 -- What was settled once stays marked: a refund that fails finds the way back.
@@ -21,7 +54,9 @@ UPDATE payment SET state = $1, changed_at = $2,
  WHERE id = $3 AND state = $4;
 
 -- name: payment_close_open
-UPDATE payment SET state = $1, changed_at = $2
+-- Those the buyer was sent on with are ended at the provider soon, by who asks it.
+UPDATE payment SET state = $1, changed_at = $2,
+                   next_ask_at = CASE WHEN next_ask_at IS NULL THEN NULL ELSE $2 END
  WHERE order_id = $3 AND state IN ('created', 'pending');
 
 -- name: payment_refund
