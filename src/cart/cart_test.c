@@ -380,7 +380,7 @@ static void json__prices_of_the_list_are_todays(void **state)
     assert_int_equal(live_unit, 100); /* what was said in the room */
     assert_int_equal(left, 2);
     assert_string_equal(code, "A1");
-    assert_int_equal(json_unpack(badge, "{s:I}", "qty", &qty), 0);
+    assert_int_equal(json_unpack(badge, "{s:I}", "count", &qty), 0);
     assert_int_equal(qty, 3);
     json_decref(o);
     json_decref(badge);

@@ -225,15 +225,15 @@ enum err cart_json(struct db *db, struct cx *cx, const struct cart_view *view, j
 enum err cart_badge(struct db *db, int64_t viewer_id, int64_t shop_id, const char *market,
                     json_t **ret_json)
 {
-    int64_t lines = 0, qty = 0, until = 0, offers = 0;
+    int64_t count = 0, until = 0, offers = 0;
     enum err e = ERR_OK;
     if (viewer_id)
         e = db_row(db, NULL, &SQL_cart_badge, ARGS(V(viewer_id), V(shop_id), V(market)),
-                   COLS(C(&lines), C(&qty), C(&until), C(&offers)));
+                   COLS(C(&count), C(&until), C(&offers)));
     if (e)
         return e;
-    *ret_json = json_pack("{s:I,s:I,s:o,s:I}", "lines", (json_int_t)lines, "qty", (json_int_t)qty,
-                          "until", ms_json(until), "offers", (json_int_t)offers);
+    *ret_json = json_pack("{s:I,s:o,s:I}", "count", (json_int_t)count, "held_until",
+                          ms_json(until), "offers", (json_int_t)offers);
     return *ret_json ? ERR_OK : ERR_NO_MEMORY;
 }
 

@@ -23,7 +23,7 @@ SELECT l.id, l.cart_id, l.hold_id, l.variant_id, l.public_id, c.viewer_id, c.sho
  ORDER BY l.at, l.id LIMIT $2;
 
 -- name: cart_badge
-SELECT count(*), CAST(coalesce(sum(l.qty), 0) AS BIGINT), coalesce(min(h.expires_at), 0),
+SELECT CAST(coalesce(sum(l.qty), 0) AS BIGINT), coalesce(min(h.expires_at), 0),
        (SELECT count(*) FROM waiting w
          WHERE w.viewer_id = $1 AND w.shop_id = $2 AND w.state = 'offered')
   FROM cart c

@@ -97,7 +97,7 @@ static void snapshot__has_what_the_room_sells(void **state)
     assert_string_equal(json_string_value(json_object_get(json_object_get(o, "pinned"), "code")),
                         "A12");
     const json_t *cart = json_object_get(json_object_get(o, "me"), "cart");
-    assert_int_equal(json_integer_value(json_object_get(cart, "qty")), 2);
+    assert_int_equal(json_integer_value(json_object_get(cart, "count")), 2);
     json_decref(o);
 }
 

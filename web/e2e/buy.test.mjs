@@ -46,6 +46,13 @@ journey('buying in the room', async (w, part) => {
     await until('the ticker says it to all', 3000, () => mei.getByTestId('claim-line').count());
   });
 
+  await part('a reload finds the cart again, with its clock', async () => {
+    await mei.reload();
+    await mei.getByTestId('pinned-card').waitFor();
+    await count(mei, 1);
+    assert.match(await text(mei, 'cart-clock'), /^(?:10:00|9:\d\d)$/);
+  });
+
   await part('typed claims are answered, and only to who typed them', async () => {
     const say = async (words) => {
       await mei.getByTestId('chat-input').fill(words);
