@@ -13,7 +13,8 @@ import { Icon } from '../ui/icon.tsx';
 import { Sheet } from '../ui/sheet.tsx';
 import { toast } from '../ui/toast.tsx';
 import type { RoomCtrl } from './ctrl.ts';
-import { leftOf } from './sale.ts';
+import { leftOf, stubOf } from './sale.ts';
+import { RemindButton } from './tray.tsx';
 import { pricesOf } from './ticket.tsx';
 
 const returnDays = 7;
@@ -79,6 +80,8 @@ export function ProductSheet({ l, ctrl }: { l: Listing; ctrl: RoomCtrl }) {
   const price = deal || !v ? now : priceIn(v.prices);
   const out = v ? isOut(v.left) || l.deal?.state === 'sold_out' : false;
   const soon = l.deal?.state === 'countdown';
+  const onAir = ctrl.stage.value === 'live' || ctrl.stage.value === 'break';
+  const shut = onAir && stubOf(l) === 'closed'; // the room takes nothing of it now, whichever way it is asked
   const most = Math.min(l.deal?.per_buyer_max ?? l.per_buyer_max, 99);
   const close = (): void => {
     sale.openId.value = null;
@@ -110,17 +113,18 @@ export function ProductSheet({ l, ctrl }: { l: Listing; ctrl: RoomCtrl }) {
             <Stock left={v ? v.left : leftOf(l)} text={l.deal ? t('left.of', { n: l.deal.left, all: l.deal.quota }) : undefined} />
           </div>
         </div>
-        {typed && <p class="note" role="status" data-testid="finish"><Icon name="info" size={18} /><span>{t('sheet.finish', { code: typed.code, n: typed.qty })}</span></p>}
+        {shut && <p class="note" role="status" data-testid="shut"><Icon name="info" size={18} /><span>{t(l.state === 'queued' ? 'sheet.notYet' : 'sheet.shut')}</span></p>}
+        {typed && !shut && <p class="note" role="status" data-testid="finish"><Icon name="info" size={18} /><span>{t('sheet.finish', { code: typed.code, n: typed.qty })}</span></p>}
         <Options options={l.options} variants={l.variants} chosen={chosen} choose={choose} missed={missed} />
         <div class="row qty-row">
           <div class="grow"><div class="sm b t2">{t('step.qty')}</div><div class="xs t3">{t('sheet.most', { n: most })}</div></div>
           <Stepper n={Math.min(qty, most)} most={most} set={setQty} name={t('step.qty')} />
         </div>
-        {!out && <div class="note ok"><Icon name="clock" size={18} /><span>{t('sheet.hold', { t: spanText(sale.rules.value.hold_s * 1000) })}</span></div>}
+        {!out && !shut && <div class="note ok"><Icon name="clock" size={18} /><span>{t('sheet.hold', { t: spanText(sale.rules.value.hold_s * 1000) })}</span></div>}
         <Facts l={l} product={product} ctrl={ctrl} />
       </div>
       <footer class="sheet-foot">
-        {out
+        {shut ? l.state === 'queued' && <RemindButton l={l} sale={sale} big /> : out
           ? <button type="button" class="btn pri lg grow" data-testid="join" aria-disabled={busy} onClick={() => void act(false)}><Icon name="bell" />{t('sheet.join')}</button>
           : <>
               <button type="button" class="btn lg grow" data-testid="add" aria-disabled={busy || soon} disabled={soon} onClick={() => void act(false)}>{t(l.claim_open ? 'sheet.claim' : 'sheet.add')}</button>

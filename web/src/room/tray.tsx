@@ -17,19 +17,22 @@ const passes: Record<TrayFilter, (l: Listing) => boolean> = {
   coming: (l) => l.state === 'queued',
 };
 
+/** Asks to be told when a listing is shown. */
+export function RemindButton({ l, sale, big }: { l: Listing; sale: SaleCtrl; big?: boolean }) {
+  const on = sale.reminded.value.has(l.id);
+  return (
+    <button type="button" class={`btn ${big ? 'pri lg grow' : 's'}`} aria-pressed={on} data-testid="tray-remind" onClick={() => sale.remind(l, !on)}>
+      <Icon name={on ? 'check' : 'bell'} size={16} />{t(on ? 'tray.reminded' : 'tray.remind')}
+    </button>
+  );
+}
+
 function Act({ l, sale, over }: { l: Listing; sale: SaleCtrl; over: boolean }) {
   const as = stubOf(l);
   if (over || as === 'closed' && l.state === 'shown') {
     return <button type="button" class="btn s" data-testid="tray-open" onClick={() => { sale.openId.value = l.id; }}>{t('ticket.add')}</button>;
   }
-  if (l.state === 'queued' && !l.claim_open) {
-    const on = sale.reminded.value.has(l.id);
-    return (
-      <button type="button" class="btn s" aria-pressed={on} data-testid="tray-remind" onClick={() => sale.remind(l, !on)}>
-        <Icon name={on ? 'check' : 'bell'} size={16} />{t(on ? 'tray.reminded' : 'tray.remind')}
-      </button>
-    );
-  }
+  if (l.state === 'queued' && !l.claim_open) return <RemindButton l={l} sale={sale} />;
   return (
     <button type="button" class={`btn s${as === 'claim' ? ' warmth' : ''}`} disabled={as === 'soon'} data-testid="tray-claim" onClick={() => sale.tap(l)}>
       {t(as === 'claim' ? 'ticket.claim' : as === 'wait' ? 'ticket.wait' : 'ticket.soon')}
