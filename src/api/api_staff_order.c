@@ -92,13 +92,15 @@ enum err staff_order_refund(struct call *c)
 
 enum err refund_patch(struct call *c)
 {
-    const char *state = NULL, *note = NULL;
+    struct refund_set ask = {.state = NULL};
     json_t *order = NULL;
-    enum err e = json_need_text(c->cx, c->body, "state", 1, 10, &state);
+    enum err e = json_need_text(c->cx, c->body, "state", 1, 10, &ask.state);
     if (!e)
-        e = json_opt_text(c->cx, c->body, "note", REASON_CHARS_MAX, &note);
+        e = json_opt_text(c->cx, c->body, "note", REASON_CHARS_MAX, &ask.note);
     if (!e)
-        e = order_refund_set(c->api->set.orders, c->cx, &c->who, http_param(c->req, "id"), state,
-                             note, &order);
+        e = json_opt_bool(c->cx, c->body, "manual", &ask.by_hand);
+    if (!e)
+        e = order_refund_set(c->api->set.orders, c->cx, &c->who, http_param(c->req, "id"), &ask,
+                             &order);
     return answer_made(c, e, 200, order);
 }

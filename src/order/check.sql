@@ -21,20 +21,123 @@ SELECT p.id, CAST(COALESCE(sum(r.amount), 0) AS BIGINT), p.refunded
  GROUP BY p.id, p.refunded HAVING COALESCE(sum(r.amount), 0) <> p.refunded LIMIT $2;
 
 -- name: check_money
--- Money is on an order that stands, or on its way back (I8).
+-- Money is on an order that stands, or on its way back, or an orphan whose refund failed: then staff
+-- have it in their list (I8).
 SELECT p.id, p.amount, p.refunded FROM payment p JOIN orders o ON o.id = p.order_id
  WHERE p.refunded < p.amount AND ($1 = 0 OR o.shop_id = $1)
    AND ((p.state IN ('paid', 'part_refunded', 'collected', 'settled')
          AND o.state NOT IN ('confirmed', 'completed'))
-        OR p.state = 'orphaned')
+        OR (p.state = 'orphaned'
+            AND NOT EXISTS (SELECT 1 FROM refund r
+                             WHERE r.payment_id = p.id AND r.state = 'failed')))
  LIMIT $2;
 
 -- name: check_amount
 -- What counts as paid is what was to be paid (I10).
 SELECT p.id, o.total, p.amount FROM payment p JOIN orders o ON o.id = p.order_id
- WHERE p.state IN ('paid', 'part_refunded', 'collected', 'settled') AND p.amount <> o.total
-   AND ($1 = 0 OR o.shop_id = $1)
+ WHERE p.state IN ('paid', 'part_refunded', 'collected', 'settled')
+   AND (p.amount <> o.total OR p.currency <> o.currency) AND ($1 = 0 OR o.shop_id = $1)
  LIMIT $2;
+
+-- name: check_ledger_sum
+-- The two lines of a movement sum to nothing, in one currency.
+SELECT e.no, 0, CAST(sum(e.amount) AS BIGINT) FROM money_entry e
+ WHERE $1 = 0 OR e.shop_id = $1
+ GROUP BY e.shop_id, e.no
+HAVING sum(e.amount) <> 0 OR count(*) <> 2 OR min(e.currency) <> max(e.currency)
+ LIMIT $2;
+
+-- name: check_ledger_currency
+-- A payment, its orders' ledger and so its refunds are in one currency.
+SELECT p.id, 0, count(*) FROM payment p
+  JOIN orders o ON o.id = p.order_id JOIN money_entry e ON e.payment_id = p.id
+ WHERE (e.currency <> p.currency OR e.order_id <> p.order_id OR e.shop_id <> o.shop_id)
+   AND ($1 = 0 OR o.shop_id = $1)
+ GROUP BY p.id LIMIT $2;
+
+-- name: check_ledger_held
+-- What came and was not asked back is in 'orders' or 'orphans', as the payment's state says.
+SELECT p.id,
+       CASE WHEN p.state IN ('paid', 'part_refunded', 'refunded', 'collected', 'settled',
+                             'orphaned') THEN p.amount - p.refunded ELSE 0 END,
+       CAST(-COALESCE(sum(e.amount), 0) AS BIGINT)
+  FROM payment p JOIN orders o ON o.id = p.order_id
+  LEFT JOIN money_entry e
+    ON e.payment_id = p.id
+       AND e.account = CASE WHEN p.state = 'orphaned' THEN 'orphans' ELSE 'orders' END
+ WHERE $1 = 0 OR o.shop_id = $1
+ GROUP BY p.id, p.state, p.amount, p.refunded
+HAVING -COALESCE(sum(e.amount), 0)
+       <> CASE WHEN p.state IN ('paid', 'part_refunded', 'refunded', 'collected', 'settled',
+                                'orphaned') THEN p.amount - p.refunded ELSE 0 END
+ LIMIT $2;
+
+-- name: check_ledger_other
+-- Nothing of it is in the other of the two.
+SELECT p.id, 0, CAST(-sum(e.amount) AS BIGINT)
+  FROM payment p JOIN orders o ON o.id = p.order_id
+  JOIN money_entry e
+    ON e.payment_id = p.id
+       AND e.account = CASE WHEN p.state = 'orphaned' THEN 'orders' ELSE 'orphans' END
+ WHERE $1 = 0 OR o.shop_id = $1
+ GROUP BY p.id HAVING sum(e.amount) <> 0 LIMIT $2;
+
+-- name: check_ledger_due
+-- What is to be paid back is what refunds are queued or sent.
+SELECT r.id, CASE WHEN r.state IN ('queued', 'sent') THEN r.amount ELSE 0 END,
+       CAST(-COALESCE(sum(e.amount), 0) AS BIGINT)
+  FROM refund r JOIN payment p ON p.id = r.payment_id JOIN orders o ON o.id = p.order_id
+  LEFT JOIN money_entry e ON e.refund_id = r.id AND e.account = 'refunds_due'
+ WHERE $1 = 0 OR o.shop_id = $1
+ GROUP BY r.id, r.state, r.amount
+HAVING -COALESCE(sum(e.amount), 0)
+       <> CASE WHEN r.state IN ('queued', 'sent') THEN r.amount ELSE 0 END
+ LIMIT $2;
+
+-- name: check_ledger_had
+-- What gateway, carrier and bank have of a payment: it came, less what was paid back.
+SELECT p.id,
+       CASE WHEN p.state IN ('paid', 'part_refunded', 'refunded', 'collected', 'settled',
+                             'orphaned')
+            THEN p.amount - CAST(COALESCE((SELECT sum(r.amount) FROM refund r
+                                            WHERE r.payment_id = p.id AND r.state = 'done'), 0)
+                                 AS BIGINT)
+            ELSE 0 END,
+       CAST(COALESCE(sum(e.amount), 0) AS BIGINT)
+  FROM payment p JOIN orders o ON o.id = p.order_id
+  LEFT JOIN money_entry e
+    ON e.payment_id = p.id AND e.account NOT IN ('orders', 'orphans', 'refunds_due')
+ WHERE $1 = 0 OR o.shop_id = $1
+ GROUP BY p.id, p.state, p.amount
+HAVING COALESCE(sum(e.amount), 0)
+       <> CASE WHEN p.state IN ('paid', 'part_refunded', 'refunded', 'collected', 'settled',
+                                'orphaned')
+               THEN p.amount - COALESCE((SELECT sum(r.amount) FROM refund r
+                                          WHERE r.payment_id = p.id AND r.state = 'done'), 0)
+               ELSE 0 END
+ LIMIT $2;
+
+-- name: check_ledger_carrier
+-- A carrier has what it collected until it has settled.
+SELECT p.id,
+       CASE WHEN p.state IN ('collected', 'settled', 'refunded', 'orphaned') AND p.settled = 0
+            THEN p.amount ELSE 0 END,
+       CAST(COALESCE(sum(e.amount), 0) AS BIGINT)
+  FROM payment p JOIN orders o ON o.id = p.order_id
+  LEFT JOIN money_entry e ON e.payment_id = p.id AND e.account = 'carrier'
+ WHERE p.provider = 'cod' AND ($1 = 0 OR o.shop_id = $1)
+ GROUP BY p.id, p.state, p.amount, p.settled
+HAVING COALESCE(sum(e.amount), 0)
+       <> CASE WHEN p.state IN ('collected', 'settled', 'refunded', 'orphaned') AND p.settled = 0
+               THEN p.amount ELSE 0 END
+ LIMIT $2;
+
+-- name: check_ledger_head
+-- The movements of a shop are numbered without gaps.
+SELECT h.shop_id, h.last_no, count(e.no)
+  FROM money_head h LEFT JOIN money_entry e ON e.shop_id = h.shop_id AND e.line = 1
+ WHERE $1 = 0 OR h.shop_id = $1
+ GROUP BY h.shop_id, h.last_no HAVING count(e.no) <> h.last_no LIMIT $2;
 
 -- name: check_goods
 -- The lines sum to the order (I9).

@@ -312,9 +312,12 @@ static void refund__at_the_door_is_paid_back_by_hand(void **state)
     store_read_end(db);
     assert_string_equal(test_text(seen, "status"), "refunding");
     const char *id = test_text(json_array_get(json_object_get(seen, "refunds"), 0), "id");
-    assert_int_equal(order_refund_set(t->o, t->cx, &t->rival, id, "done", NULL, &after),
-                     ERR_NOT_FOUND);
-    assert_int_equal(order_refund_set(t->o, t->cx, &t->manager, id, "done", "by bank", &after),
+    assert_int_equal(
+        order_refund_set(t->o, t->cx, &t->rival, id, &(struct refund_set){.state = "done"}, &after),
+        ERR_NOT_FOUND);
+    assert_int_equal(order_refund_set(t->o, t->cx, &t->manager, id,
+                                      &(struct refund_set){.state = "done", .note = "by bank"},
+                                      &after),
                      ERR_OK);
     assert_int_equal(test_amount(after, "refunded"), 50);
     assert_string_equal(test_text(after, "status"), "collected");
@@ -330,7 +333,9 @@ static void refund_to(struct test_orders *t, const json_t *order, const char *st
     const json_t *list = json_object_get(seen, "refunds");
     const char *id = test_text(json_array_get(list, json_array_size(list) - 1), "id");
     struct cx cx = fresh(t);
-    assert_int_equal(order_refund_set(t->o, &cx, &t->manager, id, state, NULL, &after), ERR_OK);
+    assert_int_equal(
+        order_refund_set(t->o, &cx, &t->manager, id, &(struct refund_set){.state = state}, &after),
+        ERR_OK);
     arena_free(cx.arena);
     json_decref(after);
     json_decref(seen);

@@ -15,9 +15,10 @@ static const struct pay_method methods[] = {
      .market = "TW",
      .max_amount = 20000,
      .carries_with_parcel = true},
-    {.id = "card", .provider = &card, .market = "TW", .minutes = 15},
+    {.id = "card", .provider = &card, .market = "TW", .minutes = 15, .manual_refund = true},
+    {.id = "wallet", .provider = &card, .market = "TW", .minutes = 15},
 };
-static const struct pay_table table = {.methods = methods, .count = 2};
+static const struct pay_table table = {.methods = methods, .count = 3};
 
 static struct room_who worker(struct test_orders *t, int i, enum role role, int shop)
 {

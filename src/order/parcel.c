@@ -328,14 +328,24 @@ static enum err restock(struct stock_turn *turn, const struct edit *d, const str
     return e;
 }
 
+/* The shop paid the buyer back before the carrier paid the shop. */
+static enum err settle_refunded(struct tx *tx, const struct payment *pay)
+{
+    int64_t changed = 0;
+    enum err e = db_do(tx->db, &SQL_parcel_settled, ARGS(V(tx->cx->now_ms), V(pay->id)), &changed);
+    return e || changed ? e : problem(tx->cx, ERR_TRANSITION, "the payment is refunded");
+}
+
 static enum err settle(struct tx *tx, const struct order_row *r)
 {
     struct payment pay;
     enum err e = payment_of_order(tx->db, tx->cx->arena, r->id, &pay);
     if (e == ERR_NOT_FOUND)
         return problem(tx->cx, ERR_TRANSITION, "nothing was to be paid");
-    if (!e)
-        e = payment_move(tx, &pay, PAYMENT_SETTLED);
+    if (e)
+        return e;
+    e = pay.state == PAYMENT_REFUNDED ? settle_refunded(tx, &pay)
+                                      : payment_move(tx, &pay, PAYMENT_SETTLED);
     return e ? e : post(tx, &pay, LEDGER_COD_SETTLED);
 }
 

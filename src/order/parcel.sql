@@ -31,6 +31,11 @@ UPDATE parcel SET state = $1, carrier = COALESCE($2, carrier), tracking = COALES
                                     THEN COALESCE(arrived_at, $5) ELSE arrived_at END
  WHERE id = $6 AND state = $7 AND inspected = $8;
 
+-- name: parcel_settled
+-- Cash that was paid back before it was settled: it is settled all the same, once.
+UPDATE payment SET settled = 1, changed_at = $1
+ WHERE id = $2 AND state = 'refunded' AND provider = 'cod' AND settled = 0;
+
 -- name: parcel_lines
 SELECT order_line_id, qty FROM parcel_line WHERE parcel_id = $1 ORDER BY order_line_id LIMIT 400;
 

@@ -1,8 +1,9 @@
 /*
  * testkit - buying in the shop of stock/testkit.h, for tests of orders. Tests only.
  *
- * Shape:   viewers 1.. are buyers; staff of shop 1 with each role, and rival, owner of shop 2. A
- *          method "card" whose money comes later (15 minutes) beside cash on delivery. Home
+ * Shape:   viewers 1.. are buyers; staff of shop 1 with each role, and rival, owner of shop 2.
+ *          Beside cash on delivery two methods whose money comes later (15 minutes): "card", which
+ *          the shop pays back by hand, and "wallet", which goes back through its gateway. Home
  *          delivery costs 100, orders from 1500 are sent free, a unit costs 100.
  * Errors:  none are returned where a value is: what fails there fails the test.
  */
