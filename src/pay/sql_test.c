@@ -6,6 +6,11 @@
 /* Each header's SQL_ALL is gone when the next is included. */
 #define X(q) assert_int_equal(test_check_sql(t, &(q)), ERR_OK);
 /* clang-format off */
+#include "pay/account.sql.h"
+static void accounts_ok(struct test_store *t)
+{
+    SQL_ALL(X)
+}
 #include "pay/method.sql.h"
 static void methods_ok(struct test_store *t)
 {
@@ -22,6 +27,7 @@ static void sql__every_statement_prepares_in_order(void **state)
 {
     struct test_store *t = test_store_make(&shop_schema);
     (void)state;
+    accounts_ok(t);
     methods_ok(t);
     payments_ok(t);
     test_store_free(t);

@@ -1,13 +1,15 @@
 -- Money through gateways. Types and times as in 0001.
 
 -- idem: of the request that started it. details: JSON, what pages show and refunds need.
--- next_ask_at: when to ask the provider; moved ahead by who asks, so that two do not.
+-- next_ask_at: when to ask the provider; moved ahead by who asks, so that two do not. returned_at:
+-- the buyer's browser came back from the provider's pages.
 -- settled: the shop had the cash (state settled) before it was paid back.
 ALTER TABLE payment ADD COLUMN idem TEXT;
 ALTER TABLE payment ADD COLUMN details TEXT;
 ALTER TABLE payment ADD COLUMN fail_code TEXT;
 ALTER TABLE payment ADD COLUMN started_at INTEGER;
 ALTER TABLE payment ADD COLUMN paid_at INTEGER;
+ALTER TABLE payment ADD COLUMN returned_at INTEGER;
 ALTER TABLE payment ADD COLUMN next_ask_at INTEGER;
 ALTER TABLE payment ADD COLUMN asks INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE payment ADD COLUMN simulated INTEGER NOT NULL DEFAULT 0;
