@@ -31,11 +31,10 @@ target_link_libraries(llhttp PRIVATE nm_hard)
 
 # What each room links from outside, on top of what the rooms below it bring.
 set(NM_EXT_base PkgConfig::JANSSON PkgConfig::SODIUM PkgConfig::ICU PkgConfig::OPENSSL
-    Threads::Threads m)
+    PkgConfig::QRENCODE Threads::Threads m)
 set(NM_EXT_net PkgConfig::CURL llhttp)
 set(NM_EXT_store PkgConfig::SQLITE PkgConfig::PQ)
 set(NM_EXT_cloud PkgConfig::CURL)
-set(NM_EXT_api PkgConfig::QRENCODE)
 
 # Debian's libav* is built with GPL parts: no other target may link it (NOTICE says why).
 if(EXISTS ${CMAKE_SOURCE_DIR}/src/streamd-media)
