@@ -15,6 +15,7 @@
     X("user", command_user, "add people who work here: user add --email E --role R")    \
     X("shop", command_shop, "one more shop: shop add --slug S --name N")                \
     X("claim-parse", command_claim_parse, "what comments order: JSON lines in and out") \
+    X("ecpay-mac", command_ecpay_mac, "CheckMacValue of orders: lines in, values out")  \
     X("r2-check", command_r2_check, "does the bucket do what the shop needs of it?")    \
     X("cloudflare-setup", command_cloudflare_setup, "let Cloudflare Stream call this server")
 
