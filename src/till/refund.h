@@ -1,0 +1,48 @@
+/*
+ * refund - the runner that pays back through the gateways what is queued, each once.
+ *
+ * Shape:   rows of `refund` in state queued or sent whose time has come are taken one by one: a
+ *          conditional UPDATE writes `sent` and a lease, and only then is the gateway called, so
+ *          several processes may run. What the gateway says is written in a second job. An answer
+ *          that is lost leaves `sent`: from then on the gateway is asked what became of it, never
+ *          told again, until it says that nothing happened. One that the gateway cannot pay back
+ *          waits for a person (manual), and so does one that has failed.
+ * Units:   times Unix ms.
+ * Thread:  refunds_tick() on one thread that may block, gateways are called there. The numbers:
+ *          any.
+ * Source:  docs/decisions/0011-payments.md; statements in refund.sql
+ */
+#pragma once
+#include "base/cx.h"
+#include "order/order.h"
+#include <stddef.h>
+
+struct gateway;
+struct refunds;
+struct store;
+
+struct refunds_setup {
+    struct store *store;
+    struct orders *orders;
+    const struct pay_table *pay;
+    /* What a shop has at a provider, until it is given back; NULL: no keys are set. */
+    struct gateway *(*gateway)(void *arg, int64_t shop_id, const char *provider);
+    void (*gateway_end)(void *arg, struct gateway *g); /* may be NULL */
+    void *arg;
+};
+enum err refunds_make(const struct refunds_setup *setup, struct refunds **ret_refunds) NODISCARD;
+void refunds_free(struct refunds *r); /* NULL is fine */
+
+/* Between two looks at the same refund: at least, at most; a lease; tries before it has failed. */
+enum { REFUND_WAIT_S = 30, REFUND_WAIT_MAX_S = 3600, REFUND_LEASE_S = 300, REFUND_TRIES_MAX = 20 };
+
+/* What is due at now_ms, at most REFUND_BATCH; once a second. A missed tick loses nothing. */
+enum { REFUND_BATCH = 16 };
+void refunds_tick(struct refunds *r, int64_t now_ms);
+
+struct refund_numbers {
+    int64_t queued, sent, failed, manual; /* manual: of those queued */
+    int64_t unclear;                      /* of those sent: asked about for long */
+};
+/* As the last tick found them. */
+void refunds_numbers(const struct refunds *r, struct refund_numbers *ret_numbers);
