@@ -42,6 +42,7 @@ static void check__takes_either_secret_of_either_list(void **state)
     assert_int_equal(check_at(AT_S, SECRET, both, AT), ERR_OK);
     assert_int_equal(check_at(AT_S, OTHER, both, AT), ERR_OK);
     assert_int_equal(check_at(AT_S, OTHER "," SECRET, SIG, AT), ERR_OK);
+    assert_int_equal(check_at(AT_S, SECRET "," OTHER, SIG, AT), ERR_OK);
     assert_int_equal(check_at(AT_S, SECRET, ZEROS " , " SIG " ", AT), ERR_OK);
     assert_int_equal(check_at(AT_S, SECRET, ZEROS, AT), ERR_FORBIDDEN);
     assert_int_equal(check_at(AT_S, OTHER, SIG, AT), ERR_FORBIDDEN);

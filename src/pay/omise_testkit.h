@@ -2,6 +2,7 @@
 #pragma once
 #include "base/cx.h"
 #include "pay/omise.h"
+#include <stdatomic.h>
 
 #define DESK_REF    "a1b2c3d4e5f6g7h8j9k0"
 #define DESK_CHARGE "chrg_test_5xyz"
@@ -26,7 +27,7 @@ struct desk {
     struct cx cx;
     struct desk_step steps[DESK_STEPS];
     struct desk_request got[DESK_STEPS];
-    int n_steps, n_got;
+    atomic_int n_steps, n_got; /* the server's thread writes the latter, after the request */
     char api[64];
 };
 
