@@ -7,12 +7,12 @@ import { htmlLang, lang, langNames, langs, setLang, t as common } from '../i18n/
 import { Icon, Logo, type IconName } from '../ui/icon.tsx';
 import { go } from '../ui/route.ts';
 import { Sheet } from '../ui/sheet.tsx';
-import { mayPack, mayRun } from './roles.ts';
+import { mayPack, mayRefund, mayRun } from './roles.ts';
 import { t } from './strings.ts';
 import { wide } from './wide.ts';
 import './style.css';
 
-export type Place = 'shows' | 'new' | 'show' | 'products' | 'orders' | 'packing' | 'coupons' | 'settings' | 'none';
+export type Place = 'shows' | 'new' | 'show' | 'products' | 'orders' | 'packing' | 'coupons' | 'money' | 'settings' | 'none';
 
 interface Stop {
   at: Place;
@@ -35,6 +35,7 @@ function mainStops(): Stop[] {
 function otherStops(): Stop[] {
   const all: Stop[] = [
     { at: 'coupons', href: '/studio/coupons', icon: 'gift', label: t('nav.coupons') },
+    ...(session.value?.staff.some((s) => mayRefund(s.role)) ? [{ at: 'money', href: '/studio/money/payments', icon: 'wallet', label: t('nav.money') } as const] : []),
     { at: 'settings', href: '/studio/settings', icon: 'gear', label: t('nav.settings') },
   ];
   if (session.value?.staff.some((s) => mayRun(s.role))) all.push({ at: 'new', href: '/studio/new', icon: 'plus', label: t('nav.new') });

@@ -11,6 +11,7 @@ import { OrderList } from './orders/view.tsx';
 import { PackingPage } from './packing/view.tsx';
 import { ProductEdit } from './products/edit.tsx';
 import { ProductList } from './products/view.tsx';
+import { MoneyPage, OnePayment, PaySettings } from './money/door.tsx';
 import { NewShow } from './form/view.tsx';
 import { Frame } from './frame.tsx';
 import { ShowList } from './list/view.tsx';
@@ -23,6 +24,8 @@ const showPath = /^\/studio\/shows\/([a-z]{3}_[0-9a-z_]{1,32})$/;
 const reportPath = /^\/studio\/shows\/([a-z]{3}_[0-9a-z_]{1,32})\/report$/;
 const orderPath = /^\/studio\/orders\/([A-Z]\d{6}-\d{4,8})$/;
 const productPath = /^\/studio\/products\/(new|prd_[0-9a-z_]{1,32})$/;
+const paymentPath = /^\/studio\/money\/payments\/(pay_[0-9a-z_]{1,32})$/;
+const moneyPath = /^\/studio\/money(?:\/(payments|refunds|orphans|ledger))?$/;
 const failed = signal<ProblemCode | null>(null);
 
 async function whoAmI(): Promise<void> {
@@ -66,6 +69,11 @@ function Screen({ path }: { path: string }) {
   if (path === '/studio/products') return <ProductList />;
   const product = productPath.exec(path)?.[1];
   if (product) return <ProductEdit key={product} id={product === 'new' ? null : product} />;
+  if (path === '/studio/money/settings') return <PaySettings />;
+  const payment = paymentPath.exec(path)?.[1];
+  if (payment) return <OnePayment key={payment} id={payment} />;
+  const money = moneyPath.exec(path);
+  if (money) return <MoneyPage key={money[1] ?? ''} tab={money[1] ?? 'payments'} />;
   return <NotFound />;
 }
 
