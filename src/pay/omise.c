@@ -81,7 +81,7 @@ static const struct gateway_way omise_way = {
     .refund = omise_refund,
     .refund_ask = omise_refund_ask,
     .offers = omise_offers,
-    .tick = omise_tick,
+    .tick = omise_look,
     .later = omise_later,
     .free = omise_free,
 };

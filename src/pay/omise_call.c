@@ -41,7 +41,7 @@ const char *omise_text(struct cx *cx, const json_t *o, const char *name)
     return copy ? copy : "";
 }
 
-int64_t omise_time(const json_t *o, const char *name)
+int64_t omise_when(const json_t *o, const char *name)
 {
     const char *text = json_string_value(json_object_get(o, name));
     int64_t ms;

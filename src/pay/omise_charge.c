@@ -117,7 +117,7 @@ static const char *details_of(struct cx *cx, const json_t *o, const struct omise
     set_text(d, "charge", c->id);
     set_text(d, "url", c->url);
     set_text(d, "qr", c->qr);
-    set_number(d, "expires_at", omise_time(o, "expires_at"));
+    set_number(d, "expires_at", omise_when(o, "expires_at"));
     set_text(d, "brand", strlen(brand) <= 40 ? brand : "");
     set_text(d, "last4", strlen(last4) <= 4 ? last4 : "");
     if (c->news.says == SAYS_FAILED) {
@@ -166,7 +166,7 @@ enum err omise_read_charge(struct cx *cx, const json_t *o, struct omise_charge *
         n->says = SAYS_CODE;
     if (n->says == SAYS_FAILED)
         n->fail_code = why_failed(cx, o);
-    n->paid_ms = n->says == SAYS_PAID ? omise_time(o, "paid_at") : 0;
+    n->paid_ms = n->says == SAYS_PAID ? omise_when(o, "paid_at") : 0;
     n->details = details_of(cx, o, &c);
     *ret = c;
     return ERR_OK;

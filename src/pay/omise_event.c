@@ -36,9 +36,9 @@ static enum err read_event(struct cx *cx, const json_t *o, struct omise_event *r
     (void)text_copy(e.id, sizeof e.id, id);
     (void)text_copy(e.key, sizeof e.key, key);
     (void)text_copy(e.charge, sizeof e.charge, charge_of(json_object_get(o, "data")));
-    e.created_ms = omise_time(o, "created_at");
+    e.created_ms = omise_when(o, "created_at");
     if (!e.created_ms) /* of an account whose default is version 2017-11-02 */
-        e.created_ms = omise_time(o, "created");
+        e.created_ms = omise_when(o, "created");
     *ret = e;
     return ERR_OK;
 }

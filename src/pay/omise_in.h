@@ -54,7 +54,7 @@ bool omise_lost(enum err e);
 bool omise_id_ok(const char *id, const char *prefix);
 /* A copy in the arena, "" when absent, not text, or the arena is full. */
 const char *omise_text(struct cx *cx, const json_t *o, const char *name);
-int64_t omise_time(const json_t *o, const char *name); /* 0: absent or not a time */
+int64_t omise_when(const json_t *o, const char *name); /* 0: absent or not a time */
 
 /* ---- methods (omise_method.c) ---- */
 
@@ -72,7 +72,7 @@ const struct omise_method *omise_method_find(const char *id);
 /* The source's type to ask for, by what the account has. */
 const char *omise_method_type(struct omise *o, const struct omise_method *m);
 bool omise_offers(struct gateway *g, const char *method, int64_t *ret_min, int64_t *ret_max);
-void omise_tick(struct gateway *g, struct cx *cx);
+void omise_look(struct gateway *g, struct cx *cx);
 
 struct omise_capability {
     unsigned types;

@@ -131,7 +131,7 @@ static enum err look(struct omise *o, struct cx *cx)
     return ERR_OK;
 }
 
-void omise_tick(struct gateway *g, struct cx *cx)
+void omise_look(struct gateway *g, struct cx *cx)
 {
     struct omise *o = (struct omise *)g;
     int64_t due_ms = atomic_load(&o->look_ms);
