@@ -35,6 +35,7 @@ static const struct route pages[] = {
     PAGE("/legal/privacy"),
     PAGE("/p/{id}"),
     PAGE("/o/{no}"),
+    PAGE("/pay/{no}"),
     PAGE("/b/{id}"),
     PAGE("/shop/{slug}"),
     PAGE("/s/{show}/draw/{draw}"),

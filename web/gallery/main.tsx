@@ -14,6 +14,8 @@ import { setServerNow } from '../src/ui/clock.ts';
 import en from '../src/i18n/en.json';
 import { shopReady, strings as buying } from '../src/shop/strings.ts';
 import enBuying from '../src/shop/i18n/en.json';
+import { payReady, payStrings } from '../src/pay/strings.ts';
+import enPaying from '../src/pay/i18n/en.json';
 import { fakeFetch } from './answers.ts';
 import { now } from './data.ts';
 import { pseudo } from './pseudo.ts';
@@ -47,10 +49,11 @@ async function start(into: HTMLElement): Promise<void> {
   Date.now = () => now; // time stands still: a picture of a view is the same every day
   setServerNow(now);
   await setLang(asLang(query.get('lang') ?? 'zh-TW'));
-  await shopReady();
+  await Promise.all([shopReady(), payReady()]);
   if (query.get('lang') === 'long') {
     viewer.set(pseudo(en));
     buying.set(pseudo(enBuying));
+    payStrings.set(pseudo(enPaying));
   }
   const view = make?.();
   document.documentElement.dataset['ground'] = name.startsWith('room') ? 'room' : 'paper';

@@ -73,7 +73,7 @@ export const quote: Quote = {
   subtotal: ntd(1500), discount: ntd(100), shipping: ntd(60), tax: ntd(70), total: ntd(1460), free_over: ntd(1800), free_remaining: ntd(300), hold_until: now + 472_000,
   coupon: { id: 'cpn_1', code: 'OLDSTREET', kind: 'amount', discount: ntd(100) }, coupon_problem: null, delivery: 'home',
   deliveries: [{ id: 'home', fee: ntd(100) }, { id: 'cvs', fee: ntd(60), chains: ['711', 'family', 'hilife', 'ok'] }],
-  pay_method: 'cod', pay_methods: [{ id: 'cod', available: true, reason: null, max: ntd(20_000), minutes: null }],
+  pay_method: 'cod', pay_methods: [{ id: 'cod', kind: 'cod', provider: 'cod', available: true, reason: null, min: null, max: ntd(20_000), minutes: null, manual_refund: true }],
   withdrawal: { days: 7, version: '2026-11' }, exempt: [{ no: 2, reason: 'fresh' }],
   addresses: [{ kind: 'home', name: '陳怡君', phone: '0912345678', postcode: '106', city: '台北市', district: '大安區', line: '永康街 14 號' }], quote_hash: 'x',
 };

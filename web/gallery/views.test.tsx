@@ -3,6 +3,8 @@ import { act } from 'preact/test-utils';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { langs, setLang } from '../src/i18n/index.ts';
 import strings from '../src/i18n/en.json';
+import { payReady } from '../src/pay/strings.ts';
+import paying from '../src/pay/i18n/en.json';
 import { shopReady } from '../src/shop/strings.ts';
 import buying from '../src/shop/i18n/en.json';
 import { fakeFetch, forget } from './answers.ts';
@@ -13,7 +15,7 @@ let root: HTMLElement;
 
 beforeAll(async () => {
   vi.stubGlobal('fetch', fakeFetch);
-  await shopReady();
+  await Promise.all([shopReady(), payReady()]);
   vi.spyOn(Date, 'now').mockReturnValue(now);
 });
 afterAll(() => {
@@ -46,8 +48,9 @@ describe.each(Object.entries(views))('view %s', (_name, make) => {
       await new Promise((done) => setTimeout(done));
     });
     const text = root.textContent ?? '';
-    expect([...Object.keys(strings), ...Object.keys(buying)].filter((k) => k.includes('.') && text.includes(k))).toEqual([]);
+    expect([...Object.keys(strings), ...Object.keys(buying), ...Object.keys(paying)].filter((k) => k.includes('.') && text.includes(k))).toEqual([]);
     expect(text).not.toMatch(/\{\w+\}|undefined|NaN/);
-    expect([...root.querySelectorAll('button, a[href], input, select, textarea, [role=slider]')].filter((e) => !named(e)).map((e) => e.outerHTML)).toEqual([]);
+    expect(text).not.toMatch(/NT\$\d[\d,]*\.\d/);
+    expect([...root.querySelectorAll('button, a[href], input:not([type=hidden]), select, textarea, [role=slider]')].filter((e) => !named(e)).map((e) => e.outerHTML)).toEqual([]);
   });
 });

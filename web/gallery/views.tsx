@@ -21,6 +21,7 @@ import { RoomView } from '../src/room/view.tsx';
 import { SignIn } from '../src/signin/view.tsx';
 import { session } from '../src/api/http.ts';
 import { answer } from './answers.ts';
+import { payViews } from './pay-views.tsx';
 import * as buy from './shop-data.ts';
 import { base, guest, lines, live, next, nobody, now, pinned, replays } from './data.ts';
 
@@ -159,6 +160,7 @@ export const views: Record<string, () => JSX.Element> = {
   'shop': page(() => <ShopPage slug="xiaomei" />, { '/shops/': { shop: base.shop, items: buy.products, next: null }, '/cart?': buy.emptyCart }),
   'bill-gone': page(() => <BillPage id="bil_1" />, { '/bills/': { id: 'bil_1', state: 'gone', shop: base.shop, show_id: 'shw_demo', cart: 'crt_1', market: 'TW', quote: null, order: null, order_secret: null } }),
   'draw-proof': page(() => <DrawPage show="shw_demo" id="giv_1" />, { '/giveaways/': buy.proof }),
+  ...payViews,
   'signin': () => {
     session.value = nobody;
     return <SignIn />;

@@ -27,14 +27,22 @@ function buying<P extends object>(load: () => Promise<ComponentType<P>>) {
   }, blank);
 }
 
+/** A screen that also speaks of paying. */
+const paying = <P extends object>(load: () => Promise<ComponentType<P>>) =>
+  buying<P>(async () => {
+    const [screen] = await Promise.all([load(), import('./pay/strings.ts').then((m) => m.payReady())]);
+    return screen;
+  });
+
 const Room = buying(() => import('./room/view.tsx').then((m) => m.Room));
 const Cart = buying(() => import('./cart/view.tsx').then((m) => m.CartPage));
-const Checkout = buying(() => import('./checkout/view.tsx').then((m) => m.CheckoutPage));
-const Order = buying(() => import('./order/view.tsx').then((m) => m.OrderPage));
+const Checkout = paying(() => import('./checkout/view.tsx').then((m) => m.CheckoutPage));
+const Order = paying(() => import('./order/view.tsx').then((m) => m.OrderPage));
+const Pay = paying(() => import('./pay/view.tsx').then((m) => m.PayPage));
 const Me = buying(() => import('./me/view.tsx').then((m) => m.MePage));
 const Product = buying(() => import('./product/view.tsx').then((m) => m.ProductPage));
 const Shop = buying(() => import('./product/shop.tsx').then((m) => m.ShopPage));
-const Bill = buying(() => import('./bill/view.tsx').then((m) => m.BillPage));
+const Bill = paying(() => import('./bill/view.tsx').then((m) => m.BillPage));
 const Draw = buying(() => import('./draw/view.tsx').then((m) => m.DrawPage));
 const Goods = buying(() => import('./product/strip.tsx').then((m) => m.Strip));
 const SignIn = lazy(() => import('./signin/view.tsx').then((m) => m.SignIn), blank);
@@ -70,7 +78,7 @@ export function prefetch(p: string, show: Show | null): void {
 
 const known = (id: string): Show | null => takeShow(id) ?? listed(id);
 
-const named = /^\/(p|o|b|shop)\/([\w-]+)$/;
+const named = /^\/(p|o|b|pay|shop)\/([\w-]+)$/;
 const proof = /^\/s\/(\w+)\/draw\/(\w+)$/;
 
 /** Pages whose address names one thing. */
@@ -82,6 +90,8 @@ function OneOf({ kind, id }: { kind: string; id: string }) {
       return <Order key={id} no={id} />;
     case 'b':
       return <Bill key={id} id={id} />;
+    case 'pay':
+      return <Pay key={id} no={id} />;
     default:
       return <Shop key={id} slug={id} />;
   }

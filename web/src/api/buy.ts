@@ -1,5 +1,6 @@
 /** Cart, checkout and orders: their shapes and their calls. */
 import { actKey, call } from './http.ts';
+import type { Payment, PayMethod } from './pay.ts';
 import type { Claim, Left, Listing, Money, Chapter } from './sale.ts';
 import type { Localized, Market, Page, Shop } from './types.ts';
 
@@ -101,6 +102,7 @@ export interface Address {
   chain?: string;
   store_id?: string;
   store_name?: string;
+  store_address?: string;
 }
 
 export type Invoice =
@@ -123,14 +125,6 @@ export interface QuoteLine {
   discount: Money;
   exempt: string;
   hold_until: number;
-}
-
-export interface PayMethod {
-  id: string;
-  available: boolean;
-  reason: 'over_limit' | 'uncollected' | 'off' | null;
-  max: Money | null;
-  minutes: number | null;
 }
 
 export interface Quote {
@@ -188,6 +182,25 @@ export type OrderStatus =
   | 'awaiting_payment' | 'preparing' | 'shipped' | 'at_store' | 'collected' | 'delivered' | 'returned'
   | 'completed' | 'cancelled' | 'expired' | 'refunding' | 'refunded';
 
+export interface InvoiceState {
+  state: 'none' | 'queued' | 'issued' | 'void' | 'allowance' | 'error';
+  number: string | null;
+  date: string | null;
+  random: string | null;
+  allowed: Money;
+}
+
+export interface Parcel {
+  id: string;
+  state: string;
+  carrier: string;
+  tracking: string | null;
+  tracking_url: string | null;
+  changed_at: number;
+  /** With a store's own logistics: the number that follows it, and what was last said of it. */
+  shipment?: { state: string; payment_no: string | null; text: string | null; at: number | null } | null;
+}
+
 export interface OrderLine {
   no: number;
   product_id: string;
@@ -223,12 +236,18 @@ export interface Order {
   pay_method: string;
   refunded: Money;
   refunding: Money;
-  parcels: { id: string; state: string; carrier: string; tracking: string | null; tracking_url: string | null; changed_at: number }[];
+  parcels: Parcel[];
   returns: { id: string; state: string; lines: { no: number; qty: number }[]; reason: string; last_day: string | null; asked_at: number }[];
   timeline: { what: string; at: number }[];
   created_at: number;
   show_id: string | null;
-  can: { cancel: boolean; return: boolean; pay: boolean };
+  can: { cancel: boolean; return: boolean; pay: boolean; store?: boolean };
+  /** Tries to pay, newest first. */
+  payments?: Payment[];
+  pay_until?: number | null;
+  /** While it can be paid. */
+  pay_methods?: PayMethod[];
+  invoice_state?: InvoiceState | null;
   return_until: string | null;
   secret?: string;
 }

@@ -2,8 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { getBill, type Bill } from '../api/buy.ts';
 import { asProblem, type ProblemCode } from '../api/http.ts';
 import { CheckoutCtrl } from '../checkout/ctrl.ts';
-import { Checkout } from '../checkout/view.tsx';
+import { Checkout, usePick } from '../checkout/view.tsx';
 import { rememberShop } from '../shop/cart.ts';
+import { tp } from '../pay/strings.ts';
 import { Page, Wait } from '../shop/page.tsx';
 import { t } from '../shop/strings.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
@@ -14,7 +15,7 @@ function Settled({ b }: { b: Bill }) {
     const link = `/o/${b.order}${b.order_secret ? `?s=${b.order_secret}` : ''}`;
     return <div class="empty"><Logo size={40} /><b>{t('bill.ordered')}</b><a class="btn pri" href={link}>{t('bill.toOrder')}</a></div>;
   }
-  return <div class="empty"><Logo size={40} /><b>{t('bill.gone')}</b><span class="sm t2">{t('bill.goneText')}</span><a class="btn s" href={`/s/${b.show_id}`}>{t('order.another')}</a></div>;
+  return <div class="empty"><Logo size={40} /><b>{t('bill.gone')}</b><span class="sm t2">{t('bill.goneText')}</span><a class="btn s" href={`/s/${b.show_id}`}>{tp('order.another')}</a></div>;
 }
 
 /** One buyer's open things of a show at `/b/{id}?s=`: checkout without signing in. */
@@ -32,6 +33,7 @@ export function BillPage({ id }: { id: string }) {
     }, (e: unknown) => setFailed(asProblem(e).code));
   };
   useEffect(look, [id, secret]);
+  usePick(ctrl);
   if (b && ctrl) return <Checkout ctrl={ctrl} title={t('bill.title')} shop={b.shop.slug} />;
   return (
     <Page title={t('bill.title')} testId="bill-page">

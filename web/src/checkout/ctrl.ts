@@ -1,5 +1,8 @@
 import { computed, signal } from '@preact/signals';
 import { askQuote, placeOrder, type Order, type Quote, type QuoteAsk } from '../api/buy.ts';
+import { getPick, type Store } from '../api/store.ts';
+import type { Market } from '../api/types.ts';
+import { lastWay } from '../pay/ways.ts';
 import { actKey, asProblem, type Problem, type ProblemCode } from '../api/http.ts';
 import { addressOf, blank, diffOf, faultsOf, fieldOf, invoiceOf, needsInvoice, withAddress, type Diff, type Fault, type Form } from './form.ts';
 
@@ -14,9 +17,10 @@ function readDraft(): Partial<Form> {
   }
 }
 
-function writeDraft(f: Form | null): void {
+/** `whole`: also what is agreed to and chosen, for the way to a map and back. */
+function writeDraft(f: Form | null, whole = false): void {
   try {
-    if (f) sessionStorage.setItem(draftKey, JSON.stringify({ ...f, exempt: [], coupon: null, pay: '' }));
+    if (f) sessionStorage.setItem(draftKey, JSON.stringify(whole ? f : { ...f, exempt: [], coupon: null, pay: '' }));
     else sessionStorage.removeItem(draftKey);
   } catch {
     // blocked: a reload will ask again
@@ -33,6 +37,9 @@ export class CheckoutCtrl {
   readonly busy = signal(false);
   /** The order was not placed: why, in the words for a person. */
   readonly refused = signal<ProblemCode | null>(null);
+  readonly storeTrouble = signal<'failed' | 'lost' | null>(null);
+  /** The store is the one of the last order, which nobody has chosen here. */
+  readonly storeIsLast = signal(false);
   readonly empty = computed(() => this.quote.value?.lines.length === 0);
 
   private readonly of: QuoteAsk;
@@ -54,6 +61,38 @@ export class CheckoutCtrl {
     const touched = new Set(Object.keys(change));
     if (this.faults.value.some((f) => touched.has(f.field))) this.faults.value = this.faults.value.filter((f) => !touched.has(f.field));
     if (touched.has('exempt')) this.faults.value = this.faults.value.filter((f) => !f.field.startsWith('exempt'));
+  }
+
+  /** Before the page is left for a map: everything is as it was when it is back. */
+  keepAll(): void {
+    writeDraft(this.form.value, true);
+  }
+
+  /** Whose parcel the map is asked for. */
+  mapOf(q: Quote): { market: Market; shop: string; cart: string; bill?: string; secret?: string } {
+    const { bill, secret } = this.of;
+    return { market: q.market, shop: q.shop.slug, cart: q.cart, ...(bill ? { bill } : {}), ...(secret ? { secret } : {}) };
+  }
+
+  /** The store that the map came back with. */
+  async takePick(key: string): Promise<void> {
+    try {
+      this.takeStore(await getPick(key), false);
+      await this.ask(true);
+    } catch {
+      this.set({ delivery: 'cvs' });
+      this.storeTrouble.value = 'lost';
+    }
+  }
+
+  takeLast(store: Store): void {
+    if (!this.form.value.store_id.trim()) this.takeStore(store, true);
+  }
+
+  private takeStore(s: Store, last: boolean): void {
+    this.storeTrouble.value = null;
+    this.storeIsLast.value = last;
+    this.set({ delivery: 'cvs', chain: s.chain, store_id: s.store_id, store_name: s.store_name, store_address: s.store_address ?? '' });
   }
 
   /** Changes something the price depends on. */
@@ -123,8 +162,10 @@ export class CheckoutCtrl {
     const last = q.addresses[0];
     const filled = first && last && !f.name ? withAddress(f, last) : f;
     const possible = q.deliveries.some((d) => d.id === filled.delivery);
-    this.form.value = { ...filled, delivery: possible ? filled.delivery : q.delivery, pay: q.pay_method };
-    if (first && possible && filled.delivery !== q.delivery) void this.ask(true);
+    const wanted = first ? f.pay || lastWay(q.market) : null;
+    const other = q.pay_methods.some((m) => m.id === wanted && m.available) && wanted !== q.pay_method;
+    this.form.value = { ...filled, delivery: possible ? filled.delivery : q.delivery, pay: other ? wanted ?? '' : q.pay_method };
+    if (first && ((possible && filled.delivery !== q.delivery) || other)) void this.ask(true);
   }
 
   private wrong(p: Problem): void {

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { t } from '../shop/strings.ts';
+import { tp } from '../pay/strings.ts';
 import { Icon } from '../ui/icon.tsx';
 import type { CheckoutCtrl } from './ctrl.ts';
 import type { Form } from './form.ts';
@@ -11,7 +11,7 @@ export function FaultText({ ctrl, field }: { ctrl: CheckoutCtrl; field: string }
   const f = ctrl.faultOf(field);
   return (
     <span id={`e-${field}`} class="errmsg" role={f ? 'alert' : undefined} hidden={!f}>
-      {f && <><Icon name="warn" size={16} /><span>{t(f.key, { n: f.n ?? 0, why: f.why ?? '' })}</span></>}
+      {f && <><Icon name="warn" size={16} /><span>{tp(f.key, { n: f.n ?? 0, why: f.why ?? '' })}</span></>}
     </span>
   );
 }

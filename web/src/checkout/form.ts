@@ -1,6 +1,6 @@
 import type { Address, Invoice, Quote } from '../api/buy.ts';
 import type { Market } from '../api/types.ts';
-import type { Key } from '../shop/strings.ts';
+import type { PayKey } from '../pay/strings.ts';
 
 export type InvoiceKind = Invoice['kind'];
 
@@ -17,6 +17,7 @@ export interface Form {
   chain: string;
   store_id: string;
   store_name: string;
+  store_address: string;
   pay: string;
   coupon: string | null;
   invoice: InvoiceKind;
@@ -31,13 +32,13 @@ export interface Form {
 
 export const blank: Form = {
   name: '', phone: '', delivery: 'home', postcode: '', city: '', district: '', subdistrict: '', line: '', chain: '711', store_id: '',
-  store_name: '', pay: '', coupon: null, invoice: 'member', carrier: '', love_code: '', tax_id: '', company: '', note: '', exempt: [],
+  store_name: '', store_address: '', pay: '', coupon: null, invoice: 'member', carrier: '', love_code: '', tax_id: '', company: '', note: '', exempt: [],
 };
 
 /** A field's name, and what is wrong with it in words. */
 export interface Fault {
   field: string;
-  key: Key;
+  key: PayKey;
   n?: number;
   why?: string;
 }
@@ -56,7 +57,7 @@ export const carrierOf = (typed: string): string => typed.normalize('NFKC').trim
 
 function whereFaults(f: Form, m: Market): Fault[] {
   if (f.delivery === 'cvs') {
-    if (!/^\d{6}$/.test(f.store_id.trim())) return [{ field: 'store_id', key: 'bad.store' }];
+    if (!/^\d{4,6}$/.test(f.store_id.trim())) return [{ field: 'store_id', key: 'bad.store' }];
     return f.store_name.trim() ? [] : [{ field: 'store_name', key: 'bad.store' }];
   }
   const out: Fault[] = [];
@@ -75,6 +76,18 @@ function carrierFault(typed: string): Fault[] {
   return [short ? { field: 'carrier', key: 'bad.carrierShort', n: carrierLength - c.length } : { field: 'carrier', key: 'bad.carrier' }];
 }
 
+const weights = [1, 2, 1, 2, 1, 2, 4, 1];
+
+/** A company's number: its digits, weighted, add up to a multiple of 5; a 7 in the seventh place may count one more. */
+export function isTaxId(s: string): boolean {
+  if (!/^\d{8}$/.test(s)) return false;
+  const sum = [...s].reduce((n, d, i) => {
+    const product = Number(d) * (weights[i] ?? 0);
+    return n + Math.floor(product / 10) + (product % 10);
+  }, 0);
+  return sum % 5 === 0 || (s[6] === '7' && (sum + 1) % 5 === 0);
+}
+
 function invoiceFaults(f: Form): Fault[] {
   switch (f.invoice) {
     case 'mobile':
@@ -82,7 +95,7 @@ function invoiceFaults(f: Form): Fault[] {
     case 'donate':
       return /^\d{3,7}$/.test(f.love_code.trim()) ? [] : [{ field: 'love_code', key: 'bad.love' }];
     case 'company': {
-      const out: Fault[] = /^\d{8}$/.test(f.tax_id.trim()) ? [] : [{ field: 'tax_id', key: 'bad.taxId' }];
+      const out: Fault[] = isTaxId(f.tax_id.trim()) ? [] : [{ field: 'tax_id', key: 'bad.taxId' }];
       return f.company.trim() ? out : [...out, { field: 'company', key: 'bad.title' }];
     }
     default:
@@ -106,7 +119,7 @@ export function faultsOf(f: Form, q: Quote): Fault[] {
 
 export function addressOf(f: Form, m: Market): Address {
   const who = { name: f.name.trim(), phone: phoneOf(f.phone) };
-  if (f.delivery === 'cvs') return { kind: 'cvs', ...who, chain: f.chain, store_id: f.store_id.trim(), store_name: f.store_name.trim() };
+  if (f.delivery === 'cvs') return { kind: 'cvs', ...who, chain: f.chain, store_id: f.store_id.trim(), store_name: f.store_name.trim(), ...(f.store_address ? { store_address: f.store_address } : {}) };
   return {
     kind: 'home', ...who, postcode: f.postcode.trim(), city: f.city.trim(), district: f.district.trim(),
     ...(m === 'TH' ? { subdistrict: f.subdistrict.trim() } : {}), line: f.line.trim(),

@@ -1,20 +1,25 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
-import type { PayMethod, Quote } from '../api/buy.ts';
+import type { Quote } from '../api/buy.ts';
 import type { Market } from '../api/types.ts';
 import { pick } from '../i18n/format.ts';
 import { Price, ReceiptLine, Ring } from '../shop/bits.tsx';
+import { payPath, orderPath } from '../pay/path.ts';
+import { rememberWay } from '../pay/ways.ts';
 import { cart, cartPath, lastShop, readCart } from '../shop/cart.ts';
 import { CouponChoice } from '../shop/coupons.tsx';
 import { marketNow, moneyText } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
 import { t } from '../shop/strings.ts';
+import { tp } from '../pay/strings.ts';
 import { nowMs } from '../ui/clock.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { Icon, Logo } from '../ui/icon.tsx';
 import { go } from '../ui/route.ts';
 import { CheckoutCtrl } from './ctrl.ts';
 import { FaultText, Field } from './fields.tsx';
+import { How } from './how.tsx';
+import { StorePicker } from './store.tsx';
 import { needsInvoice, withAddress, type Diff, type InvoiceKind } from './form.ts';
 import './style.css';
 
@@ -39,14 +44,14 @@ function Who({ ctrl, q }: Part) {
   const last = q.addresses[0];
   const other = last && last.name !== ctrl.form.value.name;
   return (
-    <Block n={1} title={t('co.who')}>
+    <Block n={1} title={tp('co.who')}>
       {other && (
-        <p class="saved sm"><span class="grow">{t('co.saved')}: <b>{last.name}</b> {last.line ?? last.store_name}</span>
-          <button type="button" class="btn s" onClick={() => void ctrl.choose(withAddress(ctrl.form.value, last))}>{t('co.use')}</button></p>
+        <p class="saved sm"><span class="grow">{tp('co.saved')}: <b>{last.name}</b> {last.line ?? last.store_name}</span>
+          <button type="button" class="btn s" onClick={() => void ctrl.choose(withAddress(ctrl.form.value, last))}>{tp('co.use')}</button></p>
       )}
       <div class="two">
-        <Field ctrl={ctrl} field="name" label={t('co.name')} input={{ autoComplete: 'name', maxLength: 60 }} />
-        <Field ctrl={ctrl} field="phone" label={t('co.phone')} input={{ autoComplete: 'tel', inputMode: 'tel', maxLength: 20 }} num />
+        <Field ctrl={ctrl} field="name" label={tp('co.name')} input={{ autoComplete: 'name', maxLength: 60 }} />
+        <Field ctrl={ctrl} field="phone" label={tp('co.phone')} input={{ autoComplete: 'tel', inputMode: 'tel', maxLength: 20 }} num />
       </div>
     </Block>
   );
@@ -56,34 +61,17 @@ function HomeFields({ ctrl, m }: { ctrl: CheckoutCtrl; m: Market }) {
   const th = m === 'TH';
   return (
     <div class="stack">
-      {th && <Field ctrl={ctrl} field="line" label={t('co.line.TH')} input={{ autoComplete: 'street-address', maxLength: 120 }} />}
+      {th && <Field ctrl={ctrl} field="line" label={tp('co.line.TH')} input={{ autoComplete: 'street-address', maxLength: 120 }} />}
       <div class="two post">
-        <Field ctrl={ctrl} field="postcode" label={t('co.postcode')} input={{ autoComplete: 'postal-code', inputMode: 'numeric', maxLength: 6 }} num />
-        <Field ctrl={ctrl} field="city" label={t(`co.city.${m}`)} input={{ autoComplete: 'address-level1', maxLength: 40, ...(th ? {} : { list: 'cities' }) }} />
+        <Field ctrl={ctrl} field="postcode" label={tp('co.postcode')} input={{ autoComplete: 'postal-code', inputMode: 'numeric', maxLength: 6 }} num />
+        <Field ctrl={ctrl} field="city" label={tp(`co.city.${m}`)} input={{ autoComplete: 'address-level1', maxLength: 40, ...(th ? {} : { list: 'cities' }) }} />
       </div>
       <div class={th ? 'two' : ''}>
-        <Field ctrl={ctrl} field="district" label={t(`co.district.${m}`)} input={{ autoComplete: 'address-level2', maxLength: 40 }} />
-        {th && <Field ctrl={ctrl} field="subdistrict" label={t('co.subdistrict')} input={{ autoComplete: 'address-level3', maxLength: 40 }} />}
+        <Field ctrl={ctrl} field="district" label={tp(`co.district.${m}`)} input={{ autoComplete: 'address-level2', maxLength: 40 }} />
+        {th && <Field ctrl={ctrl} field="subdistrict" label={tp('co.subdistrict')} input={{ autoComplete: 'address-level3', maxLength: 40 }} />}
       </div>
-      {!th && <Field ctrl={ctrl} field="line" label={t('co.line.TW')} input={{ autoComplete: 'street-address', maxLength: 120 }} />}
+      {!th && <Field ctrl={ctrl} field="line" label={tp('co.line.TW')} input={{ autoComplete: 'street-address', maxLength: 120 }} />}
       {!th && <datalist id="cities">{cities.map((c) => <option key={c} value={c}>{c}</option>)}</datalist>}
-    </div>
-  );
-}
-
-function StoreFields({ ctrl, chains }: { ctrl: CheckoutCtrl; chains: readonly string[] }) {
-  return (
-    <div class="stack">
-      <div class="chips" role="group" aria-label={t('co.chain')}>
-        {chains.map((c) => (
-          <button key={c} type="button" class="chip" aria-pressed={ctrl.form.value.chain === c} onClick={() => ctrl.set({ chain: c })}>{t(`chain.${c as 'ok'}`)}</button>
-        ))}
-      </div>
-      <div class="two post">
-        <Field ctrl={ctrl} field="store_id" label={t('co.storeId')} input={{ inputMode: 'numeric', maxLength: 6, autoComplete: 'off' }} num />
-        <Field ctrl={ctrl} field="store_name" label={t('co.storeName')} input={{ maxLength: 40, autoComplete: 'off' }} />
-      </div>
-      <p class="xs t2">{t('co.storeHint')}</p>
     </div>
   );
 }
@@ -91,41 +79,17 @@ function StoreFields({ ctrl, chains }: { ctrl: CheckoutCtrl; chains: readonly st
 function Where({ ctrl, q }: Part) {
   const f = ctrl.form.value;
   return (
-    <Block n={2} title={t('co.where')}>
+    <Block n={2} title={tp('co.where')}>
       {q.deliveries.length > 1 && (
-        <div class="seg ways" role="group" aria-label={t('co.where')}>
+        <div class="seg ways" role="group" aria-label={tp('co.where')}>
           {q.deliveries.map((d) => (
             <button key={d.id} type="button" aria-pressed={f.delivery === d.id} data-testid={`co-${d.id}`} onClick={() => void ctrl.choose({ delivery: d.id })}>
-              <Icon name={d.id === 'cvs' ? 'store' : 'truck'} size={18} />{t(`co.${d.id}`)} <span class="num">{moneyText(d.fee)}</span>
+              <Icon name={d.id === 'cvs' ? 'store' : 'truck'} size={18} />{tp(`co.${d.id}`)} <span class="num">{moneyText(d.fee)}</span>
             </button>
           ))}
         </div>
       )}
-      {f.delivery === 'cvs' ? <StoreFields ctrl={ctrl} chains={q.deliveries.find((d) => d.id === 'cvs')?.chains ?? []} /> : <HomeFields ctrl={ctrl} m={q.market} />}
-    </Block>
-  );
-}
-
-function whyNot(p: PayMethod): string {
-  if (p.reason === 'over_limit' && p.max) return t('pay.over_limit', { amount: moneyText(p.max) });
-  return t(p.reason === 'uncollected' ? 'pay.uncollected' : 'pay.off');
-}
-
-function How({ ctrl, q }: Part) {
-  if (q.total.amount === 0) return <Block n={3} title={t('co.how')}><p class="note ok"><Icon name="gift" size={18} /><span>{t('pay.none')}</span></p></Block>;
-  return (
-    <Block n={3} title={t('co.how')}>
-      <div role="radiogroup" aria-label={t('co.how')}>
-        {q.pay_methods.map((p) => (
-          <label key={p.id} class={`opt${p.available ? '' : ' off'}`}>
-            <input class="rd" type="radio" name="pay" value={p.id} checked={q.pay_method === p.id} disabled={!p.available} data-testid={`pay-${p.id}`}
-              onChange={() => void ctrl.choose({ pay: p.id })} />
-            <span class="grow"><b>{t(q.delivery === 'cvs' ? 'pay.cod.cvs' : 'pay.cod')}</b><span class="xs t2">{p.available ? t('pay.cod.text') : whyNot(p)}</span></span>
-            <Icon name="cash" size={24} />
-          </label>
-        ))}
-      </div>
-      <FaultText ctrl={ctrl} field="pay" />
+      {f.delivery === 'cvs' ? <StorePicker ctrl={ctrl} q={q} chains={q.deliveries.find((d) => d.id === 'cvs')?.chains ?? []} /> : <HomeFields ctrl={ctrl} m={q.market} />}
     </Block>
   );
 }
@@ -133,12 +97,12 @@ function How({ ctrl, q }: Part) {
 function DiffLine({ d }: { d: Diff }) {
   switch (d.is) {
     case 'gone':
-      return <div class="sm">{t('co.diffGone', { name: d.name })}</div>;
+      return <div class="sm">{tp('co.diffGone', { name: d.name })}</div>;
     case 'new':
-      return <div class="sm">{t('co.diffNew', { name: d.name })}</div>;
+      return <div class="sm">{tp('co.diffNew', { name: d.name })}</div>;
     default:
       return (
-        <div class="sm">{d.is === 'price' ? d.code : t('co.diffTotal')} <s class="was">{moneyText(d.old)}</s> → <b class="num">{moneyText(d.now)}</b></div>
+        <div class="sm">{d.is === 'price' ? d.code : tp('co.diffTotal')} <s class="was">{moneyText(d.old)}</s> → <b class="num">{moneyText(d.now)}</b></div>
       );
   }
 }
@@ -149,7 +113,7 @@ function Diffs({ ctrl }: { ctrl: CheckoutCtrl }) {
   if (all.length === 0) return null;
   return (
     <div class="diff" role="alert" data-testid="price-diff">
-      <b class="row"><Icon name="info" size={18} />{t('co.diff')}</b>
+      <b class="row"><Icon name="info" size={18} />{tp('co.diff')}</b>
       {all.map((d, i) => <DiffLine key={i} d={d} />)}
     </div>
   );
@@ -161,19 +125,19 @@ function InvoiceChoice({ ctrl }: { ctrl: CheckoutCtrl }) {
   const kind = ctrl.form.value.invoice;
   return (
     <fieldset class="inv">
-      <legend class="sm b t2">{t('co.invoice')}</legend>
+      <legend class="sm b t2">{tp('co.invoice')}</legend>
       <div class="chips">
         {kinds.map((k) => (
-          <button key={k} type="button" class="chip" aria-pressed={kind === k} data-testid={`inv-${k}`} onClick={() => ctrl.set({ invoice: k })}>{t(`inv.${k}`)}</button>
+          <button key={k} type="button" class="chip" aria-pressed={kind === k} data-testid={`inv-${k}`} onClick={() => ctrl.set({ invoice: k })}>{tp(`inv.${k}`)}</button>
         ))}
       </div>
-      {kind === 'member' && <p class="xs t2">{t('inv.memberText')}</p>}
-      {kind === 'mobile' && <Field ctrl={ctrl} field="carrier" label={t('inv.carrier')} input={{ placeholder: '/ABC1234', autoCapitalize: 'characters', autoComplete: 'off', maxLength: 12 }} num />}
-      {kind === 'donate' && <Field ctrl={ctrl} field="love_code" label={t('inv.love')} input={{ inputMode: 'numeric', autoComplete: 'off', maxLength: 7 }} num />}
+      {kind === 'member' && <p class="xs t2">{tp('inv.memberText')}</p>}
+      {kind === 'mobile' && <Field ctrl={ctrl} field="carrier" label={tp('inv.carrier')} input={{ placeholder: '/ABC1234', autoCapitalize: 'characters', autoComplete: 'off', maxLength: 12 }} num />}
+      {kind === 'donate' && <Field ctrl={ctrl} field="love_code" label={tp('inv.love')} input={{ inputMode: 'numeric', autoComplete: 'off', maxLength: 7 }} num />}
       {kind === 'company' && (
         <div class="two post">
-          <Field ctrl={ctrl} field="tax_id" label={t('inv.taxId')} input={{ inputMode: 'numeric', autoComplete: 'off', maxLength: 8 }} num />
-          <Field ctrl={ctrl} field="company" label={t('inv.titleOf')} input={{ autoComplete: 'organization', maxLength: 60 }} />
+          <Field ctrl={ctrl} field="tax_id" label={tp('inv.taxId')} input={{ inputMode: 'numeric', autoComplete: 'off', maxLength: 8 }} num />
+          <Field ctrl={ctrl} field="company" label={tp('inv.titleOf')} input={{ autoComplete: 'organization', maxLength: 60 }} />
         </div>
       )}
     </fieldset>
@@ -193,7 +157,7 @@ function Exempt({ ctrl, q }: Part) {
             <label class="ex">
               <input type="checkbox" class="cb" name={`exempt-${no}`} checked={on} data-testid="exempt" aria-describedby={`e-exempt-${no}`}
                 onChange={() => ctrl.set({ exempt: on ? ticked.filter((x) => x !== no) : [...ticked, no] })} />
-              <span class="sm">{t('co.exempt', { name, why: t(`exempt.${reason as 'other'}`) })}</span>
+              <span class="sm">{tp('co.exempt', { name, why: t(`exempt.${reason as 'other'}`) })}</span>
             </label>
             <FaultText ctrl={ctrl} field={`exempt-${no}`} />
           </div>
@@ -206,12 +170,12 @@ function Exempt({ ctrl, q }: Part) {
 function Sums({ q }: { q: Quote }) {
   return (
     <dl class="dl">
-      <dt class="t2">{t('co.subtotal')}</dt><dd class="num">{moneyText(q.subtotal)}</dd>
-      <dt class="t2">{t('co.shipping')}</dt><dd class="num">{moneyText(q.shipping)}</dd>
+      <dt class="t2">{tp('co.subtotal')}</dt><dd class="num">{moneyText(q.subtotal)}</dd>
+      <dt class="t2">{tp('co.shipping')}</dt><dd class="num">{moneyText(q.shipping)}</dd>
       {q.discount.amount > 0 && (
-        <><dt class="good b">{q.coupon ? t('co.coupon', { code: q.coupon.code }) : t('co.discount')}</dt><dd class="num good">{moneyText({ ...q.discount, amount: -q.discount.amount })}</dd></>
+        <><dt class="good b">{q.coupon ? tp('co.coupon', { code: q.coupon.code }) : tp('co.discount')}</dt><dd class="num good">{moneyText({ ...q.discount, amount: -q.discount.amount })}</dd></>
       )}
-      <dt class="b">{t('co.total')} <span class="xs t2 tax">{t(`co.tax.${q.market}`, { amount: moneyText(q.tax) })}</span></dt>
+      <dt class="b">{tp('co.total')} <span class="xs t2 tax">{tp(`co.tax.${q.market}`, { amount: moneyText(q.tax) })}</span></dt>
       <dd data-testid="co-total"><Price of={q.total} size="l" /></dd>
     </dl>
   );
@@ -219,7 +183,7 @@ function Sums({ q }: { q: Quote }) {
 
 function Confirm({ ctrl, q }: Part) {
   return (
-    <Block n={4} title={t('co.confirm')} end={<a class="link sm" href={cartPath(q.shop.slug)}>{t('co.change')}</a>}>
+    <Block n={4} title={tp('co.confirm')} end={<a class="link sm" href={cartPath(q.shop.slug)}>{tp('co.change')}</a>}>
       <Diffs ctrl={ctrl} />
       {q.lines.map((l) => <ReceiptLine key={l.line_id} line={l} />)}
       <Exempt ctrl={ctrl} q={q} />
@@ -227,9 +191,9 @@ function Confirm({ ctrl, q }: Part) {
       <hr class="hr" />
       <Sums q={q} />
       {needsInvoice(q) && <InvoiceChoice ctrl={ctrl} />}
-      <Field ctrl={ctrl} field="note" label={t('co.note')} input={{ maxLength: 200, autoComplete: 'off' }} />
+      <Field ctrl={ctrl} field="note" label={tp('co.note')} input={{ maxLength: 200, autoComplete: 'off' }} />
       {q.exempt.length < q.lines.length && (
-        <div class="note" data-testid="withdrawal"><Icon name="shield" size={18} /><span>{t('co.withdrawal', { n: q.withdrawal.days })}</span></div>
+        <div class="note" data-testid="withdrawal"><Icon name="shield" size={18} /><span>{tp('co.withdrawal', { n: q.withdrawal.days })}</span></div>
       )}
     </Block>
   );
@@ -237,11 +201,11 @@ function Confirm({ ctrl, q }: Part) {
 
 /** In a tab of their own: what is filled in here stays. */
 function Terms() {
-  const words = t('co.terms').split(/(\{\w+\})/);
+  const words = tp('co.terms').split(/(\{\w+\})/);
   return (
     <p class="xs t2 terms">
       {words.map((w) => (w === '{terms}' || w === '{privacy}'
-        ? <a key={w} href={w === '{terms}' ? '/legal/terms' : '/legal/privacy'} target="_blank" rel="noopener">{t(w === '{terms}' ? 'co.terms.terms' : 'co.terms.privacy')}</a>
+        ? <a key={w} href={w === '{terms}' ? '/legal/terms' : '/legal/privacy'} target="_blank" rel="noopener">{tp(w === '{terms}' ? 'co.terms.terms' : 'co.terms.privacy')}</a>
         : w))}
     </p>
   );
@@ -253,10 +217,10 @@ function Foot({ ctrl, q }: Part) {
   const none = q.total.amount > 0 && !q.pay_methods.some((p) => p.id === q.pay_method && p.available);
   return (
     <>
-      {refused && <p class="note bad" role="alert" data-testid="co-refused"><Icon name="warn" size={18} /><span>{t('co.failed')}</span></p>}
+      {refused && <p class="note bad" role="alert" data-testid="co-refused"><Icon name="warn" size={18} /><span>{tp('co.failed')}</span></p>}
       <Terms />
       <button type="submit" form="checkout" class="btn pri lg wide" data-testid="place" aria-disabled={ctrl.busy.value || none} disabled={none}>
-        {ctrl.busy.value ? t('co.busy') : <>{t(q.pay_method === 'cod' || q.total.amount === 0 ? 'co.go.cod' : 'co.go.pay')} <Price of={q.total} size="l" /></>}
+        {ctrl.busy.value ? tp('co.busy') : <>{tp(q.pay_method === 'cod' || q.total.amount === 0 ? 'co.go.cod' : 'co.go.pay')} <Price of={q.total} size="l" /></>}
       </button>
     </>
   );
@@ -265,8 +229,8 @@ function Foot({ ctrl, q }: Part) {
 function Gone({ shop }: { shop: string }) {
   return (
     <div class="empty" role="status" data-testid="co-gone">
-      <Logo size={40} /><b>{t('co.gone')}</b><span class="sm t2">{t('co.goneText')}</span>
-      <a class="btn s" href={cartPath(shop)}>{t('co.toCart')}</a>
+      <Logo size={40} /><b>{tp('co.gone')}</b><span class="sm t2">{tp('co.goneText')}</span>
+      <a class="btn s" href={cartPath(shop)}>{tp('co.toCart')}</a>
     </div>
   );
 }
@@ -315,9 +279,16 @@ export function Checkout({ ctrl, title, shop }: { ctrl: CheckoutCtrl; title: str
       setTries((n) => n + 1);
       return;
     }
+    rememberWay(order.market, order.pay_method);
     cart.value = null;
     void readCart(order.shop.slug, marketNow());
-    go(`/o/${order.no}${order.secret ? `?s=${order.secret}&new=1` : '?new=1'}`, { replace: true });
+    const secret = order.secret ?? null;
+    if (order.status !== 'awaiting_payment') {
+      go(`${orderPath(order.no, secret)}${secret ? '&' : '?'}new=1`, { replace: true });
+      return;
+    }
+    go(orderPath(order.no, secret), { replace: true }); // where Back leads from paying
+    go(payPath(order.no, secret, order.pay_method));
   }
   const ready = q && q.lines.length > 0 ? q : null;
   return (
@@ -325,7 +296,7 @@ export function Checkout({ ctrl, title, shop }: { ctrl: CheckoutCtrl; title: str
       end={ready?.hold_until ? <Ring until={ready.hold_until} /> : undefined} foot={ready && <Foot ctrl={ctrl} q={ready} />}>
       {ready && (
         <form id="checkout" ref={form} onSubmit={(e) => void submit(e)} noValidate data-faults={faults.length || undefined}>
-          <Who ctrl={ctrl} q={ready} /><Where ctrl={ctrl} q={ready} /><How ctrl={ctrl} q={ready} /><Confirm ctrl={ctrl} q={ready} />
+          <Who ctrl={ctrl} q={ready} /><Where ctrl={ctrl} q={ready} /><Block n={3} title={tp('co.how')}><How ctrl={ctrl} q={ready} /></Block><Confirm ctrl={ctrl} q={ready} />
         </form>
       )}
       {ctrl.empty.value && <Gone shop={shop} />}
@@ -335,9 +306,22 @@ export function Checkout({ ctrl, title, shop }: { ctrl: CheckoutCtrl; title: str
   );
 }
 
+/** Back from a store's map: its address says what was picked, once. */
+export function usePick(ctrl: CheckoutCtrl | null): void {
+  useEffect(() => {
+    const here = new URL(location.href);
+    const key = here.searchParams.get('pick');
+    if (!ctrl || !key) return;
+    here.searchParams.delete('pick');
+    history.replaceState(history.state, '', here.pathname + here.search);
+    void ctrl.takePick(key);
+  }, [ctrl]);
+}
+
 /** `/checkout?shop=` */
 export function CheckoutPage() {
   const [shop] = useState(() => new URLSearchParams(location.search).get('shop') ?? lastShop() ?? '');
   const [ctrl] = useState(() => new CheckoutCtrl({ shop, market: marketNow() }));
-  return <Checkout ctrl={ctrl} title={t('co.title')} shop={shop} />;
+  usePick(ctrl);
+  return <Checkout ctrl={ctrl} title={tp('co.title')} shop={shop} />;
 }

@@ -6,7 +6,7 @@ import type { Market, Session } from '../api/types.ts';
 import { dateText } from '../i18n/format.ts';
 import { htmlLang, lang, langNames, langs } from '../i18n/index.ts';
 import { WaitingCard } from '../cart/view.tsx';
-import { StatusPill } from '../order/view.tsx';
+import { StatusPill } from '../order/status.tsx';
 import { Price, Thumb } from '../shop/bits.tsx';
 import { cart, lastShop, readCart } from '../shop/cart.ts';
 import { CartLink } from '../shop/cart-link.tsx';

@@ -1,63 +1,67 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { askReturn, cancelOrder, getOrder, type Order } from '../api/buy.ts';
 import { actKey, asProblem, type ProblemCode } from '../api/http.ts';
-import { htmlLang, lang } from '../i18n/index.ts';
+import { tp, type PayKey } from '../pay/strings.ts';
 import { Price, ReceiptLine, Stepper, Thumb } from '../shop/bits.tsx';
+import { dayText } from '../shop/day.ts';
 import { moneyText } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
-import { t, type Key } from '../shop/strings.ts';
+import { t } from '../shop/strings.ts';
+import { StatusPill } from './status.tsx';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toast.tsx';
 import { Phrase } from '../ui/words.tsx';
+import { serverNow } from '../ui/clock.ts';
+import { useCheck } from './check.ts';
+import { InvoiceLine, MoneyNotes, PaidBy, ToPay } from './money.tsx';
+import { OtherStore, PickUp } from './pickup.tsx';
+import '../pay/style.css';
 import './style.css';
 
 const lookEveryMs = 20_000;
-
-const zones: Record<string, string> = { TW: 'Asia/Taipei', TH: 'Asia/Bangkok' };
-
-/** A day as the market's calendar has it, and the time of day. */
-function dayText(ms: number, market: string): string {
-  const zone = { timeZone: zones[market] ?? 'UTC' };
-  const day = new Intl.DateTimeFormat(htmlLang(lang.value), { ...zone, month: 'numeric', day: 'numeric', calendar: 'gregory' }).format(ms);
-  const time = new Intl.DateTimeFormat('en-GB', { ...zone, hour: '2-digit', minute: '2-digit' }).format(ms);
-  return `${day} ${time}`;
-}
-
-const tones: Record<string, string> = {
-  awaiting_payment: 'warn', preparing: 'info', shipped: 'info', at_store: 'ok', collected: 'ok', delivered: 'ok', completed: 'ok', returned: 'warn',
-  refunding: 'warn',
-};
-
-export function StatusPill({ of }: { of: Order['status'] }) {
-  return <span class={`pill ${tones[of] ?? ''}`} data-testid="order-status" data-status={of}>{t(`st.${of}`)}</span>;
-}
+/** While it waits for money, which may come from anywhere. */
+const payLookMs = 4000;
+/** This long after the payment the page says that it worked. */
+const justMs = 120_000;
 
 function sayOf(o: Order): string {
   switch (o.status) {
     case 'preparing':
-      return o.pay_method === 'cod' && o.total.amount > 0 ? t('say.preparing', { amount: moneyText(o.total) }) : t('say.preparingFree');
+      return o.pay_method === 'cod' && o.total.amount > 0 ? tp('say.preparing', { amount: moneyText(o.total) }) : tp('say.preparingFree');
     case 'refunding':
-      return t('say.refunding', { amount: moneyText(o.refunding) });
+      return tp('say.refunding', { amount: moneyText(o.refunding) });
     case 'refunded':
-      return t('say.refunded', { amount: moneyText(o.refunded) });
+      return tp('say.refunded', { amount: moneyText(o.refunded) });
     default:
-      return t(`say.${o.status}`);
+      return tp(`say.${o.status}`);
   }
 }
 
+const paidOf = (o: Order): number | null => (o.payments ?? []).find((p) => p.counts && p.paid_at !== null)?.paid_at ?? null;
+
+/** What the page says first to who has just ordered, or just paid. */
+function thanksOf(o: Order, fresh: boolean): string | null {
+  const paid = paidOf(o);
+  if (o.status !== 'preparing') return null;
+  if (paid !== null && serverNow() - paid < justMs) return tp('om.paid');
+  return fresh ? tp('order.thanks') : null;
+}
+
 function Hero({ o, fresh }: { o: Order; fresh: boolean }) {
+  const thanks = thanksOf(o, fresh);
   return (
     <section class="card hero">
       <div class="row top-row">
         <div class="grow">
           <StatusPill of={o.status} />
-          <h2 data-testid="order-say"><Phrase of={fresh && o.status === 'preparing' ? t('order.thanks') : sayOf(o)} /></h2>
-          {fresh && o.status === 'preparing' && <p class="sm t2">{sayOf(o)}</p>}
-          {fresh && <p class="sm t2">{t('order.keep')}</p>}
+          <h2 data-testid="order-say"><Phrase of={thanks ?? sayOf(o)} /></h2>
+          {thanks && <p class="sm t2">{sayOf(o)}</p>}
+          {(fresh || thanks) && <p class="sm t2">{tp('order.keep')}</p>}
         </div>
         <Thumb src={o.lines[0]?.image ?? null} size="l" />
       </div>
+      <PickUp o={o} />
     </section>
   );
 }
@@ -65,7 +69,13 @@ function Hero({ o, fresh }: { o: Order; fresh: boolean }) {
 const steps = new Set(['ordered', 'confirmed', 'paid', 'packed', 'shipped', 'at_store', 'collected', 'delivered', 'returned', 'completed', 'cancelled', 'expired',
   'refund', 'return_asked', 'return_approved', 'return_refused', 'return_received']);
 
-const stepText = (what: string): string => (steps.has(what) ? t(`tl.${what}` as Key) : t('tl.other'));
+/** Steps that only paying and stores have. */
+const more = new Set(['pay_failed', 'pay_late', 'pay_double', 'store_closed', 'store_changed', 'invoice_issued', 'invoice_void', 'invoice_allowance']);
+
+function stepText(what: string): string {
+  if (more.has(what)) return tp(`step.${what}` as PayKey);
+  return steps.has(what) ? tp(`tl.${what}` as PayKey) : tp('tl.other');
+}
 
 const togetherMs = 60_000;
 
@@ -75,14 +85,16 @@ const told = (all: Order['timeline']): Order['timeline'] =>
 
 function Timeline({ o }: { o: Order }) {
   const parcel = o.parcels.find((p) => p.tracking);
+  const atStore = o.parcels.find((p) => p.shipment?.payment_no)?.shipment;
   return (
     <section class="card">
       <ol class="tl" data-testid="timeline">
         {told(o.timeline).toReversed().map((s, i) => (
           <li key={`${s.what} ${s.at} ${i}`}><b>{stepText(s.what)}</b><span>{dayText(s.at, o.market)}</span>
             {s.what === 'shipped' && parcel && (parcel.tracking_url
-              ? <a class="link sm" href={parcel.tracking_url} target="_blank" rel="noreferrer"><span class="num">{t('order.track', { no: parcel.tracking ?? '' })}</span><Icon name="ext" size={14} /></a>
+              ? <a class="link sm" href={parcel.tracking_url} target="_blank" rel="noreferrer"><span class="num">{tp('order.track', { no: parcel.tracking ?? '' })}</span><Icon name="ext" size={14} /></a>
               : <span class="num track">{parcel.carrier} {parcel.tracking}</span>)}
+            {s.what === 'shipped' && !parcel && atStore && <span class="track">{tp('store.number')} <span class="num">{atStore.payment_no}</span></span>}
           </li>
         ))}
       </ol>
@@ -92,28 +104,28 @@ function Timeline({ o }: { o: Order }) {
 
 function whereText(o: Order): string {
   const a = o.address;
-  if (a.kind === 'cvs') return `${a.chain ? t(`chain.${a.chain as 'ok'}`) : ''} ${a.store_name ?? ''} (${a.store_id ?? ''})`;
+  if (a.kind === 'cvs') return `${a.chain ? tp(`chain.${a.chain as 'ok'}`) : ''} ${a.store_name ?? ''} (${a.store_id ?? ''})`;
   const parts = o.market === 'TW' ? [a.postcode, `${a.city}${a.district}${a.line}`] : [a.line, a.subdistrict, a.district, a.city, a.postcode];
   return parts.filter(Boolean).join(' ');
 }
 
 function Paper({ o }: { o: Order }) {
   const copy = (): void => {
-    navigator.clipboard.writeText(o.no).then(() => toast(t('order.copied'), 'ok'), () => toast(o.no));
+    navigator.clipboard.writeText(o.no).then(() => toast(tp('order.copied'), 'ok'), () => toast(o.no));
   };
   return (
     <section class="card" data-testid="order-paper">
-      <div class="row"><span class="sm t2">{t('order.no')}</span><b class="num end" data-testid="order-no">{o.no}</b>
-        <button type="button" class="icb copy" aria-label={t('order.copy')} onClick={copy}><Icon name="copy" size={18} /></button></div>
-      <p class="sm to"><span class="t2">{t('order.to')}</span> {o.address.name} {o.address.phone}<br />{whereText(o)}</p>
-      {o.invoice && <p class="sm to"><span class="t2">{t('order.invoice')}</span> {t(`inv.${o.invoice.kind}`)}{o.invoice.kind === 'mobile' ? ` ${o.invoice.carrier}` : ''}</p>}
+      <div class="row"><span class="sm t2">{tp('order.no')}</span><b class="num end" data-testid="order-no">{o.no}</b>
+        <button type="button" class="icb copy" aria-label={tp('order.copy')} onClick={copy}><Icon name="copy" size={18} /></button></div>
+      <p class="sm to"><span class="t2">{tp('order.to')}</span> {o.address.name} {o.address.phone}<br />{whereText(o)}</p>
+      <PaidBy o={o} /><InvoiceLine o={o} />
       <hr class="hr" />
       {o.lines.map((l) => <ReceiptLine key={l.no} line={l} />)}
       <div class="perf" />
       <dl class="dl">
-        <dt class="t2">{t('co.shipping')}</dt><dd class="num">{moneyText(o.shipping)}</dd>
-        {o.discount.amount > 0 && <><dt class="good">{t('co.discount')}</dt><dd class="num good">{moneyText({ ...o.discount, amount: -o.discount.amount })}</dd></>}
-        <dt class="b">{t('co.total')}</dt><dd><Price of={o.total} size="l" /></dd>
+        <dt class="t2">{tp('co.shipping')}</dt><dd class="num">{moneyText(o.shipping)}</dd>
+        {o.discount.amount > 0 && <><dt class="good">{tp('co.discount')}</dt><dd class="num good">{moneyText({ ...o.discount, amount: -o.discount.amount })}</dd></>}
+        <dt class="b">{tp('co.total')}</dt><dd><Price of={o.total} size="l" /></dd>
       </dl>
     </section>
   );
@@ -128,14 +140,14 @@ interface ActsProps {
 function Cancel({ o, secret, done }: ActsProps) {
   const [sure, ask] = useState(false);
   const cancel = (): void => {
-    cancelOrder(o.no, secret).then(done, () => toast(t('order.cancelFailed'), 'bad'));
+    cancelOrder(o.no, secret).then(done, () => toast(tp('order.cancelFailed'), 'bad'));
   };
-  if (!sure) return <button type="button" class="act" data-testid="cancel" onClick={() => ask(true)}><Icon name="close" /><span class="grow">{t('order.cancel')}</span><Icon name="chev" size={18} /></button>;
+  if (!sure) return <button type="button" class="act" data-testid="cancel" onClick={() => ask(true)}><Icon name="close" /><span class="grow">{tp('order.cancel')}</span><Icon name="chev" size={18} /></button>;
   return (
-    <div class="sure" role="group" aria-label={t('order.cancel')}>
-      <p class="sm">{t('order.cancelText')}</p>
-      <div class="row"><button type="button" class="btn grow" onClick={() => ask(false)}>{t('order.cancelNo')}</button>
-        <button type="button" class="btn chili grow" data-testid="cancel-yes" onClick={cancel}>{t('order.cancelYes')}</button></div>
+    <div class="sure" role="group" aria-label={tp('order.cancel')}>
+      <p class="sm">{tp('order.cancelText')}</p>
+      <div class="row"><button type="button" class="btn grow" onClick={() => ask(false)}>{tp('order.cancelNo')}</button>
+        <button type="button" class="btn chili grow" data-testid="cancel-yes" onClick={cancel}>{tp('order.cancelYes')}</button></div>
     </div>
   );
 }
@@ -147,7 +159,7 @@ function refusedText(e: unknown): string {
     case 'exempt':
     case 'not_delivered':
     case 'nothing_left':
-      return t(`rr.${reason}`);
+      return tp(`rr.${reason}`);
     default:
       return t('no.server');
   }
@@ -163,31 +175,31 @@ function Return({ o, secret, done }: ActsProps) {
   const send = (): void => {
     const chosen = Object.entries(picked).filter(([, n]) => n > 0).map(([no, qty]) => ({ no: Number(no), qty }));
     if (chosen.length === 0) {
-      setWrong(t('order.returnNone'));
+      setWrong(tp('order.returnNone'));
       return;
     }
     askReturn(o.no, secret, chosen, why.trim(), key).then((x) => {
       done(x);
-      toast(t('order.returnSent'), 'ok');
+      toast(tp('order.returnSent'), 'ok');
       setOpen(false);
     }, (e: unknown) => setWrong(refusedText(e)));
   };
   if (!open) {
     return (
       <button type="button" class="act" data-testid="return" onClick={() => setOpen(true)}><Icon name="undo" />
-        <span class="grow">{t('order.return')}{o.return_until && <span class="xs t2 blk-l">{t('order.returnUntil', { day: o.return_until })}</span>}</span><Icon name="chev" size={18} /></button>
+        <span class="grow">{tp('order.return')}{o.return_until && <span class="xs t2 blk-l">{tp('order.returnUntil', { day: o.return_until })}</span>}</span><Icon name="chev" size={18} /></button>
     );
   }
   return (
     <div class="sure stack" data-testid="return-form">
-      <h3>{t('order.returnWhat')}</h3>
+      <h3>{tp('order.returnWhat')}</h3>
       {lines.map((l) => (
         <div key={l.no} class="row"><div class="grow"><ReceiptLine line={l} /></div>
           <Stepper n={picked[l.no] ?? 0} least={0} most={l.qty_returnable} name={l.code ?? String(l.no)} set={(n) => { pickLines({ ...picked, [l.no]: n }); setWrong(''); }} /></div>
       ))}
-      <label class="fld"><span class="lb">{t('order.returnWhy')}</span><input class="inp" value={why} maxLength={200} onInput={(e) => setWhy(e.currentTarget.value)} /></label>
+      <label class="fld"><span class="lb">{tp('order.returnWhy')}</span><input class="inp" value={why} maxLength={200} onInput={(e) => setWhy(e.currentTarget.value)} /></label>
       {wrong && <p class="errmsg" role="alert"><Icon name="warn" size={16} />{wrong}</p>}
-      <button type="button" class="btn pri wide" data-testid="return-send" onClick={send}>{t('order.returnGo')}</button>
+      <button type="button" class="btn pri wide" data-testid="return-send" onClick={send}>{tp('order.returnGo')}</button>
     </div>
   );
 }
@@ -195,10 +207,10 @@ function Return({ o, secret, done }: ActsProps) {
 function Acts(p: ActsProps) {
   const { o } = p;
   return (
-    <nav class="card acts" aria-label={t('order.acts')}>
+    <nav class="card acts" aria-label={tp('order.acts')}>
       {o.can.cancel && <Cancel {...p} />}
       {o.can.return && <Return {...p} />}
-      <a class="act" href={o.show_id ? `/s/${o.show_id}` : '/'}><Icon name="video" /><span class="grow">{t('order.another')}</span><Icon name="chev" size={18} /></a>
+      <a class="act" href={o.show_id ? `/s/${o.show_id}` : '/'}><Icon name="video" /><span class="grow">{tp('order.another')}</span><Icon name="chev" size={18} /></a>
     </nav>
   );
 }
@@ -210,26 +222,30 @@ export function OrderPage({ no }: { no: string }) {
   const [o, setOrder] = useState<Order | null>(null);
   const [failed, setFailed] = useState<ProblemCode | null>(null);
   const [tries, setTries] = useState(0);
+  const waits = o?.can.pay ?? false;
+  const read = useCallback((): void => {
+    getOrder(no, secret).then((x) => { setOrder(x); setFailed(null); }, (e: unknown) => setFailed(asProblem(e).code));
+  }, [no, secret]);
   useEffect(() => {
     const look = (): void => {
-      if (document.hidden) return;
-      getOrder(no, secret).then((x) => { setOrder(x); setFailed(null); }, (e: unknown) => setFailed(asProblem(e).code));
+      if (!document.hidden) read();
     };
     look();
-    const timer = setInterval(look, lookEveryMs);
+    const timer = setInterval(look, waits ? payLookMs : lookEveryMs);
     document.addEventListener('visibilitychange', look);
     return () => {
       clearInterval(timer);
       document.removeEventListener('visibilitychange', look);
     };
-  }, [no, secret, tries]);
+  }, [read, waits, tries]);
+  const check = useCheck(o, query.get('paid'), secret, read);
   const share = (): void => {
-    navigator.clipboard.writeText(location.href.replace(/[?&]new=1/, '')).then(() => toast(t('order.copied'), 'ok'), () => undefined);
+    navigator.clipboard.writeText(location.href.replace(/&?\b(?:new|paid|store)=\w+/g, '')).then(() => toast(tp('order.copied'), 'ok'), () => undefined);
   };
   return (
-    <Page title={t('order.title')} from="/me" testId="order-page"
-      end={o && secret ? <button type="button" class="icb" aria-label={t('order.copyLink')} onClick={share}><Icon name="share" size={22} /></button> : undefined}>
-      {o && <><Hero o={o} fresh={query.has('new')} /><Timeline o={o} /><Paper o={o} /><Acts o={o} secret={secret} done={setOrder} /></>}
+    <Page title={tp('order.title')} from="/me" testId="order-page"
+      end={o && secret ? <button type="button" class="icb" aria-label={tp('order.copyLink')} onClick={share}><Icon name="share" size={22} /></button> : undefined}>
+      {o && <><Hero o={o} fresh={query.has('new')} /><OtherStore o={o} secret={secret} /><ToPay o={o} secret={secret} check={check} /><MoneyNotes o={o} /><Timeline o={o} /><Paper o={o} /><Acts o={o} secret={secret} done={setOrder} /></>}
       {!o && failed && <ErrorBox cause={failed} retry={() => setTries(tries + 1)} />}
       {!o && !failed && <Wait rows={3} />}
     </Page>
