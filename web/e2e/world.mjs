@@ -94,9 +94,24 @@ export class Person {
   }
 }
 
+/** The keys that both gateways' sandboxes know: ECPay's published ones, and any test key of Omise. */
+function gatewayKeys(sandbox) {
+  const omise = `${sandbox}/omise`;
+  const ecpay = `${sandbox}/ecpay`;
+  return {
+    OMISE_PUBLIC_KEY: 'pkey_test_e2e', OMISE_SECRET_KEY: 'skey_test_e2e', OMISE_WEBHOOK_SECRET: randomBytes(24).toString('base64'),
+    OMISE_API_URL: omise, OMISE_VAULT_URL: omise,
+    ECPAY_MERCHANT_ID: '3002607', ECPAY_HASH_KEY: 'pwFHCqoQZGmho4w6', ECPAY_HASH_IV: 'EkRm7iFT261dpevs', ECPAY_BASE_URL: ecpay,
+    ECPAY_LOGISTICS_MERCHANT_ID: '2000132', ECPAY_LOGISTICS_HASH_KEY: '5294y06JbISpM5x9', ECPAY_LOGISTICS_HASH_IV: 'v77hoKGq4kWxNNIS', ECPAY_LOGISTICS_BASE_URL: ecpay,
+    ECPAY_INVOICE_MERCHANT_ID: '2000132', ECPAY_INVOICE_HASH_KEY: 'ejCk326UnaZWKisg', ECPAY_INVOICE_HASH_IV: 'q9jcZX8Ib9LM8wYk', ECPAY_INVOICE_BASE_URL: ecpay,
+  };
+}
+
 export class World {
-  static async open() {
+  /** `money`: with the sandboxes of both gateways. */
+  static async open({ money = false } = {}) {
     const w = new World();
+    w.money = money;
     try {
       await w.start();
     } catch (e) {
@@ -110,7 +125,7 @@ export class World {
   async start() {
     this.dir = mkdtempSync(join(tmpdir(), 'nm-e2e-'));
     this.children = [];
-    const [http, stream, rtmp, rtmps] = await freePorts(4);
+    const [http, stream, rtmp, rtmps, gateways] = await freePorts(5);
     const account = randomBytes(16).toString('hex');
     const token = randomBytes(24).toString('hex');
     this.base = `http://127.0.0.1:${http}`;
@@ -126,9 +141,10 @@ export class World {
       CLOUDFLARE_STREAM_API_TOKEN: token,
       CLOUDFLARE_API_BASE_URL: `${this.stream}/client/v4`,
     };
+    if (this.money) await this.startGateways(gateways);
     this.run('streamd', ['--listen', `127.0.0.1:${stream}`, '--rtmp', `127.0.0.1:${rtmp}`, '--rtmps', `127.0.0.1:${rtmps}`,
       '--data', join(this.dir, 'stream'), '--account', account, '--token', token]);
-    this.run('nightmarket', ['serve']);
+    this.server = this.run('nightmarket', ['serve']);
     await until('streamd answers', 10_000, () => answers(`${this.stream}/healthz`));
     await until('the server answers', 10_000, () => answers(`${this.base}/readyz`));
     this.once(['user', 'add', '--email', owner.email, '--role', 'owner', '--name', '小舖老闆', '--password-stdin'], `${owner.password}\n`);
@@ -139,6 +155,43 @@ export class World {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-dev-shm-usage'],
     });
+  }
+
+  async startGateways(port) {
+    this.sandbox = `http://127.0.0.1:${port}`;
+    Object.assign(this.env, gatewayKeys(this.sandbox), { OMISE_WEBHOOK_URL: `${this.base}/api/v1/webhooks/omise` });
+    this.run('sandboxd', ['--listen', `127.0.0.1:${port}`]);
+    await until('the gateways answer', 10_000, () => answers(`${this.sandbox}/control/state`));
+  }
+
+  /** To the sandbox's switches: faults, what is paid by hand, what has been delivered. */
+  async gateway(method, path, body) {
+    const res = await fetch(`${this.sandbox}/control${path}`, {
+      method, headers: { 'content-type': 'application/json' }, ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const text = await res.text();
+    if (!res.ok) throw new Error(`${method} ${path}: ${res.status} ${text}`);
+    return text ? JSON.parse(text) : null;
+  }
+
+  /** The server dies at once, as when the power goes, and comes back. */
+  async crash() {
+    const gone = new Promise((done) => this.server.once('exit', done));
+    this.server.kill('SIGKILL');
+    await gone;
+  }
+
+  async comeBack() {
+    this.server = this.run('nightmarket', ['serve']);
+    await until('the server answers again', 10_000, () => answers(`${this.base}/readyz`));
+  }
+
+  /** Moves a clock that a test cannot wait for: one statement on the shop's own database. */
+  sql(statement, ...values) {
+    const script = 'import json,sqlite3,sys\nd=sqlite3.connect(sys.argv[1],timeout=10)\nr=d.execute(sys.argv[2],json.loads(sys.argv[3])).fetchall()\nd.commit()\nprint(json.dumps(r))';
+    const r = spawnSync('python3', ['-c', script, join(this.dir, 'shop/nightmarket.db'), statement, JSON.stringify(values)], { encoding: 'utf8', timeout: 20_000 });
+    if (r.status !== 0) throw new Error(`${statement}: ${r.stderr}`);
+    return JSON.parse(r.stdout);
   }
 
   run(program, args) {
@@ -157,7 +210,7 @@ export class World {
   }
 
   showLogs() {
-    for (const p of ['streamd', 'nightmarket']) {
+    for (const p of ['streamd', 'sandboxd', 'nightmarket']) {
       try {
         const text = readFileSync(join(this.dir, `${p}.log`), 'utf8').split('\n').slice(-25).join('\n');
         process.stderr.write(`---- ${p}\n${text}\n`);
@@ -288,9 +341,9 @@ export function shotFolder() {
  * A journey: parts that build on each other, in a world of its own. After a part that fails the
  * rest is left out.
  */
-export function journey(name, tell) {
+export function journey(name, tell, opts) {
   void test(name, async (t) => {
-    const w = await World.open();
+    const w = await World.open(opts);
     let broken = false;
     const part = (title, f) =>
       t.test(title, { timeout: 90_000 }, async (inner) => {
