@@ -37,6 +37,7 @@
     X(UPSTREAM, 502, "upstream", true, PEER)                    \
     X(TIMEOUT, 504, "timeout", true, PEER)                      \
     X(BUSY, 503, "busy", true, US)                              \
+    X(PAY_DOWN, 503, "pay_down", true, PEER)                    \
     X(UNKNOWN, 503, "outcome_unknown", true, US)                \
     X(NO_MEMORY, 500, "no_memory", true, US)                    \
     X(IO, 500, "io", true, US)                                  \

@@ -159,6 +159,7 @@ struct gateway_refunded {
 
 struct gateway_way {
     const char *provider; /* "ecpay", "omise": payment.provider */
+    bool start_is_local;  /* start() makes no call: it may be said again */
     /*
      * Begin a payment there. A declined card is ERR_OK with ret_news SAYS_FAILED. ret_news->our_ref
      * is ask's. ECPay makes no call: the buyer's browser posts the form.

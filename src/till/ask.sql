@@ -1,0 +1,17 @@
+-- Payments whose provider is to be asked.
+
+-- name: asks_due
+SELECT id, next_ask_at FROM payment WHERE next_ask_at <= $1 ORDER BY next_ask_at, id LIMIT $2;
+
+-- name: asks_waiting
+SELECT count(*) FROM payment WHERE next_ask_at <= $1;
+
+-- name: ask_claim
+-- A lease: whoever moves it ahead asks. One that dies on the way is followed when it has run out.
+UPDATE payment SET next_ask_at = $1, asks = asks + 1 WHERE id = $2 AND next_ask_at = $3;
+
+-- name: ask_later
+UPDATE payment SET next_ask_at = $1 WHERE id = $2 AND next_ask_at IS NOT NULL;
+
+-- name: ask_context
+SELECT o.shop_id, o.state FROM payment p JOIN orders o ON o.id = p.order_id WHERE p.id = $1;
