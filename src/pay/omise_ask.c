@@ -3,11 +3,13 @@
 #include "base/clock.h"
 #include "pay/omise_in.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
     PAGE = 100,
     PAGES_MAX = 10,
+    SPAN_TEXT = 2 * CLOCK_TEXT + 16,
     AROUND_MS = 10 * 60 * 1000 /* their clock and ours, and the call itself */
 };
 
@@ -87,27 +89,37 @@ static enum err find_on(struct omise *o, struct cx *cx, json_t *page, const char
     return ERR_NOT_FOUND;
 }
 
+/* "&from=…&to=…" around a time; "" when it is not known. */
+static void span_of(int64_t started_ms, char out[SPAN_TEXT])
+{
+    char from[CLOCK_TEXT], to[CLOCK_TEXT];
+    out[0] = '\0';
+    if (started_ms <= 0)
+        return;
+    clock_text_ms(started_ms - AROUND_MS, from);
+    clock_text_ms(started_ms + AROUND_MS, to);
+    (void)snprintf(out, SPAN_TEXT, "&from=%s&to=%s", from, to);
+}
+
 /*
  * Newest first: what is made while we turn pages moves charges to later places, never past us. Too
  * many to look through is not "there is none".
  */
-enum err omise_find(struct omise *o, struct cx *cx, const char *our_ref, int64_t started_ms,
-                    int64_t timeout_ms, struct omise_charge *ret)
+enum err omise_find(struct omise *o, struct cx *cx, const struct omise_look_for *what,
+                    struct omise_charge *ret)
 {
-    char from[CLOCK_TEXT], to[CLOCK_TEXT];
-    clock_text_ms(started_ms - AROUND_MS, from);
-    clock_text_ms(started_ms + AROUND_MS, to);
-    for (int i = 0; i < PAGES_MAX; i++) {
+    char span[SPAN_TEXT];
+    span_of(what->started_ms, span);
+    for (int i = 0; i < what->pages; i++) {
         bool more = false;
         struct omise_reply reply;
-        struct omise_call call = {.method = "GET", .timeout_ms = timeout_ms};
+        struct omise_call call = {.method = "GET", .timeout_ms = what->timeout_ms};
         enum err e = omise_do(o, cx, &call, &reply,
-                              "/charges?order=reverse_chronological&from=%s&to=%s&limit=%d"
-                              "&offset=%d",
-                              from, to, PAGE, i * PAGE);
+                              "/charges?order=reverse_chronological%s&limit=%d&offset=%d", span,
+                              PAGE, i * PAGE);
         if (e)
             return e == ERR_NOT_FOUND ? ERR_UPSTREAM : e;
-        e = find_on(o, cx, reply.body, our_ref, ret, &more);
+        e = find_on(o, cx, reply.body, what->our_ref, ret, &more);
         json_decref(reply.body);
         if (e != ERR_NOT_FOUND || !more)
             return e;
@@ -120,7 +132,11 @@ static enum err charge_of(struct omise *o, struct cx *cx, const struct gateway_p
                           struct omise_charge *ret)
 {
     if (!p->provider_ref || !*p->provider_ref)
-        return omise_find(o, cx, p->our_ref, p->started_ms, 0, ret);
+        return omise_find(o, cx,
+                          &(struct omise_look_for){.our_ref = p->our_ref,
+                                                   .started_ms = p->started_ms,
+                                                   .pages = PAGES_MAX},
+                          ret);
     enum err e = fetch(o, cx, p->provider_ref, ret);
     if (!e && (!ret->news.our_ref || strcmp(ret->news.our_ref, p->our_ref) != 0))
         e = problem(cx, ERR_UPSTREAM, "Omise's charge is of another attempt");

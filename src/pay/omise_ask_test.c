@@ -46,6 +46,13 @@ static void ask__looks_for_an_attempt_through_all_pages(void **state)
     desk_answer(d, 200, desk_list(d, page.data));
     desk_answer(d, 200, desk_list(d, ""));
     assert_int_equal(asked(d, NULL), SAYS_UNKNOWN);
+    struct gateway_payment p = desk_payment("omise_card", NULL);
+    struct gateway_news news;
+    p.started_ms = 0; /* of all time */
+    desk_answer(d, 200, desk_list(d, ""));
+    assert_int_equal(d->g->way->ask(d->g, &d->cx, &p, &news), ERR_OK);
+    assert_string_equal(desk_got(d, 4)->line,
+                        "GET /charges?order=reverse_chronological&limit=100&offset=0");
     buf_done(&page);
 }
 

@@ -96,9 +96,16 @@ const char *omise_fail_code(const char *code);
 
 /* ---- asking (omise_ask.c) ---- */
 
-/* The charge of one attempt among those made around started_ms. ERR_NOT_FOUND: there is none. */
-enum err omise_find(struct omise *o, struct cx *cx, const char *our_ref, int64_t started_ms,
-                    int64_t timeout_ms, struct omise_charge *ret) NODISCARD;
+/* The charge of one attempt among those made around started_ms (0: not known), at most `pages`
+ * hundred of them. ERR_NOT_FOUND: there is none. */
+struct omise_look_for {
+    const char *our_ref;
+    int64_t started_ms;
+    int64_t timeout_ms; /* of one page; 0: the instance's */
+    int pages;
+};
+enum err omise_find(struct omise *o, struct cx *cx, const struct omise_look_for *what,
+                    struct omise_charge *ret) NODISCARD;
 enum err omise_ask(struct gateway *g, struct cx *cx, const struct gateway_payment *p,
                    struct gateway_news *ret_news) NODISCARD;
 enum err omise_close(struct gateway *g, struct cx *cx, const struct gateway_payment *p,

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { LOOK_MS = 5000, PHONE_DIGITS = 10 };
+enum { LOOK_MS = 5000, LOOK_PAGES = 2, PHONE_DIGITS = 10 };
 
 /* "0812345678" of what a person typed; false: not a Thai mobile number. */
 static bool phone_of(const char *typed, char out[PHONE_DIGITS + 1])
@@ -145,7 +145,11 @@ static enum err begin(struct omise *o, struct cx *cx, const struct gateway_start
     /* It may stand there all the same. Once, soon; if it is not found, ask() comes later. */
     char why[sizeof cx->problem];
     memcpy(why, cx->problem, sizeof why);
-    enum err found = omise_find(o, cx, ask->our_ref, cx->now_ms, LOOK_MS, ret);
+    struct omise_look_for what = {.our_ref = ask->our_ref,
+                                  .started_ms = cx->now_ms,
+                                  .timeout_ms = LOOK_MS,
+                                  .pages = LOOK_PAGES};
+    enum err found = omise_find(o, cx, &what, ret);
     memcpy(cx->problem, why, sizeof why);
     if (!found)
         cx->problem[0] = '\0';
