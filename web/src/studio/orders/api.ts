@@ -24,7 +24,6 @@ export const noteOrder = (no: string, shop: string, staff_note: string): Promise
 export const cancelOrder = (no: string, shop: string, reason: string): Promise<Order> => call('POST', `/staff/orders/${no}/cancel${query({ shop })}`, { body: { reason } });
 export const refundOrder = (no: string, shop: string, body: { amount?: Money; reason: string; note: string }): Promise<Order> =>
   call('POST', `/staff/orders/${no}/refunds${query({ shop })}`, { body, idem: actKey() });
-export const doneRefund = (id: string, note: string): Promise<unknown> => call('PATCH', `/refunds/${id}`, { body: { state: 'done', note } });
 export const moveReturn = (id: string, state: ReturnState, restock: boolean): Promise<ReturnCase> => call('PATCH', `/returns/${id}`, { body: { state, ...(restock ? { restock: true } : {}) } });
 
 export const makeParcels = (shop: string, orders: string[]): Promise<{ items: Parcel[] }> => call('POST', `/staff/parcels${query({ shop })}`, { body: { orders } });
@@ -33,3 +32,7 @@ export const getPacking = (shop: string, show: string): Promise<Packing> => call
 export const packingCsv = (shop: string, show: string): string => `/api/v1/staff/packing${query({ shop, show, format: 'csv' })}`;
 export const tick = (shop: string, order: string, no: number, packed: number): Promise<void> => call('PUT', `/staff/packing/tick${query({ shop })}`, { body: { order, no, packed } });
 export const labelsUrl = (ids: string[]): string => `/api/v1/staff/labels${query({ ids: ids.join(',') })}`;
+export const shipParcel = (id: string): Promise<Parcel> => call('POST', `/parcels/${id}/ship`, { body: {} });
+/** What is to be posted, in a new window, for the carrier's label. */
+export const getLabel = (id: string): Promise<{ action: string; fields: Record<string, string> }> => call('GET', `/parcels/${id}/label`);
+export const retryInvoice = (id: string): Promise<unknown> => call('POST', `/invoices/${id}/retry`, { body: {} });

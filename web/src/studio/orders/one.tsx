@@ -20,8 +20,9 @@ import { Code } from '../sale/code.tsx';
 import { problemText } from '../say.ts';
 import { shop, shopSlug } from '../shops.ts';
 import { t } from '../strings.ts';
-import { cancelOrder, doneRefund, getOrder, labelsUrl, makeParcels, moveParcel, moveReturn, noteOrder, refundOrder } from './api.ts';
+import { cancelOrder, getOrder, labelsUrl, makeParcels, moveParcel, moveReturn, noteOrder, refundOrder } from './api.ts';
 import { ParcelMark, ReturnMark, StatusMark } from './marks.tsx';
+import { InvoiceBox, ShipmentBox } from './shipment.tsx';
 import { chains } from './stores.ts';
 import type { Address, Order, OrderLine, Parcel, ParcelState, ReturnCase, ReturnState } from './types.ts';
 import '../sale/style.css';
@@ -130,7 +131,8 @@ function ParcelBox({ ctrl, p, o }: { ctrl: OrderCtrl; p: Parcel; o: Order }) {
   return (
     <li class="parcel" data-testid="parcel">
       <p class="row wrap"><ParcelMark state={p.state} /><span class="sm">{chains[p.carrier] ?? p.carrier}</span>{p.tracking && <b class="num">{p.tracking}</b>}{p.cod.amount > 0 && <span class="sm end">{t('parcel.cod')} <b class="num">{moneyText(p.cod)}</b></span>}</p>
-      {p.state === 'packed' && <label class="fld"><span class="lb">{t('parcel.tracking')}</span><input class="inp num" value={tracking} maxLength={40} autoComplete="off" data-testid="tracking" onInput={(e) => setTracking(e.currentTarget.value)} /></label>}
+      {o.delivery === 'cvs' && <ShipmentBox ctrl={ctrl} p={p} />}
+      {p.state === 'packed' && !p.shipment && <label class="fld"><span class="lb">{t('parcel.tracking')}</span><input class="inp num" value={tracking} maxLength={40} autoComplete="off" data-testid="tracking" onInput={(e) => setTracking(e.currentTarget.value)} /></label>}
       <div class="row wrap">
         {p.state !== 'void' && p.state !== 'returned' && <a class="btn s" href={labelsUrl([p.id])} target="_blank" rel="noopener" data-testid="label"><Icon name="receipt" size={18} />{t('parcel.label')}</a>}
         {nexts.map((s) => <button key={s} type="button" class={`btn s${s === 'void' || s === 'returned' ? ' ghost' : ' pri'}`} data-testid={`parcel-${s}`} onClick={() => to(s)}>{t(`parcelTo.${s}` as 'parcelTo.packed')}</button>)}
@@ -190,10 +192,12 @@ function Payment({ ctrl, o }: { ctrl: OrderCtrl; o: Order }) {
   const may = mayRefund(shop.value?.role ?? null);
   return (
     <section class="card stack"><h2 class="sec">{t('pay.title')}</h2>
-      <p class="row wrap sm"><span>{t(`payMethod.${o.pay_method}` as 'payMethod.cod')}</span>{o.payment && <span class="pill">{t(`payment.${o.payment.state}` as 'payment.pending')}</span>}</p>
+      {(o.payments ?? (o.payment ? [{ ...o.payment, method: o.pay_method }] : [])).map((p) => (
+        <p key={p.id} class="row wrap sm"><span>{t(`payMethod.${p.method}` as 'payMethod.cod')}</span><span class="pill" data-testid="order-payment">{t(`payment.${p.state}` as 'payment.pending')}</span>
+          {may && <a class="ordlink num end" href={`/studio/money/payments/${p.id}`}>{moneyText(p.amount)}</a>}</p>
+      ))}
       <ul class="stack">{o.refunds.map((r) => (
-        <li key={r.id} class="row wrap sm" data-testid="refund"><b class="num">−{moneyText(r.amount)}</b><span class="grow">{r.reason}</span><span class={`pill ${r.state === 'done' ? 'ok' : 'warn'}`}>{t(`refund.${r.state}`)}</span>
-          {r.state === 'queued' && may && <button type="button" class="btn s" data-testid="refund-done" onClick={() => void ctrl.act(() => doneRefund(r.id, ''))}>{t('refund.markDone')}</button>}</li>
+        <li key={r.id} class="row wrap sm" data-testid="refund"><b class="num">−{moneyText(r.amount)}</b><span class="grow">{r.reason}</span><span class={`pill ${r.state === 'done' ? 'ok' : r.state === 'failed' ? 'bad' : 'warn'}`}>{t(`refund.${r.state}`)}</span></li>
       ))}</ul>
       {may && o.refundable.amount > 0 && <button type="button" class="btn s" data-testid="refund-open" onClick={() => setAsking(true)}>{t('refund.title')}</button>}
       {asking && <RefundSheet ctrl={ctrl} o={o} close={() => setAsking(false)} />}
@@ -241,7 +245,7 @@ export function OrderPage({ no }: { no: string }) {
           <Parcels ctrl={ctrl} o={o} />
           {o.returns.length > 0 && <section class="card stack"><h2 class="sec">{t('return.title')}</h2><ul class="stack">{o.returns.map((r) => <ReturnBox key={r.id} ctrl={ctrl} r={r} />)}</ul></section>}
         </div>
-        <div class="stack"><Buyer o={o} /><Payment ctrl={ctrl} o={o} /><Note key={o.version} ctrl={ctrl} o={o} /></div>
+        <div class="stack"><Buyer o={o} /><Payment ctrl={ctrl} o={o} /><InvoiceBox ctrl={ctrl} o={o} /><Note key={o.version} ctrl={ctrl} o={o} /></div>
       </div>
       {cancelling && <CancelSheet ctrl={ctrl} close={() => setCancelling(false)} />}
     </Frame>

@@ -1,6 +1,7 @@
 import type { Address, Invoice, Order as BoughtOrder, OrderStatus } from '../../api/buy.ts';
 import type { Localized } from '../../api/types.ts';
 import type { Money } from '../../i18n/money.ts';
+import type { PaymentState } from '../money/types.ts';
 
 export type OrderState = BoughtOrder['state'];
 export type { Address, OrderStatus };
@@ -39,8 +40,32 @@ export interface OrderLine {
   qty_refunded: number;
 }
 
+/** A parcel as the carrier to stores knows it. */
+export interface Shipment {
+  state: 'queued' | 'sent' | 'made' | 'refused' | 'closed';
+  payment_no: string | null;
+  code: string | null;
+  /** The carrier's own words. */
+  text: string | null;
+  at: number | null;
+  problem?: string | null;
+}
+
+export interface StaffInvoice {
+  id?: string;
+  state: 'none' | 'queued' | 'issued' | 'void' | 'allowance' | 'error';
+  number: string | null;
+  date: string | null;
+  problem?: string | null;
+  can_retry?: boolean;
+  allowances?: { number: string | null; amount: Money; state: string; at: number }[];
+}
+
 export interface Parcel {
   id: string;
+  shipment?: Shipment | null;
+  can_ship?: boolean;
+  can_label?: boolean;
   state: ParcelState;
   carrier: string;
   tracking: string | null;
@@ -71,7 +96,7 @@ export interface Refund {
 }
 
 /** The buyer's order, and what only the shop sees of it. */
-export interface Order extends Omit<BoughtOrder, 'lines' | 'address' | 'parcels' | 'returns' | 'refunded' | 'refunding' | 'can' | 'return_until' | 'secret'> {
+export interface Order extends Omit<BoughtOrder, 'invoice_state' | 'payments' | 'lines' | 'address' | 'parcels' | 'returns' | 'refunded' | 'refunding' | 'can' | 'return_until' | 'secret'> {
   lines: OrderLine[];
   /** Null for roles that do not see where it goes. */
   address: Address | null;
@@ -79,6 +104,8 @@ export interface Order extends Omit<BoughtOrder, 'lines' | 'address' | 'parcels'
   note: string | null;
   payment: { id: string; state: string; amount: Money } | null;
   parcels: Parcel[];
+  invoice_state?: StaffInvoice | null;
+  payments?: { id: string; state: PaymentState; method: string; amount: Money }[];
   returns: ReturnCase[];
   buyer: { id: string; name: string };
   staff_note: string | null;
