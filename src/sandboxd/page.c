@@ -12,7 +12,8 @@ enum { PAGE_MAX = 512 << 10 };
 /* Forms go to the shop, which may send the browser on: form-action cannot name it beforehand. */
 static const char POLICY[] =
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "form-action http: https:; base-uri 'none'; frame-ancestors http: https:";
+    "connect-src 'self'; form-action http: https:; base-uri 'none'; "
+    "frame-ancestors http: https:";
 
 /* ---- language ---- */
 
