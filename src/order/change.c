@@ -1,6 +1,7 @@
 /* What buyers and staff do to an order: cancel, note, refund. */
 #include "base/arena.h"
 #include "base/json.h"
+#include "order/invoice.h"
 #include "order/order.sql.h"
 #include "order/order_in.h"
 #include "stock/stock.h"
@@ -104,8 +105,10 @@ static enum err refund_rest(struct tx *tx, const struct change *c, const struct 
     enum err e = payment_of_order(tx->db, tx->cx->arena, r->id, &p);
     if (e)
         return e == ERR_NOT_FOUND ? ERR_OK : e;
-    if (!payment_counts(p.state) || p.amount == p.refunded)
-        return payment_close_open(tx, r->id, PAYMENT_FAILED);
+    if (!payment_counts(p.state) || p.amount == p.refunded) {
+        e = invoice_undo(tx, r->id);
+        return e ? e : payment_close_open(tx, r->id, PAYMENT_FAILED);
+    }
     struct refund_new made = c->made;
     made.reason = "cancelled";
     made.by_id = c->who->viewer_id;

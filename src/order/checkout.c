@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "order/coupons_in.h"
 #include "order/day.h"
+#include "order/invoice.h"
 #include "order/order.sql.h"
 #include "order/order_in.h"
 
@@ -231,7 +232,14 @@ static enum err write_order(struct stock_turn *turn, struct buy *b)
         e = keep_address(tx, b);
     if (!e)
         e = order_step(tx, b->order_id, "ordered", b->who->viewer_id);
-    return e || later ? e : order_step(tx, b->order_id, "confirmed", 0);
+    if (e || later)
+        return e;
+    const struct invoice_new invoice = {.order_id = b->order_id,
+                                        .shop_id = b->q.cart.shop_id,
+                                        .total = b->q.sum.total,
+                                        .market = b->q.at.market->code};
+    e = order_step(tx, b->order_id, "confirmed", 0);
+    return e ? e : invoice_begin(tx, &invoice);
 }
 
 /* ---- the job ---- */

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "catalog/catalog.h"
 #include "order/day.h"
+#include "order/invoice_in.h"
 #include "order/order.sql.h"
 #include "order/order_in.h"
 
@@ -370,6 +371,8 @@ static enum err add_rest(struct db *db, struct cx *cx, const struct order_row *r
         e = add_payments(db, cx, r, o);
     if (!e)
         e = add_steps(db, cx, r, o);
+    if (!e)
+        e = invoice_state_json(db, cx, r, staff, o);
     if (!e)
         e = add_text(db, cx, &SQL_order_show_public, r->show_id, o, "show_id");
     if (!e && r->coupon_id)

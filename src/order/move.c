@@ -1,6 +1,7 @@
 /* Changes that several parts of the room make: states, steps, holds given back, secrets. */
 #include "base/arena.h"
 #include "order/coupons_in.h"
+#include "order/invoice.h"
 #include "order/order.sql.h"
 #include "order/order_in.h"
 #include "stock/hold.h"
@@ -190,5 +191,7 @@ enum err order_came_back(struct stock_turn *turn, struct order_row *r, int64_t a
     if (!e && payment_counts(p.state))
         return ERR_OK;
     e = order_undo(turn, r, actor_id);
+    if (!e)
+        e = invoice_undo(tx, r->id);
     return e ? e : payment_close_open(tx, r->id, PAYMENT_FAILED);
 }

@@ -1,5 +1,6 @@
 /* Money that came: gateways call order_paid() in the job that handles their message. */
 #include "base/arena.h"
+#include "order/invoice.h"
 #include "order/order.sql.h"
 #include "order/order_in.h"
 #include "order/paid.sql.h"
@@ -100,7 +101,14 @@ static enum err confirm(struct stock_turn *turn, struct order_row *r, struct pay
         e = stat_add(tx, r->viewer_id, r->shop_id, STAT_PAID);
     if (!e)
         e = order_step(tx, r->id, "paid", 0);
-    return e ? e : order_step(tx, r->id, "confirmed", 0);
+    if (!e)
+        e = order_step(tx, r->id, "confirmed", 0);
+    const struct invoice_new invoice = {.order_id = r->id,
+                                        .shop_id = r->shop_id,
+                                        .total = r->total,
+                                        .market = r->market,
+                                        .due = true};
+    return e ? e : invoice_begin(tx, &invoice);
 }
 
 static enum err late(struct stock_turn *turn, struct order_row *r, struct payment *p)

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "order/day.h"
+#include "order/invoice.h"
 #include "order/order.sql.h"
 #include "order/order_in.h"
 #include "order/parcel.sql.h"
@@ -240,7 +241,10 @@ static enum err move_money(struct tx *tx, const struct order_row *r, const struc
             e = stat_add(tx, r->viewer_id, r->shop_id, STAT_PAID);
         return e ? e : order_step(tx, r->id, "paid", 0);
     }
-    return to == PARCEL_RETURNED ? payment_move(tx, &pay, PAYMENT_REFUSED) : ERR_OK;
+    if (to != PARCEL_RETURNED)
+        return ERR_OK;
+    e = payment_move(tx, &pay, PAYMENT_REFUSED);
+    return e ? e : invoice_undo(tx, r->id);
 }
 
 /* Nothing of it is under way any more: the days of return begin; or all came back, and it ends. */
@@ -259,19 +263,21 @@ static enum err arrived(struct stock_turn *turn, struct order_row *r, int64_t ac
     return db_do(tx->db, &SQL_order_done_set, ARGS(V(done), V(r->id)), NULL);
 }
 
-static enum err enter(struct stock_turn *turn, const struct edit *d, struct order_row *r,
+static enum err enter(struct stock_turn *turn, int64_t actor_id, struct order_row *r,
                       const struct parcel_row *p, enum parcel_state to)
 {
     struct tx *tx = turn->tx;
     enum err e = move_money(tx, r, p, to);
+    if (!e && to == PARCEL_SHIPPED)
+        e = invoice_due(tx, r->id);
     if (!e && to == PARCEL_RETURNED)
         e = stat_add(tx, r->viewer_id, r->shop_id, STAT_UNCOLLECTED);
     if (!e && to == PARCEL_VOID)
         e = db_do(tx->db, &SQL_parcel_line_back, ARGS(V(p->id)), NULL);
     if (!e && parcel_has_arrived(to))
-        e = arrived(turn, r, d->who->viewer_id);
+        e = arrived(turn, r, actor_id);
     if (!e && to != PARCEL_VOID)
-        e = order_step(tx, r->id, parcel_state_name(to), d->who->viewer_id);
+        e = order_step(tx, r->id, parcel_state_name(to), actor_id);
     return e;
 }
 
@@ -391,7 +397,7 @@ static enum err edit_job(struct tx *tx, void *arg)
     if (!e)
         e = write_parcel(tx, d, &p, to);
     if (!e && to != p.state)
-        e = enter(&turn, d, &r, &p, to);
+        e = enter(&turn, d->who->viewer_id, &r, &p, to);
     if (!e && d->ask->inspected)
         e = restock(&turn, d, &r, &p);
     if (!e && d->ask->inspected)
@@ -416,4 +422,65 @@ enum err parcel_edit(struct orders *o, struct cx *cx, const struct room_who *who
         return problem(cx, ERR_INPUT, "'tracking' must be 1 to %d plain letters", TRACKING_MAX);
     enum err e = store_do(o->store, cx, "parcel.edit", edit_job, &d);
     return e ? e : order_part_json(o, cx, d.order_id, "parcels", parcel, ret_parcel);
+}
+
+/* ---- what its carrier says ---- */
+
+/* The next step of a parcel on its way to `to`; where it is when there is none. */
+static enum parcel_state step_toward(enum parcel_state from, enum parcel_state to)
+{
+    bool to_store = to == PARCEL_AT_STORE || to == PARCEL_COLLECTED;
+    switch (from) {
+    case PARCEL_PACKING: return to != PARCEL_PACKING && to != PARCEL_VOID ? PARCEL_PACKED : from;
+    case PARCEL_PACKED: return to == PARCEL_SHIPPED || parcel_is_out(to) ? PARCEL_SHIPPED : from;
+    case PARCEL_SHIPPED: return to_store ? PARCEL_AT_STORE : parcel_may(from, to) ? to : from;
+    case PARCEL_AT_STORE: return parcel_may(from, to) ? to : from;
+    case PARCEL_COLLECTED:
+    case PARCEL_DELIVERED:
+    case PARCEL_RETURNED:
+    case PARCEL_VOID:
+    case PARCEL_STATE_COUNT: break;
+    }
+    return from;
+}
+
+static enum err walk(struct stock_turn *turn, struct order_row *r, struct parcel_row *p,
+                     enum parcel_state to, const char *tracking)
+{
+    enum err e = ERR_OK;
+    const struct parcel_set set = {.tracking = tracking};
+    const struct edit d = {.ask = &set};
+    enum parcel_state next = step_toward(p->state, to);
+    if (next == p->state && tracking)
+        e = write_parcel(turn->tx, &d, p, p->state);
+    while (!e && next != p->state) {
+        e = write_parcel(turn->tx, &d, p, next);
+        if (!e)
+            e = enter(turn, 0, r, p, next);
+        p->state = next;
+        next = step_toward(next, to);
+    }
+    return e;
+}
+
+enum err parcel_go(struct orders *o, struct tx *tx, int64_t parcel_id, enum parcel_state to,
+                   const char *tracking)
+{
+    struct parcel_row p = {.id = parcel_id};
+    struct order_row r;
+    struct stock_turn turn;
+    const char *state;
+    enum err e = db_row(tx->db, tx->cx->arena, &SQL_parcel_by_id, ARGS(V(parcel_id)),
+                        COLS(C(&p.order_id), C(&state), C(&p.cod), C(&p.inspected)));
+    if (!e && parcel_state_parse(state, &p.state))
+        e = ERR_STORE;
+    if (!e)
+        e = order_by_id(tx->db, tx->cx, p.order_id, &r);
+    if (e)
+        return e;
+    turn_begin(&turn, tx, o->watch);
+    e = walk(&turn, &r, &p, to, tracking);
+    if (!e)
+        e = turn_end(&turn);
+    return e ? e : order_tell(o, tx, &r);
 }

@@ -33,6 +33,14 @@ enum err parcel_edit(struct orders *o, struct cx *cx, const struct room_who *who
                      const char *parcel, const struct parcel_set *ask,
                      json_t **ret_parcel) NODISCARD;
 
+/*
+ * What its carrier says, in the job that keeps the carrier's message: the parcel goes on to `to`,
+ * by every step between; one that is there already, or elsewhere for good, stays. tracking: what
+ * it is followed by from now on, or NULL. The buyer's room is told last.
+ */
+enum err parcel_go(struct orders *o, struct tx *tx, int64_t parcel_id, enum parcel_state to,
+                   const char *tracking) NODISCARD;
+
 /* {"pick","orders"}; show may be NULL: every order of the shop that waits to be packed. */
 enum err packing_list(struct db *db, struct cx *cx, const struct room_who *who, const char *shop,
                       const char *show, json_t **ret_list) NODISCARD;

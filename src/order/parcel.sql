@@ -24,6 +24,9 @@ SELECT count(*) FROM parcel WHERE order_id = $1 AND state <> 'void' AND cod_amou
 -- name: parcel_by_public_id
 SELECT id, order_id, state, cod_amount, inspected, version FROM parcel WHERE public_id = $1;
 
+-- name: parcel_by_id
+SELECT order_id, state, cod_amount, inspected FROM parcel WHERE id = $1;
+
 -- name: parcel_set
 UPDATE parcel SET state = $1, carrier = COALESCE($2, carrier), tracking = COALESCE($3, tracking),
                   inspected = $4, changed_at = $5, version = version + 1,

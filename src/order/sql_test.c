@@ -20,6 +20,11 @@ static void due_ok(struct test_store *t)
 {
     SQL_ALL(X)
 }
+#include "order/invoice.sql.h"
+static void invoice_ok(struct test_store *t)
+{
+    SQL_ALL(X)
+}
 #include "order/list.sql.h"
 static void list_ok(struct test_store *t)
 {
@@ -70,6 +75,7 @@ static void sql__every_statement_prepares_in_order(void **state)
     bill_ok(t);
     check_ok(t);
     due_ok(t);
+    invoice_ok(t);
     list_ok(t);
     order_ok(t);
     paid_ok(t);
