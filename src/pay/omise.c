@@ -13,7 +13,7 @@ enum { TIMEOUT_MS = 15000 };
 /* pkey_5… in live mode, pkey_test_5… in test mode. */
 static bool key_ok(const char *key, const char *prefix)
 {
-    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz_";
+    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
     return key && text_has_prefix(key, prefix) && strlen(key) > strlen(prefix) &&
            strlen(key) <= OMISE_KEY_MAX && key[strspn(key, digits)] == '\0';
 }
