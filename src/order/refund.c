@@ -110,7 +110,8 @@ struct set {
     const struct refund_set *ask;
     enum refund_state to;
     int64_t audit_id;
-    int64_t order_id; /* made */
+    struct refund_new anew; /* of which the reference is taken */
+    int64_t order_id;       /* made */
 };
 
 static enum err audit(struct tx *tx, const struct set *s, const struct found *d)
@@ -162,7 +163,8 @@ static enum err set(struct tx *tx, const struct set *s, struct found *d)
         e = move(s->o, tx, d, s->to, s->ask->note, s->who->viewer_id);
     if (!e && s->to == REFUND_QUEUED) {
         d->by_hand = d->by_hand || s->ask->by_hand;
-        e = db_do(tx->db, &SQL_refund_anew, ARGS(V(d->by_hand), V(d->f.id)), NULL);
+        e = db_do(tx->db, &SQL_refund_anew,
+                  ARGS(V(d->by_hand), V((const char *)s->anew.our_ref), V(d->f.id)), NULL);
     } else if (!e && s->to != REFUND_SENT) {
         e = ended(tx, d, NULL, NULL);
     }
@@ -194,6 +196,7 @@ enum err order_refund_set(struct orders *o, struct cx *cx, const struct room_who
                           const char *refund, const struct refund_set *ask, json_t **ret_order)
 {
     struct set s = {.o = o, .who = who, .refund = refund, .ask = ask, .audit_id = id_next()};
+    refund_make(&s.anew);
     if (!ask->state || refund_state_parse(ask->state, &s.to))
         return problem(cx, ERR_INPUT, "'state' is not a state of a refund");
     enum err e = store_do(o->store, cx, "refund.set", set_job, &s);

@@ -22,9 +22,11 @@ UPDATE refund SET provider_ref = COALESCE($1, provider_ref), fail_code = $2, lea
  WHERE id = $4;
 
 -- name: refund_anew
--- Again from the start, by the runner or by a person.
-UPDATE refund SET manual = $1, tries = 0, asks = 0, next_at = 0, lease_until = 0, fail_code = NULL
- WHERE id = $2;
+-- Again from the start, by the runner or by a person; under a reference of its own, or the gateway
+-- would find the one that failed.
+UPDATE refund SET manual = $1, our_ref = $2, tries = 0, asks = 0, next_at = 0, lease_until = 0,
+                  fail_code = NULL
+ WHERE id = $3;
 
 -- name: refund_to_hand
 -- One that waits, and that no runner has: from now on a person's.

@@ -1,11 +1,17 @@
 /* The runner: take a refund, call its gateway, write what it said. */
 #include "till/refund.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "net/client.h"
 #include "pay/gateway.h"
 #include "store/store.h"
+#include "till/check.h"
 #include "till/refund.sql.h"
+#include "till/till_in.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +23,10 @@ struct refunds {
     _Atomic int64_t queued, sent, failed, manual, unclear;
     int64_t numbers_ms; /* when to count again */
     struct log_pace no_gateway_log;
+    pthread_mutex_t lock; /* of stop */
+    pthread_cond_t wake;
+    pthread_t thread;
+    bool running, stop;
 };
 
 enum err refunds_make(const struct refunds_setup *setup, struct refunds **ret_refunds)
@@ -25,13 +35,42 @@ enum err refunds_make(const struct refunds_setup *setup, struct refunds **ret_re
     if (!r)
         return ERR_NO_MEMORY;
     r->set = *setup;
+    (void)pthread_mutex_init(&r->lock, NULL);
+    (void)pthread_cond_init(&r->wake, NULL);
     *ret_refunds = r;
     return ERR_OK;
 }
 
 void refunds_free(struct refunds *r)
 {
+    if (!r)
+        return;
+    refunds_stop(r);
+    (void)pthread_cond_destroy(&r->wake);
+    (void)pthread_mutex_destroy(&r->lock);
     free(r);
+}
+
+/* ---- gateways of the till ---- */
+
+static struct gateway *till_has(void *arg, int64_t shop_id, const char *provider, void **ret_keep)
+{
+    struct gateway *g = till_gateway(arg, shop_id, provider);
+    *ret_keep = g;
+    return g;
+}
+
+static void till_had(void *arg, void *keep)
+{
+    till_gateway_end(arg, keep);
+}
+
+void refunds_of_till(struct till *t, struct refunds_setup *setup)
+{
+    setup->pay = till_table(t);
+    setup->gateway = till_has;
+    setup->gateway_end = till_had;
+    setup->arg = t;
 }
 
 /* ---- one refund ---- */
@@ -184,7 +223,8 @@ static enum err run(struct run *n, struct cx *cx)
     if (n->was == REFUND_QUEUED &&
         pay_refund_is_manual(r->set.pay, n->provider, n->ask.payment.method))
         return store_do(r->set.store, cx, "refund.by_hand", by_hand_job, n);
-    struct gateway *g = r->set.gateway(r->set.arg, n->shop_id, n->provider);
+    void *keep = NULL;
+    struct gateway *g = r->set.gateway(r->set.arg, n->shop_id, n->provider, &keep);
     if (!g) {
         int64_t before;
         if (log_pace(&r->no_gateway_log, cx->now_ms, &before))
@@ -193,8 +233,7 @@ static enum err run(struct run *n, struct cx *cx)
         return store_do(r->set.store, cx, "refund.no_gateway", no_gateway_job, n);
     }
     e = call(n, cx, g);
-    if (r->set.gateway_end)
-        r->set.gateway_end(r->set.arg, g);
+    r->set.gateway_end(r->set.arg, keep);
     return e;
 }
 
@@ -279,4 +318,51 @@ void refunds_numbers(const struct refunds *r, struct refund_numbers *ret_numbers
                                            .failed = atomic_load(&r->failed),
                                            .manual = atomic_load(&r->manual),
                                            .unclear = atomic_load(&r->unclear)};
+}
+
+/* ---- its thread ---- */
+
+enum { TICK_MS = 1000 };
+
+static bool wait_tick(struct refunds *r)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += TICK_MS / 1000;
+    (void)pthread_mutex_lock(&r->lock);
+    while (!r->stop && pthread_cond_timedwait(&r->wake, &r->lock, &until) != ETIMEDOUT)
+        continue;
+    bool go_on = !r->stop;
+    (void)pthread_mutex_unlock(&r->lock);
+    return go_on;
+}
+
+static void *thread_main(void *arg)
+{
+    struct refunds *r = arg;
+    while (wait_tick(r)) {
+        refunds_tick(r, clock_unix_ms());
+        if (r->set.watch)
+            money_watch_tick(r->set.watch, clock_unix_ms());
+    }
+    client_thread_done();
+    return NULL;
+}
+
+enum err refunds_run(struct refunds *r)
+{
+    r->running = pthread_create(&r->thread, NULL, thread_main, r) == 0;
+    return r->running ? ERR_OK : ERR_NO_MEMORY;
+}
+
+void refunds_stop(struct refunds *r)
+{
+    if (!r->running)
+        return;
+    (void)pthread_mutex_lock(&r->lock);
+    r->stop = true;
+    (void)pthread_cond_broadcast(&r->wake);
+    (void)pthread_mutex_unlock(&r->lock);
+    (void)pthread_join(r->thread, NULL);
+    r->running = false;
 }

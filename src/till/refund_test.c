@@ -73,12 +73,19 @@ struct world {
     json_t *order;
 };
 
-static struct gateway *gateway_of(void *arg, int64_t shop_id, const char *provider)
+static struct gateway *gateway_of(void *arg, int64_t shop_id, const char *provider, void **ret_keep)
 {
     struct world *w = arg;
+    *ret_keep = NULL;
     assert_int_equal(shop_id, 1);
     assert_string_equal(provider, "ecpay");
     return w->no_keys ? NULL : &w->script.g;
+}
+
+static void gateway_end(void *arg, void *keep)
+{
+    (void)arg;
+    assert_null(keep);
 }
 
 static struct refunds *runner(struct world *w)
@@ -88,6 +95,7 @@ static struct refunds *runner(struct world *w)
                                         .orders = w->t->o,
                                         .pay = &table,
                                         .gateway = gateway_of,
+                                        .gateway_end = gateway_end,
                                         .arg = w};
     assert_int_equal(refunds_make(&setup, &r), ERR_OK);
     return r;
