@@ -48,13 +48,18 @@ int64_t omise_when(const json_t *o, const char *name)
     return text && clock_parse(text, &ms) == ERR_OK ? ms : 0;
 }
 
-/* A member of an error object, cut; a code has letters and '_' alone. */
+/* A member of an error object, cut between two characters. */
 static void note(const json_t *o, const char *name, char *out, size_t size)
 {
     const char *s = json_string_value(json_object_get(o, name));
-    (void)text_copy(out, size, s ? s : "");
-    out[text_prefix(out, strlen(out), size)] = '\0';
-    (void)text_tidy(out, strlen(out));
+    size_t len = s ? strlen(s) : 0, n = 0, step;
+    uint32_t c;
+    while (n < len && (step = text_char(s + n, len - n, &c)) && n + step < size)
+        n += step;
+    if (n)
+        memcpy(out, s, n);
+    out[n] = '\0';
+    (void)text_tidy(out, n);
 }
 
 /* How long it asks us to wait, within reason. */

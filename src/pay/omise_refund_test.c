@@ -1,6 +1,7 @@
 /* Paying back through Omise, and which methods an account has. */
 #include "base/crypto.h"
 #include "base/test.h"
+#include "base/text.h"
 #include "pay/omise_testkit.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #define OTHER                                                         \
     "{\"object\":\"refund\",\"id\":\"rfnd_test_5o\",\"amount\":5000," \
     "\"metadata\":{\"refund_id\":\"ref0\"}}"
+#define THAI    "คืนเงินไม่ได้"
 #define REFUNDS "/charges/" DESK_CHARGE "/refunds"
 
 static struct gateway_refunded refund(struct desk *d, const char *method)
@@ -94,6 +96,12 @@ static void refund__that_was_refused_is_for_a_person(void **state)
     struct gateway_refunded r = refund(d, "omise_truemoney");
     assert_int_equal(r.says, REFUND_SAYS_FAILED);
     assert_string_equal(r.why, "failed_refund: charge can't be refunded");
+    desk_answer(d, 200, desk_list(d, ""));
+    desk_answer(d, 400,
+                "{\"object\":\"error\",\"code\":\"failed_refund\",\"message\":\"x" THAI THAI THAI
+                    THAI THAI THAI "\"}");
+    r = refund(d, "omise_truemoney"); /* cut, and not within a character */
+    assert_true(text_is_utf8(r.why, strlen(r.why)) && strlen(r.why) < 180);
 }
 
 static void refund__comes_later_when_nothing_happened(void **state)
