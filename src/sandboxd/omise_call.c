@@ -120,12 +120,10 @@ static void put(json_t *into, const char *const *parts, size_t n, const char *va
 {
     for (size_t i = 0; i + 1 < n; i++) {
         bool list = i + 2 == n && !*parts[i + 1];
+        if (!json_object_get(into, parts[i]))
+            omise_set(into, parts[i], list ? json_array() : json_object());
         json_t *inner = json_object_get(into, parts[i]);
-        if (!inner) {
-            inner = list ? json_array() : json_object();
-            omise_set(into, parts[i], inner);
-        }
-        if (list) {
+        if (list || !inner) {
             (void)json_array_append_new(inner, json_string(value)); /* no array: not appended */
             return;
         }
@@ -134,15 +132,15 @@ static void put(json_t *into, const char *const *parts, size_t n, const char *va
     omise_set(into, parts[n - 1], json_string(value)); /* no object: not set */
 }
 
-static json_t *read_form(struct omise_call *k, const char *text, size_t len)
+json_t *omise_read_form(struct cx *cx, const char *text, size_t len)
 {
-    struct form *f = arena_new(k->cx->arena, struct form);
-    if (!f || form_read(k->cx, text, len, f))
+    struct form *f = arena_new(cx->arena, struct form);
+    if (!f || form_read(cx, text, len, f))
         return NULL;
     json_t *o = json_object();
     for (size_t i = 0; i < f->n; i++) {
         const char *parts[NAME_PARTS];
-        char *name = arena_dup(k->cx->arena, f->pairs[i].name, strlen(f->pairs[i].name));
+        char *name = arena_dup(cx->arena, f->pairs[i].name, strlen(f->pairs[i].name));
         size_t n = name ? name_parts(name, parts) : 0;
         if (n)
             put(o, parts, n, f->pairs[i].value);
@@ -160,7 +158,7 @@ static void read_body(struct omise_call *k)
     else if (json && json_read_object(k->cx, text, len, &k->body))
         k->body = NULL;
     else if (!json)
-        k->body = read_form(k, text, len);
+        k->body = omise_read_form(k->cx, text, len);
     if (!k->body)
         refuse(k, "bad_request", "the request body cannot be read");
 }

@@ -70,6 +70,9 @@ struct omise_call {
     char message[200];
 };
 
+/* "card[number]=4242&list[]=a" as an object of texts. NULL: not well encoded, or out of memory. */
+json_t *omise_read_form(struct cx *cx, const char *text, size_t len);
+
 /* A handler: leaves k->result, or an error by refuse(). */
 typedef void omise_run(struct omise_call *k);
 
