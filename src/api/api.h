@@ -22,7 +22,10 @@ struct http_server;
 struct importer;
 struct limits;
 struct loops;
+struct money_watch;
 struct orders;
+struct pay_table;
+struct refunds;
 struct room;
 struct stock_watch;
 struct store;
@@ -33,8 +36,11 @@ struct api_setup {
     struct limits *limits;
     struct room *room;
     struct orders *orders;
-    const struct stock_watch *watch; /* told of units that move; NULL: nobody */
-    struct importer *importer;       /* works through files of products */
+    const struct pay_table *pay;           /* NULL: pay_builtin */
+    const struct refunds *refunds;         /* their numbers for /metrics; or NULL */
+    const struct money_watch *money_watch; /* likewise */
+    const struct stock_watch *watch;       /* told of units that move; NULL: nobody */
+    struct importer *importer;             /* works through files of products */
     struct loops *loops;
     struct stream *stream; /* NULL: no Stream account is set up */
     struct files *files;

@@ -3,6 +3,8 @@
 #include "api/openapi.h"
 #include "room/hub.h"
 #include "store/store.h"
+#include "till/check.h"
+#include "till/refund.h"
 
 #include <string.h>
 
@@ -72,6 +74,27 @@ static void add_http(struct buf *b, const struct http_stats *s)
     add_metrics(b, rows, sizeof rows / sizeof rows[0]);
 }
 
+static void add_money(struct buf *b, const struct api_setup *set)
+{
+    struct refund_numbers n = {0};
+    int64_t differences = 0, checked_ms = 0;
+    if (set->refunds)
+        refunds_numbers(set->refunds, &n);
+    if (set->money_watch)
+        money_watch_read(set->money_watch, &differences, &checked_ms);
+    const struct metric rows[] = {
+        {"nightmarket_refunds_queued", "gauge", "Refunds that wait.", n.queued},
+        {"nightmarket_refunds_manual", "gauge", "Of them by hand.", n.manual},
+        {"nightmarket_refunds_sent", "gauge", "Refunds on their way.", n.sent},
+        {"nightmarket_refunds_unclear", "gauge", "Of them unclear for long.", n.unclear},
+        {"nightmarket_refunds_failed", "gauge", "Refunds that failed.", n.failed},
+        {"nightmarket_money_differences", "gauge", "What does not agree in the books.",
+         differences},
+        {"nightmarket_money_checked_seconds", "gauge", "When the books were last looked at.",
+         checked_ms / 1000}};
+    add_metrics(b, rows, sizeof rows / sizeof rows[0]);
+}
+
 enum err metrics_get(struct call *c)
 {
     struct room_stats r;
@@ -98,6 +121,7 @@ enum err metrics_get(struct call *c)
         {"nightmarket_upstream_calls_total", "counter", "Calls to Stream.", n->upstream_calls},
         {"nightmarket_upstream_errors_total", "counter", "Of them failed.", n->upstream_errors}};
     add_metrics(&b, rows, sizeof rows / sizeof rows[0]);
+    add_money(&b, &c->api->set);
     enum err e = buf_err(&b);
     if (!e)
         e = answer_text(c, "text/plain; version=0.0.4; charset=utf-8", b.data, b.len);

@@ -6,6 +6,7 @@
 #include "order/order.h"
 #include "room/check.h"
 #include "store/store.h"
+#include "till/check.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,6 +23,8 @@ enum err reconcile_all(struct db *db, struct cx *cx, int64_t shop_id,
     enum err e = ERR_OK;
     for (size_t i = 0; !e && i < sizeof lists / sizeof lists[0]; i++)
         e = reconcile_run(db, cx, lists[i], shop_id, &r);
+    if (!e)
+        e = money_check_chain(db, cx, shop_id, &r);
     if (!e)
         *ret_report = r;
     return e;
