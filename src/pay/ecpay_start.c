@@ -37,7 +37,7 @@ static enum err check(struct cx *cx, const struct gateway_start *ask)
     if (strcmp(ask->currency, "TWD") != 0 || ask->amount < 1 || ask->amount > INT32_MAX)
         return problem(cx, ERR_INPUT, "ECPay takes whole amounts in TWD");
     if (!ask->notify_url || !url_ok(ask->notify_url) || !url_ok(ask->info_url) ||
-        !url_ok(ask->return_url) || !url_ok(ask->code_url) || !url_ok(ask->back_url))
+        !url_ok(ask->return_url) || !url_ok(ask->code_url))
         return problem(cx, ERR_INPUT, "ECPay takes plain addresses of at most %d characters",
                        ECPAY_URL_MAX);
     return ERR_OK;
@@ -122,7 +122,7 @@ static enum err fill(const struct ecpay *e, struct cx *cx, struct ecpay_ask *a,
     ecpay_ask_add(a, "PaymentType", "aio");
     ecpay_ask_add(a, "EncryptType", "1");
     ecpay_ask_add(a, "ReturnURL", ask->notify_url);
-    ecpay_ask_add(a, "ClientBackURL", ask->back_url);
+    ecpay_ask_add(a, "ClientBackURL", url_ok(ask->back_url) ? ask->back_url : NULL);
     ecpay_ask_add(a, "Language", language(ask->lang));
     enum err err = ecpay_ask_int(cx, a, "TotalAmount", ask->amount);
     if (!err)
