@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { quote, quoteTh } from '../../gallery/shop-data.ts';
-import { addressOf, blank, diffOf, faultsOf, fieldOf, invoiceOf, phoneOf, withAddress, type Form } from './form.ts';
+import { addressOf, blank, diffOf, faultsOf, fieldOf, invoiceOf, isTaxId, phoneOf, withAddress, type Form } from './form.ts';
 
 const tw: Form = { ...blank, name: '陳怡君', phone: '0912 345 678', postcode: '106', city: '台北市', district: '大安區', line: '永康街 14 號', exempt: [2] };
 const th: Form = { ...blank, name: 'กัญญา', phone: '081-234-5678', postcode: '10400', city: 'กรุงเทพ', district: 'พญาไท', subdistrict: 'สามเสนใน', line: '88/12', exempt: [2] };
@@ -81,5 +81,15 @@ describe('what has changed', () => {
     const without = { ...quote, lines: quote.lines.filter((l) => l !== second) };
     expect(diffOf(quote, without)).toEqual([{ is: 'gone', name: 'A15' }]);
     expect(diffOf(without, quote)).toEqual([{ is: 'new', name: 'A15' }]);
+  });
+});
+
+describe('a tax number', () => {
+  it.each(['04595257', '10458575', '12345675'])('%s adds up', (s) => {
+    expect(isTaxId(s)).toBe(true);
+  });
+
+  it.each(['04595258', '1234567', '12345678', 'abcdefgh'])('%s does not', (s) => {
+    expect(isTaxId(s)).toBe(false);
   });
 });

@@ -57,6 +57,7 @@ export const carrierOf = (typed: string): string => typed.normalize('NFKC').trim
 
 function whereFaults(f: Form, m: Market): Fault[] {
   if (f.delivery === 'cvs') {
+    if (!f.store_id.trim()) return [{ field: 'store_id', key: 'bad.storeNone' }];
     if (!/^\d{4,6}$/.test(f.store_id.trim())) return [{ field: 'store_id', key: 'bad.store' }];
     return f.store_name.trim() ? [] : [{ field: 'store_name', key: 'bad.store' }];
   }

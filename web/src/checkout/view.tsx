@@ -21,6 +21,7 @@ import { FaultText, Field } from './fields.tsx';
 import { How } from './how.tsx';
 import { StorePicker } from './store.tsx';
 import { needsInvoice, withAddress, type Diff, type InvoiceKind } from './form.ts';
+import '../pay/style.css';
 import './style.css';
 
 const cities = ['台北市', '新北市', '基隆市', '桃園市', '新竹市', '新竹縣', '苗栗縣', '台中市', '彰化縣', '南投縣', '雲林縣', '嘉義市', '嘉義縣', '台南市',

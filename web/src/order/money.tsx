@@ -78,14 +78,15 @@ const strays = new Set<Payment['state']>(['orphaned', 'refunded', 'part_refunded
 export function MoneyNotes({ o }: { o: Order }) {
   const tries = o.payments ?? [];
   const counting = tries.find((p) => p.counts);
+  const stray = tries.filter((p) => !p.counts && strays.has(p.state));
   return (
     <>
-      {tries.filter((p) => !p.counts && strays.has(p.state)).map((p) => <Stray key={p.id} o={o} p={p} />)}
+      {stray.map((p) => <Stray key={p.id} o={o} p={p} />)}
       {o.refunding.amount > 0 && counting && (
         <p class="note" role="status" data-testid="money-note" data-is="refunding"><Icon name="undo" size={18} />
-          <span><b>{tp('say.refunding', { amount: moneyText(o.refunding) })}</b>{tp(byHand(counting.method) ? 'om.byHand' : 'om.byCard')}</span></p>
+          <span>{tp(byHand(counting.method) ? 'om.byHand' : 'om.byCard')}</span></p>
       )}
-      {o.status === 'expired' && tries.length > 0 && <p class="note" data-testid="money-note" data-is="expired"><Icon name="info" size={18} /><span>{tp('om.expired')}</span></p>}
+      {o.status === 'expired' && tries.length > 0 && stray.length === 0 && <p class="note" data-testid="money-note" data-is="expired"><Icon name="info" size={18} /><span>{tp('om.expired')}</span></p>}
       {tries.some((p) => p.simulated) && <p class="note warn" data-testid="money-note" data-is="simulated"><Icon name="warn" size={18} /><span>{tp('om.simulated')}</span></p>}
     </>
   );
@@ -107,7 +108,7 @@ export function InvoiceLine({ o }: { o: Order }) {
   if (!o.invoice) return null;
   return (
     <p class="sm to" data-testid="invoice-state" data-state={s?.state}><span class="t2">{tp('order.invoice')}</span> {tp(`inv.${o.invoice.kind}`)}{o.invoice.kind === 'mobile' ? ` ${o.invoice.carrier}` : ''}
-      {s?.number && <> <b class="num">{dashed(s.number)}</b>{s.random && <span class="t2"> {tp('iv.random', { n: s.random })}</span>}</>}
+      {s?.number && <> <span class="nw"><b class="num">{dashed(s.number)}</b>{s.random && <span class="t2"> {tp('iv.random', { n: s.random })}</span>}</span></>}
       {s && s.state !== 'issued' && <> <span class={`pill${s.state === 'error' ? ' warn' : ''}`}>{tp(`iv.${s.state}`, { amount: moneyText(s.allowed) })}</span></>}
     </p>
   );

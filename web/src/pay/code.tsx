@@ -18,7 +18,7 @@ const banks: Record<string, string> = {
 /** In fours, as one reads it to an ATM. */
 export const inFours = (digits: string): string => digits.replace(/(.{4})(?=.)/g, '$1 ');
 
-function Line({ label, children, copy }: { label: string; children: ComponentChildren; copy?: string }) {
+function Line({ label, children, copy }: { label: string; children: ComponentChildren; copy?: string | undefined }) {
   return (
     <div class="cd-l">
       <span class="grow"><span class="xs t2">{label}</span>{children}</span>
@@ -49,7 +49,7 @@ export function CodePanel({ p, market, again }: { p: Payment; market: string; ag
   return (
     <section class="card cd" data-testid="pay-code">
       <h2 class="row"><Icon name={iconOf(p.method)} size={22} />{wayName(p.method)}</h2>
-      <Line label={tp('code.amount')} copy={String(p.amount.amount)}><span data-testid="amount"><Price of={p.amount} size="xl" /></span></Line>
+      <Line label={tp('code.amount')} copy={d.account && String(p.amount.amount)}><span data-testid="amount"><Price of={p.amount} size="xl" /></span></Line>
       {d.bank_code && <Line label={tp('code.bank')} copy={d.bank_code}><span><b class="num cd-n">{d.bank_code}</b> <span lang="zh-Hant-TW">{banks[d.bank_code] ?? ''}</span></span></Line>}
       {d.account && <Line label={tp('code.account')} copy={d.account}><b class="num cd-n" data-testid="code-number">{inFours(d.account)}</b></Line>}
       {d.code && <Line label={tp('code.no')} copy={d.code}><b class="num cd-n" data-testid="code-number">{inFours(d.code)}</b></Line>}

@@ -37,6 +37,12 @@ const slowPollMs = 6000;
 export const waitMs = 60_000;
 const downMs = 15_000;
 
+/** How long a gateway that does not answer is left alone. */
+function downFor(p: Problem): number {
+  const after = p.doc['retry_after'];
+  return typeof after === 'number' && after > 0 ? after * 1000 : (p.retryMs ?? downMs);
+}
+
 /** The way from "pay" to "paid": one order, one try after another. */
 export class PayCtrl {
   readonly order = signal<Order | null>(null);
@@ -164,7 +170,7 @@ export class PayCtrl {
         void this.load({ is: 'refused' });
         return;
       case 'pay_down':
-        this.fail({ is: 'down', until: serverNow() + (p.retryMs ?? downMs) });
+        this.fail({ is: 'down', until: serverNow() + downFor(p) });
         return;
       case 'input':
       case 'forbidden':

@@ -25,11 +25,10 @@ interface Part {
   o: Order;
 }
 
-function troubleText(t: Trouble, { ctrl, o }: Part): string {
-  const held = o.pay_until === undefined || o.pay_until === null ? '' : tp('held', { t: timeText(o.pay_until, o.market) });
+function troubleText(t: Trouble, ctrl: PayCtrl): string {
   switch (t.is) {
     case 'failed':
-      return `${failText(t.code)} ${held}`;
+      return failText(t.code);
     case 'expired':
       return tp('trouble.expired');
     case 'back':
@@ -51,10 +50,11 @@ const headOf = (t: Trouble): string => tp(t.is === 'failed' ? 'trouble.unpaid' :
 function TroubleNote(p: Part) {
   const t = p.ctrl.trouble.value;
   if (!t) return null;
+  const until = t.is === 'failed' ? p.o.pay_until ?? null : null;
   const soft = t.is === 'back' || t.is === 'expired';
   return (
     <div class={`note ${soft ? 'warn' : 'bad'} trouble`} role="alert" data-testid="pay-trouble" data-is={t.is}>
-      <Icon name={soft ? 'clock' : 'warn'} size={18} /><span><b>{headOf(t)}</b>{troubleText(t, p)}</span>
+      <Icon name={soft ? 'clock' : 'warn'} size={18} /><span><b>{headOf(t)}</b>{troubleText(t, p.ctrl)}{until !== null && <span class="blk-l">{tp('held', { t: timeText(until, p.o.market) })}</span>}</span>
     </div>
   );
 }
@@ -68,7 +68,7 @@ function Choose({ ctrl, o, chosen, set }: Part & { chosen: string; set: (id: str
         <div class="row"><span class="grow sm t2">{o.shop.name} <span class="num nw">{o.no}</span></span>{o.pay_until !== undefined && o.pay_until !== null && <Ring until={o.pay_until} whole={holdMs} />}</div>
         <div class="row"><span class="grow b">{tp('qr.amount')}</span><span data-testid="amount"><Price of={o.total} size="xl" /></span></div>
       </section>
-      <section class="card"><h2 class="sec">{tp('choose.title')}</h2><Ways ways={ways} chosen={chosen} label={tp('choose.title')} delivery={o.delivery} choose={set} /></section>
+      <section class="card"><h2 class="hd">{tp('choose.title')}</h2><Ways ways={ways} chosen={chosen} label={tp('choose.title')} delivery={o.delivery} choose={set} /></section>
     </>
   );
 }

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { go } from './route.ts';
-import { inCorner, leaveCorner, visited } from './stay.ts';
+import { inCorner, keepVisit, leaveCorner, visited } from './stay.ts';
 
 afterEach(() => go('/'));
 
@@ -23,5 +23,16 @@ describe('a visit to a room', () => {
     expect(visited.value).toBeNull();
     go('/s/shw_2');
     expect([visited.value, inCorner.value]).toEqual(['shw_2', false]);
+  });
+
+  it('is found again after a way out of the site and back, once', async () => {
+    go('/s/shw_9');
+    keepVisit();
+    go('/pay/T261122-0001');
+    vi.resetModules();
+    const back = await import('./stay.ts');
+    expect([back.visited.value, back.inCorner.value, back.inBar.value]).toEqual(['shw_9', true, true]);
+    vi.resetModules();
+    expect((await import('./stay.ts')).visited.value).toBeNull();
   });
 });
