@@ -82,14 +82,15 @@ static void make_table(struct api *a)
 
 static void make_csp(struct api *a)
 {
-    const char *m = a->media_origins, *f = a->file_origins;
+    const char *m = a->media_origins, *f = a->file_origins, *frame = a->pay_frame;
     (void)snprintf(a->csp, sizeof a->csp,
-                   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: "
-                   "blob: %s %s; media-src 'self' blob: %s; connect-src 'self' %s %s; "
-                   "font-src 'self'; "
+                   "default-src 'none'; script-src 'self' %s; style-src 'self'; "
+                   "img-src 'self' data: blob: %s %s %s; media-src 'self' blob: %s; "
+                   "connect-src 'self' %s %s %s; font-src 'self'; frame-src %s; "
                    "worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; "
-                   "form-action 'self'; frame-ancestors 'none'",
-                   m, f, m, m, f);
+                   "form-action 'self' %s; frame-ancestors 'none'",
+                   a->pay_script, m, f, a->pay_img, m, m, f, a->pay_connect,
+                   frame[0] ? frame : "'none'", a->pay_form);
 }
 
 /* The caller's texts may be gone before we are. */
@@ -111,7 +112,12 @@ enum err api_make(struct cx *cx, const struct api_setup *setup, struct api **ret
                 keep(a->file_origins, sizeof a->file_origins, &a->set.file_origins) &&
                 keep(a->ca_url, sizeof a->ca_url, &a->set.ca_url) &&
                 keep(a->webhook_secret, sizeof a->webhook_secret, &a->set.webhook_secret) &&
-                keep(a->notify_secret, sizeof a->notify_secret, &a->set.notify_secret);
+                keep(a->notify_secret, sizeof a->notify_secret, &a->set.notify_secret) &&
+                keep(a->pay_script, sizeof a->pay_script, &a->set.pay_origins.script) &&
+                keep(a->pay_connect, sizeof a->pay_connect, &a->set.pay_origins.connect) &&
+                keep(a->pay_frame, sizeof a->pay_frame, &a->set.pay_origins.frame) &&
+                keep(a->pay_form, sizeof a->pay_form, &a->set.pay_origins.form) &&
+                keep(a->pay_img, sizeof a->pay_img, &a->set.pay_origins.img);
     enum err e = fits ? ERR_OK : problem(cx, ERR_INPUT, "an address in the setup is too long");
     a->https = text_has_prefix(a->public_url, "https://");
     make_csp(a);

@@ -24,18 +24,28 @@ struct limits;
 struct loops;
 struct money_watch;
 struct orders;
+struct pay_accounts;
 struct pay_table;
 struct refunds;
 struct room;
 struct stock_watch;
 struct store;
 struct stream;
+struct till;
+
+/* Origins that pages of payment reach, for the CSP; "" : none. */
+struct api_pay_origins {
+    const char *script, *connect, *frame, *form, *img;
+};
 
 struct api_setup {
     struct store *store;
     struct limits *limits;
     struct room *room;
     struct orders *orders;
+    struct till *till;
+    const struct pay_accounts *accounts; /* outlives the api */
+    struct api_pay_origins pay_origins;
     const struct pay_table *pay;           /* NULL: pay_builtin */
     const struct refunds *refunds;         /* their numbers for /metrics; or NULL */
     const struct money_watch *money_watch; /* likewise */

@@ -5,6 +5,7 @@
 #include "store/store.h"
 #include "till/check.h"
 #include "till/refund.h"
+#include "till/till.h"
 
 #include <string.h>
 
@@ -74,6 +75,33 @@ static void add_http(struct buf *b, const struct http_stats *s)
     add_metrics(b, rows, sizeof rows / sizeof rows[0]);
 }
 
+static void add_till(struct buf *b, const struct api *a)
+{
+    struct till_stats t;
+    till_read_stats(a->set.till, &t);
+    const struct metric rows[] = {
+        {"nightmarket_payments_started_total", "counter", "Payments begun.", t.started},
+        {"nightmarket_payments_paid_total", "counter", "Payments that pay an order.", t.paid},
+        {"nightmarket_payments_failed_total", "counter", "Payments failed or expired.", t.failed},
+        {"nightmarket_payments_orphaned_total", "counter", "Money that no order could take.",
+         t.orphaned},
+        {"nightmarket_payments_simulated_total", "counter", "Test notices.", t.simulated},
+        {"nightmarket_pay_messages_total", "counter", "Genuine notices of gateways.", t.taken},
+        {"nightmarket_pay_messages_repeated_total", "counter", "Of them told before.", t.repeated},
+        {"nightmarket_pay_messages_unknown_total", "counter", "Of them about payments not ours.",
+         t.unknown},
+        {"nightmarket_pay_messages_waiting", "gauge", "Notices to be looked into.",
+         t.inbox_waiting},
+        {"nightmarket_pay_asked_total", "counter", "Questions to gateways.", t.asked},
+        {"nightmarket_pay_ask_errors_total", "counter", "Of them without an answer.", t.ask_errors},
+        {"nightmarket_pay_start_errors_total", "counter", "Payments that a gateway did not begin.",
+         t.start_errors},
+        {"nightmarket_pay_asks_waiting", "gauge", "Questions that are due.", t.asks_waiting},
+        {"nightmarket_pay_round_seconds", "gauge", "When the till last looked around.",
+         t.last_round_ms / 1000}};
+    add_metrics(b, rows, sizeof rows / sizeof rows[0]);
+}
+
 static void add_money(struct buf *b, const struct api_setup *set)
 {
     struct refund_numbers n = {0};
@@ -121,6 +149,7 @@ enum err metrics_get(struct call *c)
         {"nightmarket_upstream_calls_total", "counter", "Calls to Stream.", n->upstream_calls},
         {"nightmarket_upstream_errors_total", "counter", "Of them failed.", n->upstream_errors}};
     add_metrics(&b, rows, sizeof rows / sizeof rows[0]);
+    add_till(&b, c->api);
     add_money(&b, &c->api->set);
     enum err e = buf_err(&b);
     if (!e)

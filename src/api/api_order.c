@@ -28,7 +28,7 @@ static enum err read_checkout(struct call *c, struct checkout *ask)
     if (!e)
         e = read_delivery(c, &ask->delivery);
     if (!e)
-        e = json_need_text(c->cx, c->body, "pay_method", 1, 20, &ask->pay_method);
+        e = json_need_text(c->cx, c->body, "pay_method", 1, 40, &ask->pay_method);
     if (!e)
         e = json_opt_text(c->cx, c->body, "coupon_id", ID_TEXT, &ask->coupon);
     if (!e)
@@ -87,7 +87,11 @@ enum err order_get(struct call *c)
     enum err e = store_read(c->api->set.store, &db);
     if (!e)
         e = order_read(db, c->cx, &c->who, &ref, &order);
+    if (!e)
+        e = add_pay_methods(c, db, &ref, order);
     store_read_end(db);
+    if (e)
+        json_decref(order);
     return answer_made(c, e, 200, order);
 }
 

@@ -82,7 +82,7 @@ enum err quote_post(struct call *c)
     if (!e)
         e = read_delivery(c, &ask.delivery);
     if (!e)
-        e = json_opt_text(c->cx, c->body, "pay_method", 20, &ask.pay_method);
+        e = json_opt_text(c->cx, c->body, "pay_method", 40, &ask.pay_method);
     if (!e)
         e = json_opt_text(c->cx, c->body, "coupon_id", ID_TEXT, &ask.coupon);
     if (!e)

@@ -160,12 +160,13 @@ struct api_counters {
     _Atomic int64_t webhook_ok, webhook_forged, upstream_calls, upstream_errors;
 };
 
-enum { CSP_MAX = 4096, PATHS_MAX = 256 };
+enum { CSP_MAX = 8192, PATHS_MAX = 256 };
 
 struct api {
     struct api_setup set; /* texts copied */
     char public_url[512], media_origins[512], file_origins[512], ca_url[512], webhook_secret[512];
     char notify_secret[512];
+    char pay_script[600], pay_connect[600], pay_frame[600], pay_form[600], pay_img[600];
     char csp[CSP_MAX];
     bool https; /* by the public URL */
     struct pages *pages;

@@ -158,6 +158,8 @@ enum err config_make(struct cx *cx, const struct env *env, struct config **ret_c
     if (!e)
         e = take_r2(cx, env, c);
     if (!e)
+        e = config_take_pay(cx, env, c);
+    if (!e)
         e = make_data_dir(cx, c->data_dir);
     if (!e)
         e = config_secret_key(cx, env, c->data_dir, c->secret_key);

@@ -9,6 +9,7 @@
 #pragma once
 #include "base/crypto.h"
 #include "base/cx.h"
+#include "pay/account.h"
 
 struct env;
 
@@ -31,6 +32,8 @@ struct config {
     bool cloudflare; /* the group is set */
     char cf_account[64], cf_token[CONFIG_TEXT], cf_customer[64], cf_base_url[CONFIG_URL];
     char cf_webhook_secret[CONFIG_TEXT], cf_notify_secret[CONFIG_TEXT]; /* "" : from the store */
+
+    struct pay_accounts pay; /* a name "": that group is not set */
 };
 
 /*

@@ -2,10 +2,14 @@
 #pragma once
 #include "base/cx.h"
 
+struct config;
 struct env;
 
 /* ERR_INPUT: a group is half set, or a provider's algorithm is not one we take. */
 enum err config_check_groups(struct cx *cx, const struct env *env) NODISCARD;
+
+/* Keys and addresses of ECPay and Omise; groups are whole by then. ERR_INPUT */
+enum err config_take_pay(struct cx *cx, const struct env *env, struct config *c) NODISCARD;
 
 /*
  * Is the value of the variable `name` good? ERR_INPUT: the problem names the variable, and never

@@ -15,12 +15,17 @@
 #include "nightmarket/commands.h"
 #include "nightmarket/engine.h"
 #include "nightmarket/follow.h"
+#include "nightmarket/gateways.h"
 #include "nightmarket/shelf.h"
 #include "order/order.h"
+#include "pay/omise.h"
 #include "room/hub.h"
 #include "room/listing.h"
 #include "room/pulse.h"
 #include "store/store.h"
+#include "till/check.h"
+#include "till/refund.h"
+#include "till/till.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -48,6 +53,9 @@ struct server {
     struct limits *limits;
     struct room *room;
     struct orders *orders;
+    struct till *till;
+    struct refunds *refunds;
+    struct money_watch *money_watch;
     struct stream *stream; /* of the requests */
     struct stream *behind; /* of `follow` */
     struct loops *loops;
@@ -81,27 +89,36 @@ static enum err make_api(struct server *s)
 {
     const struct config *c = s->app.config;
     char origins[ORIGINS_MAX], ca[ORIGINS_MAX], web[PATH_MAX];
+    struct pay_origins pay;
+    gateways_origins(&c->pay, &pay);
     engine_media_origins(c, origins);
     engine_ca_url(c, ca);
     find_web_dir(c, web);
-    const struct api_setup setup = {.store = s->app.store,
-                                    .limits = s->limits,
-                                    .room = s->room,
-                                    .orders = s->orders,
-                                    .watch = room_watch(s->room),
-                                    .importer = s->importer,
-                                    .loops = s->loops,
-                                    .stream = s->stream,
-                                    .files = s->shelf.files,
-                                    .file_origins = s->shelf.origins,
-                                    .key = c->secret_key,
-                                    .public_url = c->public_url,
-                                    .media_origins = origins,
-                                    .ca_url = ca[0] ? ca : NULL,
-                                    .webhook_secret = c->cf_webhook_secret,
-                                    .notify_secret = c->cf_notify_secret,
-                                    .web_dir = web,
-                                    .server = &s->http_seen};
+    const struct api_setup setup = {
+        .store = s->app.store,
+        .limits = s->limits,
+        .room = s->room,
+        .orders = s->orders,
+        .till = s->till,
+        .accounts = &c->pay,
+        .pay = till_table(s->till),
+        .refunds = s->refunds,
+        .money_watch = s->money_watch,
+        .pay_origins = {pay.script, pay.connect, pay.frame, pay.form, pay.img},
+        .watch = room_watch(s->room),
+        .importer = s->importer,
+        .loops = s->loops,
+        .stream = s->stream,
+        .files = s->shelf.files,
+        .file_origins = s->shelf.origins,
+        .key = c->secret_key,
+        .public_url = c->public_url,
+        .media_origins = origins,
+        .ca_url = ca[0] ? ca : NULL,
+        .webhook_secret = c->cf_webhook_secret,
+        .notify_secret = c->cf_notify_secret,
+        .web_dir = web,
+        .server = &s->http_seen};
     return api_make(&s->app.cx, &setup, &s->api);
 }
 
@@ -153,13 +170,38 @@ static unsigned loop_count(void)
     return n < 1 ? 1 : n > 16 ? 16 : (unsigned)n;
 }
 
+/* What orders can be paid with depends on the gateways, so the till is there first. */
 static enum err make_orders(struct server *s)
 {
+    struct config *c = s->app.config;
+    const struct till_setup till = {.store = s->app.store,
+                                    .room = s->room,
+                                    .watch = room_watch(s->room),
+                                    .accounts = &c->pay,
+                                    .public_url = c->public_url,
+                                    .make = gateways_make,
+                                    .fetch = omise_fetch,
+                                    .arg = &c->pay};
+    enum err e = till_make(&s->app.cx, &till, &s->till);
+    if (e)
+        return e;
     const struct orders_setup setup = {.store = s->app.store,
                                        .room = s->room,
                                        .watch = room_watch(s->room),
-                                       .key = s->app.config->secret_key};
-    return orders_make(&setup, &s->orders);
+                                       .pay = till_table(s->till),
+                                       .key = c->secret_key};
+    e = orders_make(&setup, &s->orders);
+    if (!e)
+        till_join(s->till, s->orders);
+    return e;
+}
+
+static enum err make_refunds(struct server *s)
+{
+    struct refunds_setup setup = {.store = s->app.store, .orders = s->orders};
+    refunds_of_till(s->till, &setup);
+    enum err e = refunds_make(&setup, &s->refunds);
+    return e ? e : money_watch_make(s->app.store, &s->money_watch);
 }
 
 static void product_changed(void *arg, struct cx *cx, const char *product)
@@ -194,6 +236,8 @@ static enum err make_all(struct server *s)
     if (!e)
         e = make_orders(s);
     if (!e)
+        e = make_refunds(s);
+    if (!e)
         e = engine_make_quick(cx, s->app.config, &s->stream);
     if (!e)
         e = engine_make(cx, s->app.config, &s->behind);
@@ -209,6 +253,10 @@ static enum err make_all(struct server *s)
         e = loops_start(s->loops);
     if (!e)
         e = room_pulse_start(s->room);
+    if (!e)
+        e = till_run(s->till);
+    if (!e)
+        e = refunds_run(s->refunds);
     if (!e)
         e = listen_on(s);
     if (e || !s->stream)
@@ -231,6 +279,8 @@ static void end_all(struct server *s)
     if (s->http)
         http_server_stop(s->http, PATIENCE_MS);
     follow_stop(s->follow);
+    refunds_stop(s->refunds);
+    till_stop(s->till);
     importer_free(s->importer);
     http_server_free(s->http);
     pool_free(s->uploads);
@@ -238,6 +288,9 @@ static void end_all(struct server *s)
     if (s->loops)
         loops_stop(s->loops);
     api_free(s->api);
+    money_watch_free(s->money_watch);
+    refunds_free(s->refunds);
+    till_free(s->till);
     orders_free(s->orders);
     room_free(s->room);
     loops_free(s->loops);
@@ -279,6 +332,7 @@ static void tick(struct server *s)
     int64_t now_ms = clock_unix_ms();
     room_tick(s->room, now_ms);
     orders_tick(s->orders, now_ms);
+    money_watch_tick(s->money_watch, now_ms);
     sweep_sessions(s, now_ms);
     shelf_tick(&s->shelf, s->pool, now_ms);
 }

@@ -20,7 +20,7 @@ CREATE INDEX payment_by_end ON payment (expires_at)
     WHERE state = 'created' OR state = 'pending';
 
 -- Every message of a provider, once, before or as it is acted on. body: as it came, without what
--- must not be kept. payment_id: once it is known whose it is.
+-- must not be kept. ref: the provider's number of what is to be fetched. payment_id: once it is known.
 CREATE TABLE inbox (
     id INTEGER PRIMARY KEY,
     shop_id INTEGER NOT NULL REFERENCES shop (id),
@@ -28,6 +28,7 @@ CREATE TABLE inbox (
     event_key TEXT NOT NULL,
     kind TEXT NOT NULL,
     body TEXT NOT NULL,
+    ref TEXT,
     payment_id INTEGER REFERENCES payment (id),
     state TEXT NOT NULL CHECK (state = 'new' OR state = 'done' OR state = 'ignored'
             OR state = 'failed'),
