@@ -164,6 +164,14 @@ static const char *people_wrong(const struct ecpay_form *f, const struct parcel 
     return NULL;
 }
 
+static const char *text_wrong(const struct ecpay_form *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (!text_is_utf8(f->fields[i].value, f->fields[i].value_len))
+            return "a field is not UTF-8";
+    return NULL;
+}
+
 static const char *head_wrong(const struct ecpay_form *f)
 {
     int64_t ms;
@@ -184,7 +192,9 @@ static const char *head_wrong(const struct ecpay_form *f)
 const char *parcel_read(const struct ecpay_form *form, struct parcel *ret_parcel)
 {
     struct parcel *p = ret_parcel;
-    const char *wrong = head_wrong(form);
+    const char *wrong = text_wrong(form);
+    if (!wrong)
+        wrong = head_wrong(form);
     if (wrong)
         return wrong;
     (void)text_copy(p->trade_no, sizeof p->trade_no, get(form, "MerchantTradeNo"));
