@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MERCHANT_MAX = 10, TIMEOUT_MS = 15000 };
+enum {
+    MERCHANT_MAX = 10,
+    TIMEOUT_MS = 15000,
+    APART_MS = 250 /* ECPay bears about five calls a second */
+};
 
 static const char digits[] = "0123456789";
 static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -175,6 +179,7 @@ enum err ecpay_gateway_make(struct cx *cx, const struct ecpay_setup *setup,
     copy_all(e, setup);
     e->base.way = &way;
     e->timeout_ms = setup->timeout_ms ? setup->timeout_ms : TIMEOUT_MS;
+    e->apart_ms = setup->apart_ms ? setup->apart_ms : APART_MS;
     *ret_gateway = &e->base;
     return ERR_OK;
 }

@@ -34,6 +34,7 @@ struct ecpay_setup {
     const char *terms;   /* instalments offered: "3,6,12"; NULL: 3, 6, 12, 18, 24 */
     const char *ca_file; /* NULL: the system's */
     int64_t timeout_ms;  /* of one exchange; 0: 15 s */
+    int64_t apart_ms;    /* from one call to the next; 0: 250 */
 };
 
 /* ERR_INPUT: cx->problem names the member that is not as ECPay makes it, without its value. */

@@ -11,7 +11,6 @@
 
 enum {
     ANSWER_MAX = 256 * 1024,
-    BETWEEN_MS = 250,   /* calls of one merchant: ECPay bears about five a second */
     PATIENCE_MS = 2000, /* for a turn; who would wait longer comes again */
     LOCKED_MS = 30 * 60 * 1000,
     BODY_MAX = 16 * 1024
@@ -36,7 +35,7 @@ static bool take_turn(struct ecpay *e, int64_t *ret_wait_ms)
     int64_t at = e->free_mono_ms > now ? e->free_mono_ms : now;
     bool good = at - now <= PATIENCE_MS;
     if (good)
-        e->free_mono_ms = at + BETWEEN_MS;
+        e->free_mono_ms = at + e->apart_ms;
     (void)pthread_mutex_unlock(&e->lock);
     *ret_wait_ms = at - now;
     return good;

@@ -21,7 +21,7 @@ struct ecpay {
     char check_code[24];      /* "": none */
     char terms[ECPAY_TERMS_TEXT];
     char ca_file[ECPAY_BASE_MAX];
-    int64_t timeout_ms;
+    int64_t timeout_ms, apart_ms;
     _Atomic int64_t later_ms; /* Unix ms; no call before it */
     pthread_mutex_t lock;
     int64_t free_mono_ms; /* when the next call may begin; under lock */

@@ -53,7 +53,8 @@ int booth_open(void **state)
                                 .base_url = b->url,
                                 .check_code = "62861749",
                                 .terms = "3,6",
-                                .timeout_ms = 3000};
+                                .timeout_ms = 3000,
+                                .apart_ms = 1};
     assert_int_equal(ecpay_gateway_make(&b->cx, &setup, &b->g), ERR_OK);
     *state = b;
     return 0;
