@@ -34,14 +34,14 @@ enum { ARENA = 4 << 20, TICK_MS = 250, START_MS = 30000, PATIENCE_MS = 6000, FIR
 
 struct demo {
     char dir[DEMO_PATH], log_dir[DEMO_PATH], keep_path[DEMO_PATH], ca[DEMO_PATH];
-    char self[DEMO_PATH], streamd[DEMO_PATH], host[DEMO_HOST];
+    char self[DEMO_PATH], streamd[DEMO_PATH], sandboxd[DEMO_PATH], host[DEMO_HOST];
     bool lan, ending;
     sigset_t signals;
     struct demo_keep keep;
     struct demo_seed seed;
     struct demo_api api;
     struct demo_film film;
-    struct child engine, server;
+    struct child engine, sandbox, server;
     struct demo_air air, first;
 };
 
@@ -101,8 +101,9 @@ static void find_programs(struct demo *d)
     ssize_t n = readlink("/proc/self/exe", d->self, sizeof d->self - 1);
     d->self[n > 0 ? n : 0] = '\0';
     (void)text_copy(folder, sizeof folder, d->self);
-    (void)snprintf(d->streamd, sizeof d->streamd, "%.4000s/streamd",
-                   dirname(folder)); // NOLINT(concurrency-mt-unsafe)
+    const char *here = dirname(folder); // NOLINT(concurrency-mt-unsafe): no threads yet
+    (void)snprintf(d->streamd, sizeof d->streamd, "%.4000s/streamd", here);
+    (void)snprintf(d->sandboxd, sizeof d->sandboxd, "%.4000s/sandboxd", here);
 }
 
 __attribute__((format(printf, 2, 3))) static void set(const char *name, const char *format, ...)
@@ -149,6 +150,7 @@ static void set_variables(const struct demo *d)
     set("STREAMD_PUBLIC_URL", "http://%s:%d", d->host, k->stream);
     set("STREAMD_RTMPS_PUBLIC_URL", "rtmps://%s:%d/live/", d->lan ? d->host : "localhost",
         k->rtmps);
+    demo_pay_variables(k, d->host, any);
 }
 
 /* ---- waiting ---- */
@@ -214,6 +216,14 @@ static enum err start_engine(struct cx *cx, struct demo *d)
     return e ? problem(cx, e, "streamd cannot be started") : ERR_OK;
 }
 
+static enum err start_sandbox(struct cx *cx, struct demo *d)
+{
+    d->sandbox = (struct child){.name = "sandboxd", .log_dir = d->log_dir, .end_signal = SIGTERM};
+    child_add(&d->sandbox, d->sandboxd);
+    enum err e = child_start(&d->sandbox);
+    return e ? problem(cx, e, "sandboxd cannot be started") : ERR_OK;
+}
+
 static enum err start_server(struct cx *cx, struct demo *d)
 {
     d->server = (struct child){.name = "nightmarket", .log_dir = d->log_dir, .end_signal = SIGTERM};
@@ -254,12 +264,17 @@ static enum err start_all(struct app *a, struct demo *d)
     if (!e)
         e = start_engine(cx, d);
     if (!e)
+        e = start_sandbox(cx, d);
+    if (!e)
         e = demo_fill(a, &d->keep, &d->seed);
     if (!e)
         e = demo_keep_write(cx, d->keep_path, &d->keep);
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%d/healthz", d->keep.stream);
     if (!e)
         e = wait_for(cx, d, &d->engine, url);
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%d/healthz", d->keep.sandbox);
+    if (!e)
+        e = wait_for(cx, d, &d->sandbox, url);
     if (!e)
         e = start_server(cx, d);
     (void)snprintf(url, sizeof url, "%s/readyz", d->api.base);
@@ -291,6 +306,8 @@ static void tell_places(const struct demo *d)
     (void)printf("  The show  %s/s/%s\n", d->api.base, d->keep.show);
     (void)printf("  Studio    %s/studio\n", d->api.base);
     (void)printf("            sign in as " DEMO_EMAIL ", password %s\n", d->keep.password);
+    (void)printf("  Payments  http://%s:%d/ (ECPay and Omise as sandboxes: no real money)\n",
+                 d->host, d->keep.sandbox);
     (void)printf("  Engine    http://%s:%d/client/v4 (Cloudflare Stream's API; account and token "
                  "in\n            %s)\n",
                  d->host, d->keep.stream, d->keep_path);
@@ -326,6 +343,7 @@ static void watch(struct demo *d)
     for (unsigned n = 0; nap(d); n++) {
         struct cx cx = {.arena = arena_make(ARENA), .now_ms = clock_unix_ms()};
         (void)child_tick(&d->engine);
+        (void)child_tick(&d->sandbox);
         (void)child_tick(&d->server);
         if (cx.arena && n % 2 == 0) {
             demo_air_tick(&cx, &d->air, &d->api);
@@ -342,6 +360,7 @@ static void end_all(struct demo *d)
     child_stop(&d->air.encoder, 1000);
     child_stop(&d->film.maker, 1000);
     child_stop(&d->server, PATIENCE_MS);
+    child_stop(&d->sandbox, PATIENCE_MS);
     child_stop(&d->engine, PATIENCE_MS);
 }
 

@@ -1,8 +1,8 @@
 /*
  * demo_in - the parts of `nightmarket demo`. Private to nightmarket.
  *
- * Shape:   the demo starts streamd, `nightmarket serve` and ffmpeg as children, fills the database,
- *          and then acts as the shop's owner over the HTTP API, as a person in the studio would.
+ * Shape:   the demo starts streamd, sandboxd, `nightmarket serve` and ffmpeg as children, fills the
+ * database, and then acts as the shop's owner over the HTTP API, as a person in the studio would.
  * Folder:  everything lies in one data folder: demo.json (0600), film.mp4, log/, streamd/ and the
  *          database; a second run finds it all again.
  * Thread:  the program's first.
@@ -23,7 +23,7 @@ enum { DEMO_PATH = PATH_MAX, DEMO_HOST = 64, DEMO_URL = 512, DEMO_WORD = 80 };
 struct demo_keep {
     char account[33], token[49]; /* of streamd */
     char password[32];           /* of the owner */
-    int http, stream, rtmp, rtmps;
+    int http, stream, rtmp, rtmps, sandbox;
     char host[DEMO_HOST];
     char show[ID_TEXT]; /* on air the last time; "" */
     int round;          /* how many shows there have been */
@@ -40,6 +40,14 @@ enum err demo_keep_write(struct cx *cx, const char *path, const struct demo_keep
 enum err demo_pick_ports(struct cx *cx, const char *host, struct demo_keep *k) NODISCARD;
 /* This machine's address in the local network, IPv4: "192.168.1.5". ERR_NOT_FOUND: it has none. */
 enum err demo_lan_address(struct cx *cx, char out[DEMO_HOST]) NODISCARD;
+
+/* ---- gateways (demo_pay.c) ---- */
+
+/*
+ * Variables of sandboxd and of the shop that it pays: it listens at `listen`, browsers reach it at
+ * `host`. Before any thread is there.
+ */
+void demo_pay_variables(const struct demo_keep *k, const char *host, const char *listen);
 
 /* ---- children (demo_child.c) ---- */
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEEP_MAX = 4096, HTTP = 8080, STREAM = 8787, RTMP = 1935, RTMPS = 1936 };
+enum { KEEP_MAX = 4096, HTTP = 8080, STREAM = 8787, RTMP = 1935, RTMPS = 1936, SANDBOX = 8790 };
 
 static void make_fresh(struct demo_keep *k)
 {
@@ -26,6 +26,7 @@ static void make_fresh(struct demo_keep *k)
     k->stream = STREAM;
     k->rtmp = RTMP;
     k->rtmps = RTMPS;
+    k->sandbox = SANDBOX;
     k->fresh = true;
 }
 
@@ -68,6 +69,9 @@ static enum err read_object(struct cx *cx, const json_t *o, struct demo_keep *k)
         e = take_port(cx, o, "rtmp", &k->rtmp);
     if (!e)
         e = take_port(cx, o, "rtmps", &k->rtmps);
+    k->sandbox = SANDBOX; /* folders of older demos do not name it */
+    if (!e && json_object_get(o, "sandbox"))
+        e = take_port(cx, o, "sandbox", &k->sandbox);
     k->round = (int)round;
     return e;
 }
@@ -99,9 +103,9 @@ enum err demo_keep_read(struct cx *cx, const char *path, struct demo_keep *ret)
 enum err demo_keep_write(struct cx *cx, const char *path, const struct demo_keep *k)
 {
     char *text = json_text_of(json_pack(
-        "{s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:i,s:i}", "account", k->account, "token", k->token,
+        "{s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:i}", "account", k->account, "token", k->token,
         "password", k->password, "host", k->host, "show", k->show, "round", k->round, "http",
-        k->http, "stream", k->stream, "rtmp", k->rtmp, "rtmps", k->rtmps));
+        k->http, "stream", k->stream, "rtmp", k->rtmp, "rtmps", k->rtmps, "sandbox", k->sandbox));
     char *fresh = arena_fmt(cx->arena, "%s.new", path);
     if (!text || !fresh) {
         free(text);

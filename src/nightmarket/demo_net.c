@@ -47,7 +47,9 @@ enum err demo_pick_ports(struct cx *cx, const char *host, struct demo_keep *k)
         e = pick(cx, host, "the video engine", &k->stream);
     if (!e)
         e = pick(cx, host, "RTMP", &k->rtmp);
-    return e ? e : pick(cx, host, "RTMPS", &k->rtmps);
+    if (!e)
+        e = pick(cx, host, "RTMPS", &k->rtmps);
+    return e ? e : pick(cx, host, "the payment sandbox", &k->sandbox);
 }
 
 enum err demo_lan_address(struct cx *cx, char out[DEMO_HOST])

@@ -59,7 +59,9 @@ static void keep__is_made_once_and_found_again(void **state)
     assert_true(first.fresh);
     assert_int_equal(strlen(first.account), 32);
     assert_int_equal(first.http, 8080);
+    assert_int_equal(first.sandbox, 8790);
     first.rtmps = 4711;
+    first.sandbox = 4712;
     (void)snprintf(first.show, sizeof first.show, "shw_demo");
     assert_int_equal(demo_keep_write(&k->cx, k->path, &first), ERR_OK);
     assert_int_equal(stat(k->path, &st), 0);
@@ -70,6 +72,7 @@ static void keep__is_made_once_and_found_again(void **state)
     assert_string_equal(second.password, first.password);
     assert_string_equal(second.show, "shw_demo");
     assert_int_equal(second.rtmps, 4711);
+    assert_int_equal(second.sandbox, 4712);
 }
 
 static void keep__refuses_what_is_damaged(void **state)

@@ -57,6 +57,8 @@ async function onAir(d, ms) {
   const home = /Home +(\S+)\//.exec(d.text)[1];
   const show = await (await fetch(`${home}/api/v1/shows/shw_demo`)).json();
   assert.equal(show.state, 'live');
+  const payments = /Payments +(\S+)\//.exec(d.text)[1];
+  assert.equal((await fetch(`${payments}/healthz`)).status, 200);
   const playlist = await fetch(show.playback.hls);
   assert.equal(playlist.status, 200);
   assert.match(await playlist.text(), /RESOLUTION=720x1280/);
