@@ -155,6 +155,17 @@ struct gateway_refunded {
     int64_t later_ms;         /* with LATER and UNCLEAR: when to come again; 0: as you like */
 };
 
+/* ---- what no notice told ---- */
+
+enum { GATEWAY_EVENT_TEXT = 64, GATEWAY_EVENTS_MAX = 500 };
+/* Something that happened to a payment there. */
+struct gateway_event {
+    char key[GATEWAY_EVENT_TEXT];  /* of the notice of it: the inbox's event_key */
+    char kind[GATEWAY_EVENT_TEXT]; /* "charge.complete" */
+    char ref[GATEWAY_EVENT_TEXT];  /* the provider's number of what is to be read again */
+    int64_t at_ms;
+};
+
 /* ---- the way ---- */
 
 struct gateway_way {
@@ -184,6 +195,11 @@ struct gateway_way {
     /* Now and then, from a thread that may block: look up what is old (Omise's /capability).
      * May be NULL. */
     void (*tick)(struct gateway *g, struct cx *cx);
+    /* What happened there since since_ms, oldest first, at most GATEWAY_EVENTS_MAX, whether its
+     * notices came or not; *ret_until_ms: all before it was told. NULL: it does not say. */
+    enum err (*missed)(struct gateway *g, struct cx *cx, int64_t since_ms,
+                       struct gateway_event *ret_events, size_t *ret_count,
+                       int64_t *ret_until_ms) NODISCARD;
     /* When calls are allowed again after ERR_BUSY, Unix ms; 0: not known. May be NULL. */
     int64_t (*later)(struct gateway *g);
     void (*free)(struct gateway *g);

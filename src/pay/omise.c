@@ -82,6 +82,7 @@ static const struct gateway_way omise_way = {
     .refund_ask = omise_refund_ask,
     .offers = omise_offers,
     .tick = omise_look,
+    .missed = omise_missed,
     .later = omise_later,
     .free = omise_free,
 };

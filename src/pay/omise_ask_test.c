@@ -214,6 +214,44 @@ static void events__are_read_leniently_and_bounded(void **state)
     buf_done(&page);
 }
 
+static void missed__tells_of_charges_and_how_far_it_looked(void **state)
+{
+    struct desk *d = *state;
+    static struct gateway_event events[GATEWAY_EVENTS_MAX];
+    size_t n;
+    int64_t until, since = (DESK_NOW - 60) * 1000LL;
+    desk_answer(
+        d, 200,
+        desk_list(d, "{\"object\":\"event\",\"id\":\"evnt_test_1\",\"key\":\"customer.create\","
+                     "\"data\":{\"object\":\"customer\",\"id\":\"cust_test_1\"}},"
+                     "{\"object\":\"event\",\"id\":\"evnt_test_2\",\"key\":\"refund.create\","
+                     "\"data\":{\"object\":\"refund\",\"charge\":\"" DESK_CHARGE "\"}},"
+                     "{\"object\":\"event\",\"id\":\"evnt_test_3\",\"key\":\"charge.expire\","
+                     "\"created_at\":\"2026-11-22T00:00:00Z\",\"data\":{\"object\":\"charge\","
+                     "\"id\":\"" DESK_CHARGE "\"}}"));
+    assert_int_equal(d->g->way->missed(d->g, &d->cx, since, events, &n, &until), ERR_OK);
+    assert_int_equal(n, 1);
+    assert_string_equal(events[0].key, "evnt_test_3");
+    assert_string_equal(events[0].kind, "charge.expire");
+    assert_string_equal(events[0].ref, DESK_CHARGE);
+    assert_int_equal(events[0].at_ms, DESK_NOW * 1000LL);
+    assert_int_equal(until, d->cx.now_ms);
+    struct buf page;
+    buf_init(&page, 1 << 20);
+    for (int i = 0; i < 100; i++)
+        buf_fmt(&page,
+                "%s{\"object\":\"event\",\"id\":\"evnt_test_%d\",\"key\":\"a.b\",\"created_at\":"
+                "\"2026-11-21T23:59:30Z\"}",
+                i ? "," : "", i);
+    for (int i = 0; i < 10; i++)
+        desk_answer(d, 200, desk_list(d, page.data));
+    assert_int_equal(d->g->way->missed(d->g, &d->cx, since, events, &n, &until), ERR_OK);
+    assert_int_equal(until, (DESK_NOW - 30) * 1000LL); /* there is more after it */
+    assert_int_equal(d->g->way->missed(d->g, &d->cx, until, events, &n, &until), ERR_OK);
+    assert_int_equal(until, (DESK_NOW - 29) * 1000LL);
+    buf_done(&page);
+}
+
 static void event__says_what_and_whose(void **state)
 {
     struct desk *d = *state;
@@ -248,12 +286,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, desk_open, desk_close)
-        T(ask__reads_the_charge_by_its_id),        T(ask__looks_for_an_attempt_through_all_pages),
-        T(ask__too_many_charges_are_not_none),     T(ask__trusts_no_charge_of_another_attempt),
-        T(ask__is_not_answered_by_nonsense),       T(fetch__tells_charges_that_are_not_ours),
-        T(close__ends_a_charge_that_waits),        T(close__honours_money_that_came_meanwhile),
-        T(close__of_a_paid_charge_sends_nothing),  T(close__a_lost_answer_is_looked_up),
-        T(events__are_read_leniently_and_bounded), T(event__says_what_and_whose),
+        T(ask__reads_the_charge_by_its_id),
+        T(ask__looks_for_an_attempt_through_all_pages),
+        T(ask__too_many_charges_are_not_none),
+        T(ask__trusts_no_charge_of_another_attempt),
+        T(ask__is_not_answered_by_nonsense),
+        T(fetch__tells_charges_that_are_not_ours),
+        T(close__ends_a_charge_that_waits),
+        T(close__honours_money_that_came_meanwhile),
+        T(close__of_a_paid_charge_sends_nothing),
+        T(close__a_lost_answer_is_looked_up),
+        T(events__are_read_leniently_and_bounded),
+        T(missed__tells_of_charges_and_how_far_it_looked),
+        T(event__says_what_and_whose),
 #undef T
     };
     if (crypto_init() != ERR_OK)

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "pay/omise_in.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { PAGE = 100 };
@@ -94,5 +95,43 @@ enum err omise_events_since(struct gateway *g, struct cx *cx, int64_t since_ms,
     }
     *ret_count = n;
     *ret_more = !last;
+    return ERR_OK;
+}
+
+static_assert((int)OMISE_ID == (int)GATEWAY_EVENT_TEXT, "an event's texts fit");
+static_assert((int)OMISE_EVENTS_MAX <= (int)GATEWAY_EVENTS_MAX, "all events fit");
+
+/* Those of charges: the others change no payment of ours. */
+static size_t of_charges(const struct omise_event *list, size_t n, struct gateway_event *out)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct omise_event *e = &list[i];
+        if (!text_has_prefix(e->key, "charge.") || !e->charge[0])
+            continue;
+        struct gateway_event *to = &out[kept++];
+        memcpy(to->key, e->id, sizeof to->key);
+        memcpy(to->kind, e->key, sizeof to->kind);
+        memcpy(to->ref, e->charge, sizeof to->ref);
+        to->at_ms = e->created_ms;
+    }
+    return kept;
+}
+
+enum err omise_missed(struct gateway *g, struct cx *cx, int64_t since_ms,
+                      struct gateway_event *ret_events, size_t *ret_count, int64_t *ret_until_ms)
+{
+    size_t n = 0;
+    bool more = false;
+    struct omise_event *list = arena_array(cx->arena, struct omise_event, OMISE_EVENTS_MAX);
+    if (!list)
+        return ERR_NO_MEMORY;
+    enum err e = omise_events_since(g, cx, since_ms, list, &n, &more);
+    if (e)
+        return e;
+    int64_t last_ms = n ? list[n - 1].created_ms : 0;
+    *ret_count = of_charges(list, n, ret_events);
+    /* More of one second than fit: on to the next, rather than stand still. */
+    *ret_until_ms = !more || !last_ms ? cx->now_ms : last_ms > since_ms ? last_ms : since_ms + 1000;
     return ERR_OK;
 }

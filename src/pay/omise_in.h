@@ -111,6 +111,11 @@ enum err omise_ask(struct gateway *g, struct cx *cx, const struct gateway_paymen
 enum err omise_close(struct gateway *g, struct cx *cx, const struct gateway_payment *p,
                      struct gateway_news *ret_news) NODISCARD;
 
+/* Events of charges (omise_event.c). */
+enum err omise_missed(struct gateway *g, struct cx *cx, int64_t since_ms,
+                      struct gateway_event *ret_events, size_t *ret_count,
+                      int64_t *ret_until_ms) NODISCARD;
+
 enum err omise_start(struct gateway *g, struct cx *cx, const struct gateway_start *ask,
                      struct gateway_next *ret_next, struct gateway_news *ret_news) NODISCARD;
 void omise_refund(struct gateway *g, struct cx *cx, const struct gateway_refund *ask,
