@@ -50,9 +50,14 @@ static int64_t planned(const struct payment *p, int64_t now_ms)
                : first_after(omise, sizeof omise / sizeof omise[0], now_ms);
 }
 
+static bool is_open(const struct payment *p)
+{
+    return p->state == PAYMENT_CREATED || p->state == PAYMENT_PENDING;
+}
+
 int64_t till_next_ask(const struct payment *p, int64_t returned_ms, int64_t now_ms)
 {
-    bool open = p->state == PAYMENT_CREATED || p->state == PAYMENT_PENDING;
+    bool open = is_open(p);
     bool late = p->state == PAYMENT_FAILED || p->state == PAYMENT_EXPIRED;
     if (!p->started_ms || (!open && !late))
         return 0;
@@ -70,6 +75,9 @@ static int64_t again_at(const struct payment *p, int64_t now_ms)
         wait *= 2;
     if (wait > BACKOFF_MAX_MS)
         wait = BACKOFF_MAX_MS;
+    int64_t over = p->expires_ms + GRACE_MS;
+    if (is_open(p) && now_ms < over && now_ms + wait > over)
+        return over;
     return now_ms < p->expires_ms + GIVE_UP_MS ? now_ms + wait : 0;
 }
 
@@ -105,11 +113,6 @@ struct gateway_payment till_gateway_payment(const struct payment *p)
                                     .details = p->details,
                                     .started_ms = p->started_ms,
                                     .expires_ms = p->expires_ms};
-}
-
-static bool is_open(const struct payment *p)
-{
-    return p->state == PAYMENT_CREATED || p->state == PAYMENT_PENDING;
 }
 
 /* It may not be paid any more: its time is over, or its order does not wait. */

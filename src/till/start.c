@@ -203,18 +203,26 @@ static enum err call(struct start *s, struct cx *cx, struct gateway *g, struct g
     return g->way->start(g, cx, &ask, next, news);
 }
 
+static enum err say_down(struct cx *cx)
+{
+    return problem(cx, ERR_PAY_DOWN,
+                   "the payment service does not answer; nothing was charged, and "
+                   "the order waits");
+}
+
 /* Nothing came of it there: the buyer is told so, and may try again with the same key. */
 static enum err down(struct start *s, struct cx *cx, int64_t later_ms, int64_t *ret_later_ms)
 {
     enum err e = store_do(s->t->set.store, cx, "till.undo", undo_job, s);
     *ret_later_ms = later_ms > cx->now_ms ? later_ms - cx->now_ms : DOWN_MS;
-    return e ? e
-             : problem(cx, ERR_PAY_DOWN,
-                       "the payment service does not answer; nothing was "
-                       "charged, and the order waits");
+    return e ? e : say_down(cx);
 }
 
-/* The answer was lost. It is asked for once at once; else the round goes on asking. */
+/*
+ * The answer was lost. It is asked for once at once; else the round goes on asking. Where nothing
+ * is known there, it may still be on its way: this try is over, is ended there when it does arrive,
+ * and is never sent again.
+ */
 static enum err look(struct start *s, struct cx *cx, struct gateway *g, struct gateway_news *news)
 {
     const struct gateway_payment gp = till_gateway_payment(&s->p);
@@ -225,7 +233,7 @@ static enum err look(struct start *s, struct cx *cx, struct gateway *g, struct g
     if (e)
         *news = (struct gateway_news){.says = SAYS_PENDING};
     else if (news->says == SAYS_UNKNOWN)
-        return ERR_NOT_FOUND;
+        *news = (struct gateway_news){.says = SAYS_FAILED, .fail_code = "provider"};
     return ERR_OK;
 }
 
@@ -244,21 +252,20 @@ static enum err call_and_keep(struct start *s, struct cx *cx, struct gateway *g,
     struct gateway_news news = {.our_ref = NULL};
     struct till_done done;
     enum err e = call(s, cx, g, next, &news);
+    bool lost = e == ERR_TIMEOUT || e == ERR_UPSTREAM;
     s->t->count.start_errors += e != ERR_OK;
     if (e == ERR_BUSY)
         return down(s, cx, gateway_later(g), ret_later_ms);
-    if (e == ERR_TIMEOUT || e == ERR_UPSTREAM)
+    if (lost)
         e = look(s, cx, g, &news);
     else if (e == ERR_INPUT)
         e = refused(s, cx, &news);
-    if (e == ERR_NOT_FOUND)
-        return down(s, cx, 0, ret_later_ms);
     if (e)
         return e;
     news.our_ref = s->p.our_ref;
     e = till_apply_do(s->t, cx, s->p.id, &news, &done);
     s->t->count.started += !e;
-    return e;
+    return !e && lost && news.says == SAYS_FAILED ? say_down(cx) : e;
 }
 
 /* ---- the answer ---- */
