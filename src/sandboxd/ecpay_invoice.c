@@ -101,12 +101,13 @@ static void run(struct http_req *req, invoice_act *act, const json_t *envelope,
     const char *id = invoice_text(envelope, "MerchantID"), *why = NULL;
     const struct account *a = account_of(e, id);
     json_t *asked = a ? open_data(http_cx(req), a, envelope, ecpay_now(e), &why) : NULL;
-    struct invoice_reply r = {.data = json_object()};
+    char *data = NULL;
     ecpay_lock(e);
-    bool down = e->is.invoice_down;
-    if (asked && !down)
+    if (asked && !e->is.invoice_down) {
+        struct invoice_reply r = {.data = json_object()};
         act(e, a, asked, &r);
-    char *data = asked && !down ? seal(a, &r) : NULL; /* it may share with what the lock guards */
+        data = seal(a, &r); /* under the lock: its members may be shared with a kept invoice */
+    }
     ecpay_unlock(e);
     if (!data && !why)
         why = a ? "the service is down" : "MerchantID Error";

@@ -49,15 +49,23 @@ static void pay_form(struct page *p, const struct trade *t)
     page_form(p, action);
 }
 
+/* Each link stands in a paragraph of its own: apart from the next by its margin. */
+static void one_link(struct page *p, const char *href, const char *label)
+{
+    page_html(p, "<p>");
+    page_link(p, "plain", href, label);
+    page_html(p, "</p>\n");
+}
+
 static void links(struct page *p, const struct trade *t)
 {
     char other[80];
     (void)snprintf(other, sizeof other, "/ecpay/pay/%s?choose=1", t->token);
     if (t->state == TRADE_OPEN && strcmp(trade_text(t, AIO_CHOOSE), "ALL") == 0 &&
         t->method != METHOD_ALL)
-        page_link(p, "plain", other, pick(p, "其他付款方式", "Another way to pay"));
+        one_link(p, other, pick(p, "其他付款方式", "Another way to pay"));
     if (trade_text(t, AIO_BACK_URL)[0])
-        page_link(p, "plain", trade_text(t, AIO_BACK_URL), pick(p, "返回商店", "Back to the shop"));
+        one_link(p, trade_text(t, AIO_BACK_URL), pick(p, "返回商店", "Back to the shop"));
 }
 
 /* ---- before it is paid ---- */
@@ -190,7 +198,7 @@ static void code(struct page *p, struct ecpay *e, struct cx *cx, const struct tr
     (void)snprintf(counter, sizeof counter, "/ecpay/counter?code=%s", number);
     trade_page_begin(p, t, "取號成功", "Your code to pay with");
     code_rows(p, t);
-    page_link(p, "plain", counter, pick(p, "模擬：去繳費", "Simulate: go and pay it"));
+    one_link(p, counter, pick(p, "模擬：去繳費", "Simulate: go and pay it"));
     if (trade_text(t, AIO_CODE_URL)[0]) {
         answer_init(&a, cx);
         tell_code_fields(e, t, &a);
