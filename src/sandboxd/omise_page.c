@@ -98,8 +98,11 @@ static void buttons(struct page *p, const struct seen *s)
                             "Back to the shop without paying"));
 }
 
+/* Not of a card, which has days. */
 static void countdown(struct page *p, const struct seen *s)
 {
+    if (strcmp(s->type, "card") == 0)
+        return;
     page_html(p, "<p class=\"note\">");
     page_text(p, page_pick(p, "剩餘時間 ", "เวลาที่เหลือ ", "Time left "));
     page_html(p, "<time data-until datetime=\"");
