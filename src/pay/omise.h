@@ -45,6 +45,7 @@ struct omise_event {
     char key[OMISE_ID];    /* "charge.complete"; keys we do not know are fine */
     char charge[OMISE_ID]; /* whose charge it is about, also of a refund or dispute; "": none */
     bool livemode;
+    bool attempt; /* its charge says of which attempt of a shop like ours it is */
     int64_t created_ms;
 };
 

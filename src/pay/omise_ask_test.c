@@ -228,7 +228,9 @@ static void missed__tells_of_charges_and_how_far_it_looked(void **state)
                      "\"data\":{\"object\":\"refund\",\"charge\":\"" DESK_CHARGE "\"}},"
                      "{\"object\":\"event\",\"id\":\"evnt_test_3\",\"key\":\"charge.expire\","
                      "\"created_at\":\"2026-11-22T00:00:00Z\",\"data\":{\"object\":\"charge\","
-                     "\"id\":\"" DESK_CHARGE "\"}}"));
+                     "\"id\":\"" DESK_CHARGE "\",\"metadata\":{\"attempt\":\"x\"}}},"
+                     "{\"object\":\"event\",\"id\":\"evnt_test_4\",\"key\":\"charge.create\","
+                     "\"data\":{\"object\":\"charge\",\"id\":\"" DESK_CHARGE "\"}}"));
     assert_int_equal(d->g->way->missed(d->g, &d->cx, since, events, &n, &until), ERR_OK);
     assert_int_equal(n, 1);
     assert_string_equal(events[0].key, "evnt_test_3");

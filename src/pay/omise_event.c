@@ -36,7 +36,9 @@ static enum err read_event(struct cx *cx, const json_t *o, struct omise_event *r
         return problem(cx, ERR_INPUT, "this is no event of Omise's");
     (void)text_copy(e.id, sizeof e.id, id);
     (void)text_copy(e.key, sizeof e.key, key);
-    (void)text_copy(e.charge, sizeof e.charge, charge_of(json_object_get(o, "data")));
+    const json_t *data = json_object_get(o, "data");
+    (void)text_copy(e.charge, sizeof e.charge, charge_of(data));
+    e.attempt = json_is_string(json_object_get(json_object_get(data, "metadata"), "attempt"));
     e.created_ms = omise_when(o, "created_at");
     if (!e.created_ms) /* of an account whose default is version 2017-11-02 */
         e.created_ms = omise_when(o, "created");
@@ -101,13 +103,13 @@ enum err omise_events_since(struct gateway *g, struct cx *cx, int64_t since_ms,
 static_assert((int)OMISE_ID == (int)GATEWAY_EVENT_TEXT, "an event's texts fit");
 static_assert((int)OMISE_EVENTS_MAX <= (int)GATEWAY_EVENTS_MAX, "all events fit");
 
-/* Those of charges: the others change no payment of ours. */
+/* Those of charges that an attempt made: the others change no payment of ours. */
 static size_t of_charges(const struct omise_event *list, size_t n, struct gateway_event *out)
 {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         const struct omise_event *e = &list[i];
-        if (!text_has_prefix(e->key, "charge.") || !e->charge[0])
+        if (!text_has_prefix(e->key, "charge.") || !e->charge[0] || !e->attempt)
             continue;
         struct gateway_event *to = &out[kept++];
         memcpy(to->key, e->id, sizeof to->key);

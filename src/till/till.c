@@ -68,7 +68,7 @@ static void refresh(struct till *t, struct cx *cx)
 /* Each part has memory of its own. */
 void till_round(struct till *t, int64_t now_ms)
 {
-    static part_fn *const parts[] = {refresh, till_inbox_round, till_asks_round,
+    static part_fn *const parts[] = {refresh, till_inbox_round, till_asks_round, till_missed_round,
                                      till_gateways_tick};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         struct cx cx = {.arena = arena_make(TILL_ARENA), .now_ms = now_ms};

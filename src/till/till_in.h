@@ -11,9 +11,10 @@ enum { TILL_GATEWAYS_MAX = 1000, TILL_ARENA = 2 << 20 };
 struct till_gateway {
     int64_t shop_id, changed_ms;
     enum pay_account account;
-    struct gateway *g; /* NULL: its keys do not work */
-    int users;         /* of g; the shop itself is one, until its keys change */
-    bool gone;         /* the shop has other keys, or none, by now */
+    struct gateway *g;         /* NULL: its keys do not work */
+    int users;                 /* of g; the shop itself is one, until its keys change */
+    bool gone;                 /* the shop has other keys, or none, by now */
+    int64_t since_ms, look_ms; /* of what it says has happened: told until, look again at */
 };
 
 struct till {
@@ -84,6 +85,9 @@ enum err till_read_staff(struct till *t, struct cx *cx, int64_t payment_id,
 /* ---- messages (inbox.c) ---- */
 
 void till_inbox_round(struct till *t, struct cx *cx);
+
+/* What no notice told (missed.c): one gateway is looked at. */
+void till_missed_round(struct till *t, struct cx *cx);
 
 /* ---- where things come back (start.c) ---- */
 
