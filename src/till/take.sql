@@ -9,11 +9,10 @@ SELECT COALESCE(returned_at, 0) FROM payment WHERE id = $1;
 -- name: take_facts
 -- What is not known stays as it is. A number of the provider's belongs to one payment.
 UPDATE payment
-   SET provider_ref = CASE WHEN $1 IS NULL THEN provider_ref
-                           WHEN EXISTS (SELECT 1 FROM payment o
+   SET provider_ref = CASE WHEN EXISTS (SELECT 1 FROM payment o
                                          WHERE o.provider = payment.provider
                                            AND o.provider_ref = $1 AND o.id <> payment.id)
-                           THEN provider_ref ELSE $1 END,
+                           THEN provider_ref ELSE COALESCE($1, provider_ref) END,
        details = COALESCE($2, details), changed_at = $3
  WHERE id = $4;
 
