@@ -186,7 +186,7 @@ static enum err copy_home(struct form *f, const struct market *m)
     return e ? e : copy_text(f, "line", 3, 120);
 }
 
-/* Typed by hand for now: the chains' own map comes with their gateway. */
+/* Chosen on the chain's map, or typed where a shop has none. */
 static enum err copy_store(struct form *f)
 {
     const char *chain;
@@ -200,7 +200,9 @@ static enum err copy_store(struct form *f)
         e = put(f, "chain", chain);
     if (!e)
         e = copy_digits(f, "store_id", 4, 6, "must be the store's 4 to 6 digits");
-    return e ? e : copy_text(f, "store_name", 1, 40);
+    if (!e)
+        e = copy_text(f, "store_name", 1, 40);
+    return e ? e : copy_text(f, "store_address", 0, 80);
 }
 
 /* Ends a form: the object as sorted text in the arena. */

@@ -210,10 +210,11 @@ enum err invoice_allowed(struct orders *o, struct tx *tx, const struct invoice_t
 enum err invoice_later(struct tx *tx, const struct invoice_turn *t, bool asked, int64_t next_ms,
                        const char *problem)
 {
-    enum err e = db_do(tx->db, &SQL_invoice_later,
-                       ARGS(V((int64_t)(asked ? t->asked : ASKED_NOTHING)), V(next_ms), V(problem),
-                            V(tx->cx->now_ms), V(t->id), V(t->lease_until)),
-                       NULL);
+    enum err e =
+        db_do(tx->db, &SQL_invoice_later,
+              ARGS(V((int64_t)(asked ? t->asked : ASKED_NOTHING)), next_ms ? V(next_ms) : VNULL,
+                   V(problem), V(tx->cx->now_ms), V(t->id), V(t->lease_until)),
+              NULL);
     if (!e && !asked && t->allow_id)
         e = db_do(tx->db, &SQL_invoice_allowance_unasked, ARGS(V(t->allow_id)), NULL);
     return e;

@@ -99,6 +99,8 @@ bool invoice_same_period(int64_t issued_ms, int64_t now_ms);
 
 /* ---- jobs of the runner ---- */
 
+/* Is there a refund that its invoice has not heard of? Cheap. */
+enum err invoice_unheard(struct db *db, bool *ret_any) NODISCARD;
 /* Refunds that invoices have not heard of; *ret_more: there may be others. Some each time. */
 enum err invoice_hear(struct tx *tx, bool *ret_more) NODISCARD;
 
@@ -119,7 +121,7 @@ enum err invoice_voided(struct orders *o, struct tx *tx, const struct invoice_tu
 /* number NULL: it is there, and its number is the provider's affair. */
 enum err invoice_allowed(struct orders *o, struct tx *tx, const struct invoice_turn *t,
                          const char *number) NODISCARD;
-/* To be tried again at `next_ms`; asked: nobody knows whether it happened. */
+/* To be tried again at `next_ms` (0: when something happens to it); asked: nobody knows whether it happened. */
 enum err invoice_later(struct tx *tx, const struct invoice_turn *t, bool asked, int64_t next_ms,
                        const char *problem) NODISCARD;
 /* A person must look: state error. */

@@ -92,6 +92,10 @@ SELECT r.id, p.order_id, r.amount, COALESCE(i.id, 0),
  WHERE r.invoiced = 0 AND (r.state = 'done' OR (r.state = 'queued' AND r.manual = 1))
  ORDER BY p.order_id, r.id LIMIT 64;
 
+-- name: invoice_unheard_any
+SELECT r.id FROM refund r
+ WHERE r.invoiced = 0 AND (r.state = 'done' OR (r.state = 'queued' AND r.manual = 1)) LIMIT 1;
+
 -- name: invoice_heard
 UPDATE refund SET invoiced = 1 WHERE id = $1;
 

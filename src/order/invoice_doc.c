@@ -258,6 +258,16 @@ static enum err hear(struct tx *tx, const struct back *b)
     return amount == i.amount ? invoice_undo(tx, i.order_id) : hear_part(tx, b, amount);
 }
 
+enum err invoice_unheard(struct db *db, bool *ret_any)
+{
+    int64_t id;
+    enum err e = db_i64(db, &SQL_invoice_unheard_any, ARGS(), &id);
+    if (e && e != ERR_NOT_FOUND)
+        return e;
+    *ret_any = !e;
+    return ERR_OK;
+}
+
 enum err invoice_hear(struct tx *tx, bool *ret_more)
 {
     struct back all[UNHEARD_MAX];

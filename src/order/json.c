@@ -5,6 +5,7 @@
 #include "order/invoice_in.h"
 #include "order/order.sql.h"
 #include "order/order_in.h"
+#include "order/pickup_in.h"
 
 #include <string.h>
 
@@ -363,10 +364,14 @@ static enum err add_rest(struct db *db, struct cx *cx, const struct order_row *r
                          const struct parts *p, bool staff, json_t *o)
 {
     const char *code = NULL;
+    bool closed = false;
     put(o, "lines", lines_list(r, p, staff));
     put(o, "parcels", json_incref(p->parcel_list));
     add_can(cx, r, p, o);
-    enum err e = add_returns(db, cx, r, o);
+    enum err e = pickup_json(db, cx, r, staff, p->parcel_list, &closed);
+    put(json_object_get(o, "can"), "store", json_boolean(closed));
+    if (!e)
+        e = add_returns(db, cx, r, o);
     if (!e)
         e = add_payments(db, cx, r, o);
     if (!e)

@@ -41,6 +41,20 @@ enum err parcel_edit(struct orders *o, struct cx *cx, const struct room_who *who
 enum err parcel_go(struct orders *o, struct tx *tx, int64_t parcel_id, enum parcel_state to,
                    const char *tracking) NODISCARD;
 
+/* One of its order's "parcels", for staff with order.pack. ERR_NOT_FOUND, ERR_FORBIDDEN */
+enum err parcel_read(struct orders *o, struct cx *cx, const struct room_who *who,
+                     const char *parcel, json_t **ret_parcel) NODISCARD;
+
+/* Last in a job: a word into the timeline of an order; the buyer's room is told. */
+enum err order_note_step(struct orders *o, struct tx *tx, int64_t order_id,
+                         const char *step) NODISCARD;
+/* A confirmed order goes to another store. ERR_TRANSITION */
+struct order_store {
+    const char *chain, *id, *name, *address; /* address "" : not known */
+};
+enum err order_store_set(struct tx *tx, int64_t order_id,
+                         const struct order_store *store) NODISCARD;
+
 /* {"pick","orders"}; show may be NULL: every order of the shop that waits to be packed. */
 enum err packing_list(struct db *db, struct cx *cx, const struct room_who *who, const char *shop,
                       const char *show, json_t **ret_list) NODISCARD;

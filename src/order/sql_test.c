@@ -45,6 +45,11 @@ static void parcel_ok(struct test_store *t)
 {
     SQL_ALL(X)
 }
+#include "order/pickup.sql.h"
+static void pickup_ok(struct test_store *t)
+{
+    SQL_ALL(X)
+}
 #include "order/quote.sql.h"
 static void quote_ok(struct test_store *t)
 {
@@ -80,6 +85,7 @@ static void sql__every_statement_prepares_in_order(void **state)
     order_ok(t);
     paid_ok(t);
     parcel_ok(t);
+    pickup_ok(t);
     quote_ok(t);
     refund_ok(t);
     report_ok(t);

@@ -203,11 +203,11 @@ enum err ecpay_map_read(struct cx *cx, const char *body, size_t len, struct ecpa
 
 /* ---- notices ---- */
 
-enum err ecpay_notice_read(struct cx *cx, const struct ecpay_keys *keys, const char *body,
-                           size_t len, struct ecpay_notice *ret_notice)
+enum err parcel_notice_read(struct cx *cx, const struct ecpay_keys *keys, const char *body,
+                            size_t len, struct parcel_notice *ret_notice)
 {
     struct ecpay_form f;
-    struct ecpay_notice n;
+    struct parcel_notice n;
     enum err e = ecpay_form_read(cx, body, len, &f);
     if (!e)
         e = ecpay_mac_check(cx, keys, ECPAY_MD5, &f);

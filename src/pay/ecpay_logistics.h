@@ -91,7 +91,9 @@ struct ecpay_ship {
     const char *trade_no, *sub_type;
     int64_t amount; /* 1..SHIP_AMOUNT_MAX */
     bool collect;   /* the store takes the money */
-    const char *goods, *sender, *sender_phone, *receiver, *receiver_phone, *store_id;
+    const char *goods, *sender;
+    const char *sender_phone; /* "" : none, where the contract lets it be */
+    const char *receiver, *receiver_phone, *store_id;
     const char *notify_url;
 };
 struct ecpay_shipped {
@@ -109,7 +111,7 @@ enum err ecpay_label_page(struct cx *cx, const struct ecpay_service *s, const ch
 
 /* ---- notices ---- */
 
-struct ecpay_notice {
+struct parcel_notice {
     const char *provider_id, *trade_no, *payment_no, *validation_no; /* the last two may be "" */
     const char *text;                                                /* of the code, ECPay's */
     const char *at;                                                  /* as it came: for the key */
@@ -119,8 +121,8 @@ struct ecpay_notice {
  * ERR_FORBIDDEN  no MAC of these keys
  * ERR_INPUT      signed, and not of this merchant, or without what a notice has
  */
-enum err ecpay_notice_read(struct cx *cx, const struct ecpay_keys *keys, const char *body,
-                           size_t len, struct ecpay_notice *ret_notice) NODISCARD;
+enum err parcel_notice_read(struct cx *cx, const struct ecpay_keys *keys, const char *body,
+                            size_t len, struct parcel_notice *ret_notice) NODISCARD;
 
 /* ---- answers alone, for tests ---- */
 

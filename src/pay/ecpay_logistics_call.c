@@ -118,7 +118,8 @@ enum err ecpay_ship_create(struct cx *cx, const struct ecpay_service *s,
         f[n++] = ECPAY_FIELD("CollectionAmount", amount);
     f[n++] = ECPAY_FIELD("GoodsName", ask->goods);
     f[n++] = ECPAY_FIELD("SenderName", ask->sender);
-    f[n++] = ECPAY_FIELD("SenderCellPhone", ask->sender_phone);
+    if (*ask->sender_phone)
+        f[n++] = ECPAY_FIELD("SenderCellPhone", ask->sender_phone);
     f[n++] = ECPAY_FIELD("ReceiverName", ask->receiver);
     f[n++] = ECPAY_FIELD("ReceiverCellPhone", ask->receiver_phone);
     f[n++] = ECPAY_FIELD("ReceiverStoreID", ask->store_id);

@@ -14,7 +14,7 @@ static const struct ecpay_keys keys = {"2000132", "5294y06JbISpM5x9", "v77hoKGq4
 static void read_signed(struct cx *cx, const char *text, size_t len)
 {
     struct ecpay_form f;
-    struct ecpay_notice n;
+    struct parcel_notice n;
     struct ecpay_shipped s;
     struct buf b;
     char mac[ECPAY_MAC_TEXT];
@@ -25,7 +25,7 @@ static void read_signed(struct cx *cx, const char *text, size_t len)
         ecpay_form_write(&b, f.fields, f.count);
         buf_fmt(&b, "&CheckMacValue=%s", mac);
         if (buf_err(&b) == ERR_OK) {
-            if (ecpay_notice_read(cx, &keys, b.data + 2, b.len - 2, &n) == ERR_OK)
+            if (parcel_notice_read(cx, &keys, b.data + 2, b.len - 2, &n) == ERR_OK)
                 (void)ecpay_way_of(n.code);
             if (ecpay_ship_read(cx, &keys, b.data, b.len, &s) == ERR_OK &&
                 strlen(s.provider_id) > 20)
@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 {
     struct cx cx = {.arena = arena_make(8 << 20), .now_ms = 0};
     struct ecpay_store store;
-    struct ecpay_notice n;
+    struct parcel_notice n;
     struct ecpay_shipped s;
     char name[ECPAY_NAME], goods[ECPAY_GOODS];
     if (crypto_init() != ERR_OK || !cx.arena)
@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
         memcpy(text, data, len);
     if (ecpay_map_read(&cx, text, len, &store) == ERR_OK && strlen(store.key) != ECPAY_TRADE_NO)
         abort();
-    (void)!ecpay_notice_read(&cx, &keys, text, len, &n);
+    (void)!parcel_notice_read(&cx, &keys, text, len, &n);
     (void)!ecpay_ship_read(&cx, &keys, text, len, &s);
     (void)!ecpay_ship_ask_read(&cx, &keys, text, len, &s);
     (void)!ecpay_person(text, name);

@@ -177,21 +177,21 @@ static const char *notice(struct cx *cx, const char *merchant, const char *code)
 static void notice__counts_when_it_is_signed_over_all_of_it(void **state)
 {
     struct cx *cx = *state;
-    struct ecpay_notice n;
+    struct parcel_notice n;
     const char *body = notice(cx, "2000132", "2073");
-    assert_int_equal(ecpay_notice_read(cx, &b2c.keys, body, strlen(body), &n), ERR_OK);
+    assert_int_equal(parcel_notice_read(cx, &b2c.keys, body, strlen(body), &n), ERR_OK);
     assert_int_equal(n.code, 2073);
     assert_string_equal(n.provider_id, "1718542");
     assert_string_equal(n.text, "包裹配達取件門市");
     char *forged = arena_dup(cx->arena, body, strlen(body));
     *strstr(forged, "2073") = '3';
-    assert_int_equal(ecpay_notice_read(cx, &b2c.keys, forged, strlen(forged), &n), ERR_FORBIDDEN);
+    assert_int_equal(parcel_notice_read(cx, &b2c.keys, forged, strlen(forged), &n), ERR_FORBIDDEN);
     forged = arena_fmt(cx->arena, "%s&More=1", body);
-    assert_int_equal(ecpay_notice_read(cx, &b2c.keys, forged, strlen(forged), &n), ERR_FORBIDDEN);
+    assert_int_equal(parcel_notice_read(cx, &b2c.keys, forged, strlen(forged), &n), ERR_FORBIDDEN);
     body = notice(cx, "2000133", "2073");
-    assert_int_equal(ecpay_notice_read(cx, &b2c.keys, body, strlen(body), &n), ERR_INPUT);
+    assert_int_equal(parcel_notice_read(cx, &b2c.keys, body, strlen(body), &n), ERR_INPUT);
     body = notice(cx, "2000132", "many");
-    assert_int_equal(ecpay_notice_read(cx, &b2c.keys, body, strlen(body), &n), ERR_INPUT);
+    assert_int_equal(parcel_notice_read(cx, &b2c.keys, body, strlen(body), &n), ERR_INPUT);
 }
 
 static enum err read_answer(struct cx *cx, const char *body, struct ecpay_shipped *s)

@@ -5,8 +5,8 @@
 CREATE TABLE cvs_pick (
     key TEXT PRIMARY KEY,
     shop_id INTEGER NOT NULL REFERENCES shop (id),
-    viewer_id INTEGER NOT NULL REFERENCES viewer (id),
-    market TEXT NOT NULL,
+    viewer_id INTEGER NOT NULL,
+    market TEXT,
     bill TEXT,
     order_id INTEGER REFERENCES orders (id),
     chain TEXT NOT NULL,
