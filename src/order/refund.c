@@ -161,6 +161,8 @@ static enum err set(struct tx *tx, const struct set *s, struct found *d)
     enum err e = check(tx, s, d);
     if (!e)
         e = move(s->o, tx, d, s->to, s->ask->note, s->who->viewer_id);
+    if (!e && d->by_hand)
+        e = db_do(tx->db, &SQL_refund_is_by_hand, ARGS(V(d->f.id)), NULL);
     if (!e && s->to == REFUND_QUEUED) {
         d->by_hand = d->by_hand || s->ask->by_hand;
         e = db_do(tx->db, &SQL_refund_anew,

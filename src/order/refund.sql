@@ -28,6 +28,10 @@ UPDATE refund SET manual = $1, our_ref = $2, tries = 0, asks = 0, next_at = 0, l
                   fail_code = NULL
  WHERE id = $3;
 
+-- name: refund_is_by_hand
+-- From now on a person's, whatever the gateway.
+UPDATE refund SET manual = 1 WHERE id = $1;
+
 -- name: refund_to_hand
 -- One that waits, and that no runner has: from now on a person's.
 UPDATE refund SET manual = 1, note = COALESCE($1, note), changed_at = $2

@@ -19,7 +19,7 @@ struct test_store {
 /* Is this run on PostgreSQL? For what only one of the two has. */
 bool test_on_postgres(void);
 
-/* A fresh database, migrated to `schema`. Returns t. */
+/* A fresh database, migrated to `schema`; its file lies in $NM_TEST_DIR, or in /tmp. Returns t. */
 struct test_store *test_store_make(const struct schema *schema);
 void test_store_free(struct test_store *t);
 /* Close and open again, as a restart would. */

@@ -11,7 +11,9 @@ SELECT count(*) FROM payment WHERE next_ask_at <= $1;
 UPDATE payment SET next_ask_at = $1, asks = asks + 1 WHERE id = $2 AND next_ask_at = $3;
 
 -- name: ask_later
-UPDATE payment SET next_ask_at = $1 WHERE id = $2 AND next_ask_at IS NOT NULL;
+-- Nobody answered. What was ended by the clock alone is asked about all the same: it may be paid.
+UPDATE payment SET next_ask_at = $1
+ WHERE id = $2 AND state IN ('created', 'pending', 'failed', 'expired');
 
 -- name: ask_context
 SELECT o.shop_id, o.state FROM payment p JOIN orders o ON o.id = p.order_id WHERE p.id = $1;

@@ -220,8 +220,7 @@ static enum err run(struct run *n, struct cx *cx)
     store_read_end(db);
     if (e)
         return e;
-    if (n->was == REFUND_QUEUED &&
-        pay_refund_is_manual(r->set.pay, n->provider, n->ask.payment.method))
+    if (pay_refund_is_manual(r->set.pay, n->provider, n->ask.payment.method))
         return store_do(r->set.store, cx, "refund.by_hand", by_hand_job, n);
     void *keep = NULL;
     struct gateway *g = r->set.gateway(r->set.arg, n->shop_id, n->provider, &keep);

@@ -27,7 +27,7 @@ UPDATE refund SET next_at = $1, fail_code = 'no_gateway' WHERE id = $2 AND lease
 
 -- name: refund_by_hand
 -- Its gateway cannot: a person pays it back.
-UPDATE refund SET manual = 1, changed_at = $1 WHERE id = $2 AND state = 'queued';
+UPDATE refund SET manual = 1, changed_at = $1 WHERE id = $2 AND manual = 0;
 
 -- name: refund_wait
 -- Nobody knows yet: ask again later.
