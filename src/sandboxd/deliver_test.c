@@ -211,7 +211,8 @@ static void faults__that_make_no_sense_are_refused(void **state)
                                       "{\"on\":\"ecpay.api\",\"repeat\":0}",
                                       "{\"on\":\"ecpay.api\",\"delay_ms\":-1}",
                                       "{\"on\":\"ecpay.api\",\"tamper\":\"hand\"}",
-                                      "{\"on\":\"ecpay.api\",\"down\":1}"};
+                                      "{\"on\":\"ecpay.api\",\"down\":1}",
+                                      "{\"on\":\"ecpay.api\",\"status\":200}"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct cx cx = {0};
         json_t *o = json_loads(bad[i], 0, NULL);

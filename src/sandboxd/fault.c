@@ -106,6 +106,10 @@ static enum err read_fault(struct cx *cx, const json_t *o, struct fault *fault)
     if (!e)
         e = json_opt_bool(cx, o, "down", &fault->down);
     if (!e)
+        e = json_opt_i64(cx, o, "status", 0, 599, &fault->status);
+    if (!e && fault->status && fault->status < 400)
+        e = problem(cx, ERR_INPUT, "'status' must be that of an error");
+    if (!e)
         e = json_opt_bool(cx, o, "lose_answer", &fault->lose_answer);
     if (!e)
         e = json_opt_i64(cx, o, "count", 0, COUNT_MAX, &fault->count);
@@ -134,12 +138,12 @@ enum err faults_set(struct cx *cx, struct faults *f, const json_t *o)
 static json_t *one_json(enum fault_target t, const struct set *s)
 {
     const struct fault *f = &s->fault;
-    return json_pack("{s:s, s:I, s:I, s:I, s:b, s:s, s:b, s:b, s:I, s:I, s:s}", "on",
+    return json_pack("{s:s, s:I, s:I, s:I, s:b, s:s, s:b, s:I, s:b, s:I, s:I, s:s}", "on",
                      target_names[t], "delay_ms", (json_int_t)f->delay_ms, "repeat",
                      (json_int_t)f->repeat, "drop", (json_int_t)f->drop, "reorder", f->reorder,
-                     "tamper", tamper_names[f->tamper], "down", f->down, "lose_answer",
-                     f->lose_answer, "count", (json_int_t)f->count, "left", (json_int_t)s->left,
-                     "match", f->match);
+                     "tamper", tamper_names[f->tamper], "down", f->down, "status",
+                     (json_int_t)f->status, "lose_answer", f->lose_answer, "count",
+                     (json_int_t)f->count, "left", (json_int_t)s->left, "match", f->match);
 }
 
 json_t *faults_json(struct faults *f)

@@ -36,6 +36,7 @@ struct fault {
     bool reorder;     /* a message waits until the next of its kind has left, at most 3 s */
     enum tamper tamper;
     bool down;               /* a call's connection is closed, and nothing done */
+    int64_t status;          /* with `down`: it is answered so instead, 429 or 503; 0: not at all */
     bool lose_answer;        /* a call is done, then its connection is closed */
     int64_t count;           /* messages or calls it is for; 0: until changed */
     char match[FAULT_MATCH]; /* only those whose name ("charge.complete", "POST /omise/charges")

@@ -35,9 +35,9 @@ static inline struct sandboxd *sandboxd_of(const struct http_req *req)
 }
 
 /*
- * What is to happen with a call of a gateway's API: waits as the fault says; true: the connection
- * was dropped already, return at once. After the work, sandboxd_lost() is asked: true: the answer
- * was dropped, send none.
+ * What is to happen with a call of a gateway's API: waits as the fault says; true: it was
+ * dropped or answered already, return at once. After the work, sandboxd_lost() is asked: true: the
+ * answer was dropped, send none.
  *
  *     struct fault f;
  *     if (sandboxd_down(req, FAULT_OMISE_API, &f))

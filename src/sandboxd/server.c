@@ -48,7 +48,9 @@ bool sandboxd_down(struct http_req *req, enum fault_target t, struct fault *ret_
                                      ret_fault->delay_ms % 1000 * 1000000};
         (void)nanosleep(&nap, NULL);
     }
-    if (ret_fault->down)
+    if (ret_fault->down && ret_fault->status)
+        http_send_text(req, (int)ret_fault->status, "text/plain; charset=utf-8", "down\n");
+    else if (ret_fault->down)
         http_drop(req);
     return ret_fault->down;
 }

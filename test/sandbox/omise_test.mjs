@@ -453,6 +453,9 @@ test("faults: lost, repeated, reordered, false messages; an API that is down or 
 
   await sandbox.fault({ on: "omise.api", down: true, count: 1 });
   await assert.rejects(promptpay(), { code: "ECONNRESET" });
+  await sandbox.fault({ on: "omise.api", down: true, status: 429, count: 1 });
+  const busy = await fetch(`${sandbox.url}/omise/charges`);
+  assert.equal(busy.status, 429);
   await sandbox.fault({ on: "omise.api", lose_answer: true, match: "POST /omise/charges", count: 1 });
   await assert.rejects(promptpay({ metadata: { attempt: "forgotten" } }), { code: "ECONNRESET" });
   assert.equal((await omise.search.list({ scope: "charge", query: "forgotten" })).total, 1);
