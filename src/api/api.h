@@ -28,6 +28,7 @@ struct pay_accounts;
 struct pay_table;
 struct refunds;
 struct room;
+struct ship;
 struct stock_watch;
 struct store;
 struct stream;
@@ -44,6 +45,7 @@ struct api_setup {
     struct room *room;
     struct orders *orders;
     struct till *till;
+    struct ship *ship;
     const struct pay_accounts *accounts; /* outlives the api */
     struct api_pay_origins pay_origins;
     const struct pay_table *pay;           /* NULL: pay_builtin */

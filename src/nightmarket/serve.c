@@ -17,6 +17,7 @@
 #include "nightmarket/follow.h"
 #include "nightmarket/gateways.h"
 #include "nightmarket/shelf.h"
+#include "nightmarket/taiwan.h"
 #include "order/order.h"
 #include "pay/omise.h"
 #include "room/hub.h"
@@ -54,6 +55,7 @@ struct server {
     struct room *room;
     struct orders *orders;
     struct till *till;
+    struct taiwan *taiwan;
     struct refunds *refunds;
     struct money_watch *money_watch;
     struct stream *stream; /* of the requests */
@@ -100,6 +102,7 @@ static enum err make_api(struct server *s)
         .room = s->room,
         .orders = s->orders,
         .till = s->till,
+        .ship = taiwan_ship(s->taiwan),
         .accounts = &c->pay,
         .pay = till_table(s->till),
         .refunds = s->refunds,
@@ -204,6 +207,15 @@ static enum err make_refunds(struct server *s)
     return e ? e : money_watch_make(s->app.store, &s->money_watch);
 }
 
+static enum err make_taiwan(struct server *s)
+{
+    const struct taiwan_setup setup = {.store = s->app.store,
+                                       .orders = s->orders,
+                                       .accounts = &s->app.config->pay,
+                                       .public_url = s->app.config->public_url};
+    return taiwan_make(&setup, &s->taiwan);
+}
+
 static void product_changed(void *arg, struct cx *cx, const char *product)
 {
     enum err e = room_product_changed(arg, cx, product);
@@ -238,6 +250,8 @@ static enum err make_all(struct server *s)
     if (!e)
         e = make_refunds(s);
     if (!e)
+        e = make_taiwan(s);
+    if (!e)
         e = engine_make_quick(cx, s->app.config, &s->stream);
     if (!e)
         e = engine_make(cx, s->app.config, &s->behind);
@@ -257,6 +271,8 @@ static enum err make_all(struct server *s)
         e = till_run(s->till);
     if (!e)
         e = refunds_run(s->refunds);
+    if (!e)
+        e = taiwan_run(s->taiwan);
     if (!e)
         e = listen_on(s);
     if (e || !s->stream)
@@ -279,6 +295,7 @@ static void end_all(struct server *s)
     if (s->http)
         http_server_stop(s->http, PATIENCE_MS);
     follow_stop(s->follow);
+    taiwan_stop(s->taiwan);
     refunds_stop(s->refunds);
     till_stop(s->till);
     importer_free(s->importer);
@@ -291,6 +308,7 @@ static void end_all(struct server *s)
     money_watch_free(s->money_watch);
     refunds_free(s->refunds);
     till_free(s->till);
+    taiwan_free(s->taiwan);
     orders_free(s->orders);
     room_free(s->room);
     loops_free(s->loops);
