@@ -2,6 +2,7 @@
 // nothing left running however it ends.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -57,12 +58,48 @@ async function onAir(d, ms) {
   const home = /Home +(\S+)\//.exec(d.text)[1];
   const show = await (await fetch(`${home}/api/v1/shows/shw_demo`)).json();
   assert.equal(show.state, 'live');
-  const payments = /Payments +(\S+)\//.exec(d.text)[1];
-  assert.equal((await fetch(`${payments}/healthz`)).status, 200);
   const playlist = await fetch(show.playback.hls);
   assert.equal(playlist.status, 200);
   assert.match(await playlist.text(), /RESOLUTION=720x1280/);
   return home;
+}
+
+/** A buyer in Thailand, without a browser: one mug, paid by a PromptPay code of the sandbox. */
+async function buyByPromptPay(home, payments) {
+  let cookie = '';
+  let csrf = '';
+  const call = async (method, path, body) => {
+    const res = await fetch(`${home}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(cookie ? { cookie } : {}),
+        ...(body ? { 'content-type': 'application/json', origin: home, 'x-csrf-token': csrf, 'idempotency-key': randomUUID() } : {}),
+      },
+      body: body && JSON.stringify(body),
+    });
+    const json = await res.json();
+    assert.ok(res.ok, `${method} ${path}: ${JSON.stringify(json)}`);
+    cookie = res.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ') || cookie;
+    csrf = json.csrf ?? res.headers.get('x-csrf-token') ?? csrf;
+    return json;
+  };
+  const pay_method = 'omise_promptpay';
+  await call('GET', '/sessions/current');
+  const mug = await call('GET', '/products/prd_demo_mug');
+  await call('POST', '/cart/lines', { variant_id: mug.variants[0].id, qty: 1, market: 'TH' });
+  const { cart, quote_hash, delivery } = await call('POST', '/cart/quote', { market: 'TH', pay_method });
+  const address = { name: 'สมชาย ใจดี', phone: '0812345678', line: '99/1 ถนนสุขุมวิท', subdistrict: 'คลองตัน', district: 'คลองเตย', city: 'กรุงเทพมหานคร', postcode: '10110' };
+  const consents = { terms: true, privacy: true, withdrawal_notice: true };
+  const order = await call('POST', '/orders', { cart, quote_hash, delivery, pay_method, address, consents });
+  const of = `secret=${order.secret}`;
+  const { payment, next } = await call('POST', `/orders/${order.no}/payments?${of}`, { method: pay_method });
+  assert.equal(next.kind, 'qr');
+  assert.match(await (await fetch(next.image)).text(), /^<svg/);
+  const waiting = await (await fetch(`${payments}/omise/pay`)).text();
+  const page = /href="(\/omise\/payments\/[^"]+)"/.exec(waiting)[1];
+  assert.ok((await fetch(payments + page, { method: 'POST', body: new URLSearchParams({ as: 'success' }) })).ok);
+  const paid = async () => (await call('GET', `/payments/${payment.id}?${of}`)).state === 'paid';
+  await until('the money came', 15_000, paid);
 }
 
 test("a real shop's folder is left alone", () => {
@@ -88,6 +125,7 @@ test('the first start makes a film and goes on air; Ctrl-C ends all of it', { ti
     body: JSON.stringify({ email: 'owner@demo.local', password }),
   });
   assert.equal(session.status, 201);
+  await buyByPromptPay(home, /Payments +(\S+)\//.exec(d.text)[1]);
   d.child.kill('SIGINT');
   assert.deepEqual(await d.ended, { code: 0, signal: null });
   assert.deepEqual(ours(), []);
