@@ -96,8 +96,8 @@ static void span_of(int64_t started_ms, char out[SPAN_TEXT])
     out[0] = '\0';
     if (started_ms <= 0)
         return;
-    clock_text_ms(started_ms - AROUND_MS, from);
-    clock_text_ms(started_ms + AROUND_MS, to);
+    omise_when_text(started_ms - AROUND_MS, from);
+    omise_when_text(started_ms + AROUND_MS, to);
     (void)snprintf(out, SPAN_TEXT, "&from=%s&to=%s", from, to);
 }
 

@@ -199,7 +199,7 @@ static void events__are_read_leniently_and_bounded(void **state)
     assert_string_equal(events[1].key, "refund.create");
     assert_string_equal(events[1].charge, DESK_CHARGE);
     assert_string_equal(desk_got(d, 0)->line, "GET /events?order=chronological&from=2026-11-22T"
-                                              "00:00:00.000Z&limit=100&offset=0");
+                                              "00:00:00Z&limit=100&offset=0");
     struct buf page;
     buf_init(&page, 1 << 20);
     for (int i = 0; i < 100; i++)

@@ -48,6 +48,13 @@ int64_t omise_when(const json_t *o, const char *name)
     return text && clock_parse(text, &ms) == ERR_OK ? ms : 0;
 }
 
+void omise_when_text(int64_t unix_ms, char out[CLOCK_TEXT])
+{
+    clock_text_ms(unix_ms, out);
+    size_t seconds = strcspn(out, ".");
+    memcpy(out + seconds, "Z", sizeof "Z");
+}
+
 /* A member of an error object, cut between two characters. */
 static void note(const json_t *o, const char *name, char *out, size_t size)
 {

@@ -81,7 +81,7 @@ enum err omise_events_since(struct gateway *g, struct cx *cx, int64_t since_ms,
     char from[CLOCK_TEXT];
     size_t n = 0;
     bool last = false;
-    clock_text_ms(since_ms / 1000 * 1000, from);
+    omise_when_text(since_ms, from);
     for (int page = 0; page * PAGE < OMISE_EVENTS_MAX && !last; page++) {
         struct omise_reply reply;
         struct omise_call call = {.method = "GET"};

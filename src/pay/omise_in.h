@@ -1,5 +1,6 @@
 /* omise_in - what the files of the Omise client share. Private to pay. */
 #pragma once
+#include "base/clock.h"
 #include "pay/omise.h"
 #include <jansson.h>
 #include <stdatomic.h>
@@ -55,6 +56,8 @@ bool omise_id_ok(const char *id, const char *prefix);
 /* A copy in the arena, "" when absent, not text, or the arena is full. */
 const char *omise_text(struct cx *cx, const json_t *o, const char *name);
 int64_t omise_when(const json_t *o, const char *name); /* 0: absent or not a time */
+/* "2026-11-22T09:15:00Z": whole seconds, as its documents write times. */
+void omise_when_text(int64_t unix_ms, char out[CLOCK_TEXT]);
 
 /* ---- methods (omise_method.c) ---- */
 

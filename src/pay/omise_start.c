@@ -68,7 +68,7 @@ static json_t *body_of(struct omise *o, const struct omise_method *m,
         (void)json_object_set_new(b, "source", source_of(o, m, ask, phone));
     if (m->kind == OMISE_QR && ask->expires_ms) { /* of the others the till ends them */
         char end[CLOCK_TEXT];
-        clock_text_ms(ask->expires_ms / 1000 * 1000, end);
+        omise_when_text(ask->expires_ms, end);
         (void)json_object_set_new(b, "expires_at", json_string(end));
     }
     /* Omise takes https alone; else the address in its dashboard must do. */
