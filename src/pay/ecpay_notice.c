@@ -156,10 +156,11 @@ enum err ecpay_read_news(struct cx *cx, const struct ecpay_form *form,
                              .currency = "TWD",
                              .paid_ms = time_of(form, "PaymentDate")};
     const char *simulated = ecpay_form_text(form, "SimulatePaid");
+    const char *rtn = ecpay_form_text(form, "RtnCode");
     int64_t code;
     if (!n.our_ref)
         return problem(cx, ERR_INPUT, "the form has no MerchantTradeNo");
-    if (ecpay_number(form, "RtnCode", &code))
+    if (!rtn || strlen(rtn) > AMOUNT_DIGITS || text_i64(rtn, INT64_MIN, INT64_MAX, &code))
         return problem(cx, ERR_INPUT, "the form has no RtnCode");
     if (ecpay_number(form, "TradeAmt", &n.amount))
         return problem(cx, ERR_INPUT, "the form has no TradeAmt");

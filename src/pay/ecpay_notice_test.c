@@ -101,10 +101,15 @@ static void paid__that_failed_says_why(void **state)
     static const struct {
         const char *code, *word;
         enum gateway_says says;
-    } table[] = {{"10200043", "three_d", SAYS_FAILED},  {"10200058", "declined", SAYS_FAILED},
-                 {"10100252", "no_funds", SAYS_FAILED}, {"10300023", "method", SAYS_FAILED},
-                 {"0", "declined", SAYS_FAILED},        {"12345678", "declined", SAYS_FAILED},
-                 {"10100058", NULL, SAYS_EXPIRED},      {"2", NULL, SAYS_CODE},
+    } table[] = {{"10200043", "three_d", SAYS_FAILED},
+                 {"10200058", "declined", SAYS_FAILED},
+                 {"10100252", "no_funds", SAYS_FAILED},
+                 {"10300023", "method", SAYS_FAILED},
+                 {"0", "declined", SAYS_FAILED},
+                 {"-1", "declined", SAYS_FAILED},
+                 {"12345678", "declined", SAYS_FAILED},
+                 {"10100058", NULL, SAYS_EXPIRED},
+                 {"2", NULL, SAYS_CODE},
                  {"10100073", NULL, SAYS_CODE}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         const char *plain = arena_fmt(cx->arena, "%s&RtnCode=%s", PAID, table[i].code);

@@ -121,10 +121,14 @@ static bool is_done(const struct work *w, const struct ecpay_card *card)
     return card->refunded == w->ask->refunded + w->ask->amount;
 }
 
-/* More was paid back there than we know of, and not just this refund. */
+/*
+ * Other sums were paid back there than we know of: nobody can tell what became of this one. Nothing
+ * at all is no riddle: what we know of was paid back by hand.
+ */
 static bool is_odd(const struct work *w, const struct ecpay_card *card)
 {
-    return card->amount != w->ask->payment.amount || card->refunded > w->ask->refunded;
+    return card->amount != w->ask->payment.amount ||
+           (card->refunded && card->refunded != w->ask->refunded);
 }
 
 static void say_odd(struct work *w)
@@ -227,22 +231,33 @@ static void walk(struct work *w, enum ecpay_credit state)
     say(w, REFUND_SAYS_LATER, "the card's state at ECPay does not settle");
 }
 
+/* "R: why; N: why": nobody can say which of them is the one that matters. */
+static const char *with_reason(struct work *w, const char *reasons, char action, const char *why)
+{
+    const char *text = arena_fmt(w->cx->arena, "%s%s%c: %s", reasons, reasons[0] ? "; " : "",
+                                 action, why ? why : "");
+    return text ? text : reasons;
+}
+
 /*
  * The state is not told: what does not fit it is refused and changes nothing, so the steps are
  * tried from the likeliest on.
  */
 static void try_all(struct work *w)
 {
-    const char *steps = w->whole ? "RNEN" : "RCR", *why = NULL;
+    const char *steps = w->whole ? "RNEN" : "RCR", *reasons = "";
     for (size_t i = 0; steps[i]; i++) {
+        const char *why = NULL;
         enum err err = act(w, steps[i], &why);
+        if (err == ERR_INPUT)
+            reasons = with_reason(w, reasons, steps[i], why);
         if (!err && pays_back(steps[i])) {
             say(w, REFUND_SAYS_DONE, NULL);
             return;
         }
         bool last = steps[i + 1] == '\0' || !pays_back(steps[i]);
         if (err && (err != ERR_INPUT || last)) {
-            say_error(w, err, steps[i], CREDIT_UNKNOWN, why);
+            say_error(w, err, steps[i], CREDIT_UNKNOWN, reasons);
             return;
         }
     }

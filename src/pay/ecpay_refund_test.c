@@ -251,6 +251,8 @@ static void refund_ask__tells_done_from_not_done(void **state)
         {CARD_AT("已關帳", MOVED("590") "," MOVED("-100") "," MOVED("-100")), 100,
          REFUND_SAYS_DONE},
         {CARD_AT("已關帳", MOVED("590") "," MOVED("-300")), 0, REFUND_SAYS_FAILED},
+        {CARD_AT("已關帳", MOVED("590") "," MOVED("-100")), 200, REFUND_SAYS_FAILED},
+        {CLOSED, 100, REFUND_SAYS_LATER}, /* that was paid back by hand */
         {CARD_AT("已關帳", "{\"status\":\"已退款\",\"amount\":100}"), 0, REFUND_SAYS_DONE},
         {"{\"RtnMsg\":\"error_nopay\",\"RtnValue\":{}}", 0, REFUND_SAYS_UNCLEAR},
         {"nonsense", 0, REFUND_SAYS_UNCLEAR},
@@ -335,6 +337,19 @@ static void refund__without_the_state_stops_at_a_lost_answer(void **state)
     assert_int_equal(refund(b, &ask).says, REFUND_SAYS_FAILED);
 }
 
+static void refund__without_the_state_tells_every_refusal(void **state)
+{
+    struct booth *b = *state;
+    struct gateway_refund ask = ask_for(590);
+    booth_answer(b, 200, UNTOLD);
+    booth_answer(b, 200, "0|balance is short");
+    booth_answer(b, 200, "0|captured");
+    booth_answer(b, 200, "0|closed");
+    struct gateway_refunded r = refund(b, &ask);
+    assert_int_equal(r.says, REFUND_SAYS_FAILED);
+    assert_string_equal(r.why, "R: balance is short; N: captured; E: closed");
+}
+
 static void refund__waits_out_a_lock(void **state)
 {
     struct booth *b = *state;
@@ -367,6 +382,7 @@ int main(void)
         WITH_BOOTH(refund__refused_because_the_card_moved_on_is_tried_again),
         WITH_BOOTH(refund__without_the_state_tries_step_after_step),
         WITH_BOOTH(refund__without_the_state_stops_at_a_lost_answer),
+        WITH_BOOTH(refund__without_the_state_tells_every_refusal),
         WITH_BOOTH(refund__waits_out_a_lock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
