@@ -20,7 +20,7 @@ const char options_help[] =
     "  ECPAY_MERCHANT_ID, ECPAY_HASH_KEY, ECPAY_HASH_IV, and the same three as\n"
     "  ECPAY_LOGISTICS_... and ECPAY_INVOICE_...   instead of ECPay's published stage values\n"
     "\n"
-    "/control answers this machine only: docs/guides/payments.md names the faults.\n";
+    "/control answers this machine only: docs/guides/sandboxd.md names the faults.\n";
 
 static enum err take(struct cx *cx, const char *name, const char *value, char out[OPTION_TEXT])
 {
