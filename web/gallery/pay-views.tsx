@@ -89,6 +89,7 @@ export const payViews: Record<string, () => JSX.Element> = {
   'pay-in-line': pay({ is: 'inapp', app: 'line', method: 'ecpay_card' }),
   'pay-in-facebook': pay({ is: 'inapp', app: 'facebook', method: 'ecpay_card' }),
   'pay-wait': pay({ is: 'wait', payment: payment({}) }),
+  'pay-silent': pay({ is: 'wait', payment: { ...qr, details: {} } }, unpaidTh),
   'pay-wait-late': pay({ is: 'wait', payment: payment({}) }, unpaid, (c) => { c.since.value = serverNow() - 61_000; }),
   'pay-qr': show(qr, unpaidTh),
   'pay-qr-blind': show(qr, unpaidTh, (c) => { c.blind.value = true; }),

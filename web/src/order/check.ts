@@ -38,7 +38,7 @@ export function useCheck(o: Order | null, back: string | null, secret: string | 
       if (document.hidden) again();
       else {
         getPayment(id, secret).then((p) => {
-          if (!isOpen(p) || p.counts || p.order_status !== 'awaiting_payment') reread();
+          if (!isOpen(p) || p.counts || p.order_state !== 'awaiting_payment') reread();
           again();
         }, again);
       }

@@ -15,7 +15,7 @@ import { wayName } from './ways.ts';
 /** Whose page comes next: the gateway's, or the bank's or wallet's that it leads to. */
 export function toWhom(method: string): string {
   if (method.startsWith('ecpay_')) return tp('to.ecpay');
-  return method === 'omise_card' ? tp('to.omise') : wayName(method);
+  return method === 'omise_card' || method === 'omise_promptpay' ? tp('to.omise') : wayName(method);
 }
 
 interface AwayProps {

@@ -11,7 +11,7 @@ const line = 'Mozilla/5.0 (iPhone) Line/15.1.0';
 const sent: { key: string | undefined; body: unknown }[] = [];
 let order: Order;
 let start: () => Response | Promise<Response>;
-let found: Partial<Payment> & { order_status: string };
+let found: Partial<Payment> & { order_state: string };
 let ctrl: PayCtrl | null = null;
 
 const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status });
@@ -31,7 +31,7 @@ beforeEach(() => {
   session.value = guest;
   sent.length = 0;
   order = unpaid;
-  found = { ...payment({}), order_status: 'awaiting_payment' };
+  found = { ...payment({}), order_state: 'awaiting_payment' };
   vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
     if (init.method === 'POST') {
       sent.push({ key: (init.headers as Record<string, string>)['Idempotency-Key'], body: JSON.parse(String(init.body)) });
@@ -61,10 +61,10 @@ describe('paying', () => {
     start = began(p, { kind: 'qr', image: 'data:image/svg+xml,x', expires_at: soon(900_000) });
     const c = await page('omise_promptpay');
     expect(c.step.value.is).toBe('show');
-    found = { ...p, order_status: 'awaiting_payment' };
+    found = { ...p, order_state: 'awaiting_payment' };
     await vi.advanceTimersByTimeAsync(2000);
     expect(c.step.value.is).toBe('show');
-    found = { ...p, state: 'paid', counts: true, order_status: 'preparing' };
+    found = { ...p, state: 'paid', counts: true, order_state: 'confirmed' };
     await vi.advanceTimersByTimeAsync(2000);
     expect(c.step.value.is).toBe('settled');
   });
@@ -77,7 +77,7 @@ describe('paying', () => {
     await vi.advanceTimersByTimeAsync(2000);
     expect(c.blind.value).toBe(true);
     vi.stubGlobal('fetch', good);
-    found = { ...openQr(), state: 'paid', counts: true, order_status: 'preparing' };
+    found = { ...openQr(), state: 'paid', counts: true, order_state: 'confirmed' };
     await vi.advanceTimersByTimeAsync(4000);
     expect([c.blind.value, c.step.value.is]).toEqual([false, 'settled']);
   });
@@ -94,7 +94,7 @@ describe('paying', () => {
     order = { ...unpaidTh, payments: [old] };
     const c = await page();
     expect(c.expired.value).toBe(true);
-    found = { ...old, state: 'paid', counts: true, order_status: 'preparing' };
+    found = { ...old, state: 'paid', counts: true, order_state: 'confirmed' };
     await vi.advanceTimersByTimeAsync(2000);
     expect(c.step.value.is).toBe('settled');
   });
@@ -139,9 +139,19 @@ describe('when paying goes wrong', () => {
     order = { ...unpaid, payments: [payment({})] };
     const c = await page();
     expect([c.step.value.is, c.trouble.value]).toEqual(['choose', { is: 'back' }]);
-    found = { ...payment({ state: 'paid', counts: true }), order_status: 'preparing' };
+    found = { ...payment({ state: 'paid', counts: true }), order_state: 'confirmed' };
     await vi.advanceTimersByTimeAsync(2000);
     expect(c.step.value.is).toBe('settled');
+  });
+
+  it('goes on when a gateway that was silent has answered after all', async () => {
+    order = unpaidTh;
+    start = began(payment({ kind: 'redirect', method: 'omise_truemoney' }), { kind: 'wait' });
+    const c = await page('omise_truemoney');
+    expect(c.step.value.is).toBe('wait');
+    found = { ...payment({ kind: 'redirect', method: 'omise_truemoney', details: { url: 'https://bank.example/' } }), order_state: 'awaiting_payment' };
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(c.step.value).toEqual({ is: 'away', next: { kind: 'redirect', url: 'https://bank.example/' } });
   });
 
   it('waits for a bank for a minute before it says that it is slow', async () => {

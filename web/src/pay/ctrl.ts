@@ -261,11 +261,11 @@ export class PayCtrl {
     }, inMs);
   }
 
-  private news(p: Payment & { order_status: string }): void {
+  private news(p: Payment & { order_state: string }): void {
     if (this.closed || this.watched !== p.id) return;
     this.blind.value = false;
     const s = this.step.value;
-    if (p.order_status !== 'awaiting_payment' || p.counts) {
+    if (p.order_state !== 'awaiting_payment' || p.counts) {
       this.to({ is: 'settled' });
       return;
     }
@@ -281,6 +281,11 @@ export class PayCtrl {
     }
     if (s.is === 'wait' && p.state === 'expired') {
       this.fail({ is: 'expired' });
+      return;
+    }
+    // Begun before, but the answer was lost: now it is known where to go on.
+    if (s.is === 'wait' && p.details.url && isOpen(p)) {
+      this.to({ is: 'away', next: { kind: 'redirect', url: p.details.url } });
       return;
     }
     // What has ended may still be paid late, so looking goes on.

@@ -53,12 +53,14 @@ export function QrPanel({ ctrl, o, p }: { ctrl: PayCtrl; o: Order; p: Payment })
   );
 }
 
-/** What is being waited for, and that there is nothing to press. */
-export function Waiting({ ctrl }: { ctrl: PayCtrl }) {
+/** What is being waited for, and that there is nothing to press. `silent`: a gateway that was asked and has not answered. */
+export function Waiting({ ctrl, silent = '' }: { ctrl: PayCtrl; silent?: string }) {
   const blind = ctrl.blind.value;
+  const title = silent ? tp('wait.silent', { to: silent }) : tp('wait.title');
+  const text = tp(silent ? 'wait.silentText' : 'wait.text');
   return (
-    <div class="waiting" role="status" data-testid="waiting">
-      <i class="spin" /><div><b>{tp(blind ? 'wait.blind' : 'wait.title')}</b><div class="sm t2">{tp(blind ? 'wait.blindText' : 'wait.text')}</div></div>
+    <div class="waiting" role="status" data-testid="waiting" data-is={silent ? 'silent' : undefined}>
+      <i class="spin" /><div><b>{blind ? tp('wait.blind') : title}</b><div class="sm t2">{blind ? tp('wait.blindText') : text}</div></div>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Order } from '../api/buy.ts';
+import type { Payment } from '../api/pay.ts';
 import { Price, Ring } from '../shop/bits.tsx';
 import { timeText } from '../shop/day.ts';
 import { Page, Wait } from '../shop/page.tsx';
@@ -87,13 +88,15 @@ function Between({ ctrl, card }: { ctrl: PayCtrl; card: boolean }) {
 }
 
 /** Nothing to show, only to wait for: with the truth when it takes long. */
-function WaitFor({ ctrl }: { ctrl: PayCtrl }) {
-  const late = ctrl.overdue.value;
+function WaitFor({ ctrl, p }: { ctrl: PayCtrl; p: Payment }) {
+  // What has a picture, a number or a page to go to, and has not got it: its gateway did not answer.
+  const silent = p.kind === 'card' ? '' : toWhom(p.method);
+  const late = ctrl.overdue.value && !silent;
   return (
     <>
       {late
         ? <div class="note warn trouble" role="status" data-testid="wait-late"><Icon name="clock" size={18} /><span><b>{tp('wait.slow')}</b>{tp('wait.slowText')}</span></div>
-        : <Waiting ctrl={ctrl} />}
+        : <Waiting ctrl={ctrl} silent={silent} />}
       <button type="button" class="btn wide" data-testid="other-way" onClick={() => ctrl.choose()}>{tp('other')}</button>
     </>
   );
@@ -109,7 +112,7 @@ function Body({ ctrl, o, chosen, set }: Part & { chosen: string; set: (id: strin
     case 'away':
       return <Away o={o} method={ctrl.method.value} next={s.next} />;
     case 'wait':
-      return <WaitFor ctrl={ctrl} />;
+      return <WaitFor ctrl={ctrl} p={s.payment} />;
     case 'show':
       if (s.payment.details.qr) return <QrPanel ctrl={ctrl} o={o} p={s.payment} />;
       return (
