@@ -49,6 +49,9 @@ static const struct route pages[] = {
     PAGE("/studio/orders/{no}"),
     PAGE("/studio/packing"),
     PAGE("/studio/coupons"),
+    PAGE("/studio/money"),
+    PAGE("/studio/money/{tab}"),
+    PAGE("/studio/money/payments/{payment}"),
     PAGE("/studio/settings"),
 };
 
