@@ -257,7 +257,9 @@ enum err pay_setting_put(struct tx *tx, int64_t shop_id, const struct pay_method
         return problem(tx->cx, ERR_INPUT, "'minutes' must be %d to %d", MINUTES_MIN, MINUTES_MAX);
     if (s->min_amount > AMOUNT_MAX || s->max_amount > AMOUNT_MAX)
         return problem(tx->cx, ERR_INPUT, "'max' is too large");
-    if (s->max_amount > 0 && s->min_amount > s->max_amount)
+    int64_t min = s->min_amount < 0 ? m->min_amount : s->min_amount;
+    int64_t max = s->max_amount < 0 ? m->max_amount : s->max_amount;
+    if (max && min > max)
         return problem(tx->cx, ERR_INPUT, "'min' must not be above 'max'");
     return db_do(tx->db, &SQL_pay_setting_put,
                  ARGS(V(shop_id), V(m->market), V(m->id), or_null(s->active), or_null(s->minutes),

@@ -60,7 +60,7 @@ static enum err end_job(struct tx *tx, void *arg)
     }
     if (!e)
         e = end_row(tx, x, "done", gateway_says_name(x->news->says), p.id);
-    return e ? e : till_apply(x->t, tx, p.id, x->news, &x->done);
+    return e ? e : till_apply(x->t, tx, p.id, HEARD_NOTICE, x->news, &x->done);
 }
 
 static enum err fetch(struct till *t, struct cx *cx, const struct message *m,

@@ -11,7 +11,8 @@ enum {
     START_LEASE_MS = 45 * 1000, /* the provider is asked then, should nobody hear its answer */
     LEFT_MIN_MS = 60 * 1000,
     STRETCH_MS = 30 * 60 * 1000,
-    DOWN_MS = 15 * 1000
+    DOWN_MS = 15 * 1000,
+    LOOK_MS = 5 * 1000 /* a lost answer is asked for again */
 };
 
 /* ---- where things come back to ---- */
@@ -219,9 +220,10 @@ static enum err down(struct start *s, struct cx *cx, int64_t later_ms, int64_t *
 }
 
 /*
- * The answer was lost. It is asked for once at once; else the round goes on asking. Where nothing
- * is known there, it may still be on its way: this try is over, is ended there when it does arrive,
- * and is never sent again.
+ * The answer was lost. It is asked for once at once; where there is no answer either, the round
+ * goes on asking, and the same key says later what came of it. Where nothing is known there, it may
+ * still be on its way: this try is over, is ended there when it does arrive, and is never sent
+ * again.
  */
 static enum err look(struct start *s, struct cx *cx, struct gateway *g, struct gateway_news *news)
 {
@@ -229,12 +231,22 @@ static enum err look(struct start *s, struct cx *cx, struct gateway *g, struct g
     s->t->count.asked++;
     enum err e = g->way->ask(g, cx, &gp, news);
     s->t->count.ask_errors += e != ERR_OK;
-    cx->problem[0] = '\0';
-    if (e)
-        *news = (struct gateway_news){.says = SAYS_PENDING};
-    else if (news->says == SAYS_UNKNOWN)
+    if (!e && news->says == SAYS_UNKNOWN)
         *news = (struct gateway_news){.says = SAYS_FAILED, .fail_code = "provider"};
-    return ERR_OK;
+    return e;
+}
+
+static enum err soon_job(struct tx *tx, void *arg)
+{
+    const struct start *s = arg;
+    return db_do(tx->db, &SQL_start_soon, ARGS(V(tx->cx->now_ms + LOOK_MS), V(s->p.id)), NULL);
+}
+
+static enum err look_soon(struct start *s, struct cx *cx, int64_t *ret_later_ms)
+{
+    enum err e = store_do(s->t->set.store, cx, "till.soon", soon_job, s);
+    *ret_later_ms = 2 * LOOK_MS;
+    return e ? e : say_down(cx);
 }
 
 static enum err refused(struct start *s, struct cx *cx, struct gateway_news *news)
@@ -256,8 +268,10 @@ static enum err call_and_keep(struct start *s, struct cx *cx, struct gateway *g,
     s->t->count.start_errors += e != ERR_OK;
     if (e == ERR_BUSY)
         return down(s, cx, gateway_later(g), ret_later_ms);
+    if (lost && look(s, cx, g, &news))
+        return look_soon(s, cx, ret_later_ms);
     if (lost)
-        e = look(s, cx, g, &news);
+        e = ERR_OK;
     else if (e == ERR_INPUT)
         e = refused(s, cx, &news);
     if (e)

@@ -13,6 +13,9 @@ RETURNING id;
 -- name: start_mark
 UPDATE payment SET idem = $1, started_at = $2, next_ask_at = $3 WHERE id = $4;
 
+-- name: start_soon
+UPDATE payment SET next_ask_at = $1 WHERE id = $2 AND state = 'created';
+
 -- name: start_undo
 -- The provider was not there, and knows nothing of it: as if it had not begun.
 UPDATE payment SET idem = NULL, started_at = NULL, next_ask_at = NULL

@@ -134,7 +134,7 @@ static enum err say(struct stock_turn *turn, struct payment *p, const struct gat
 }
 
 /* When it is to be asked about next, as it is by now. */
-static enum err set_next_ask(struct tx *tx, int64_t payment_id)
+static enum err set_next_ask(struct tx *tx, int64_t payment_id, enum till_heard how)
 {
     struct payment p;
     int64_t returned = 0;
@@ -144,10 +144,12 @@ static enum err set_next_ask(struct tx *tx, int64_t payment_id)
     if (e || !p.next_ask_ms)
         return e;
     int64_t next = till_next_ask(&p, returned, tx->cx->now_ms);
+    if (next && how == HEARD_NOTICE && p.next_ask_ms < next)
+        return ERR_OK;
     return db_do(tx->db, &SQL_take_next_ask, ARGS(next ? V(next) : VNULL, V(payment_id)), NULL);
 }
 
-enum err till_apply(struct till *t, struct tx *tx, int64_t payment_id,
+enum err till_apply(struct till *t, struct tx *tx, int64_t payment_id, enum till_heard how,
                     const struct gateway_news *news, struct till_done *ret_done)
 {
     struct payment p;
@@ -161,7 +163,7 @@ enum err till_apply(struct till *t, struct tx *tx, int64_t payment_id,
     if (!e)
         e = say(&turn, &p, news, &d);
     if (!e)
-        e = set_next_ask(tx, p.id);
+        e = set_next_ask(tx, p.id, how);
     if (!e)
         e = turn_end(&turn);
     if (!e && !d.ignored)
@@ -193,7 +195,7 @@ struct apply {
 static enum err apply_job(struct tx *tx, void *arg)
 {
     struct apply *a = arg;
-    return till_apply(a->t, tx, a->payment_id, a->news, &a->done);
+    return till_apply(a->t, tx, a->payment_id, HEARD_ANSWER, a->news, &a->done);
 }
 
 enum err till_apply_do(struct till *t, struct cx *cx, int64_t payment_id,
@@ -272,7 +274,7 @@ static enum err take_job(struct tx *tx, void *arg)
     k->done.result = k->m->news->simulated ? "simulated" : gateway_says_name(k->m->news->says);
     k->done.ignored = k->m->news->simulated;
     e = insert(tx, k, p.id);
-    return e || k->again ? e : till_apply(k->t, tx, p.id, k->m->news, &k->done);
+    return e || k->again ? e : till_apply(k->t, tx, p.id, HEARD_NOTICE, k->m->news, &k->done);
 }
 
 enum err till_take(struct till *t, struct cx *cx, const struct till_message *m)

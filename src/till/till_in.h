@@ -52,14 +52,17 @@ struct till_done {
     bool ignored;       /* it was not for us, or changed nothing that counts */
     bool orphaned, paid, failed;
 };
+/* How it was heard: a notice does not put off a question that is due. */
+enum till_heard { HEARD_NOTICE, HEARD_ANSWER };
+
 /*
  * Let a payment be as the news says: the rows, the order, what others hear. The whole of a job's
  * work but for its inbox row; turn_begin() and turn_end() are in here. p is read again in the job.
  * next_ask_ms: as payment.next_ask_ms afterwards if it is still of interest.
  */
-enum err till_apply(struct till *t, struct tx *tx, int64_t payment_id,
+enum err till_apply(struct till *t, struct tx *tx, int64_t payment_id, enum till_heard how,
                     const struct gateway_news *news, struct till_done *ret_done) NODISCARD;
-/* The same as a job of its own; counts and logs what came of it. */
+/* The same of an answer, as a job of its own; counts and logs what came of it. */
 enum err till_apply_do(struct till *t, struct cx *cx, int64_t payment_id,
                        const struct gateway_news *news, struct till_done *ret_done) NODISCARD;
 void till_count(struct till *t, const char *payment, const struct till_done *d);

@@ -420,6 +420,26 @@ static void start__an_answer_lost_for_good_is_over(void **state)
     json_decref(order);
 }
 
+/* Neither the answer nor one to the question came: the same key says later what came of it. */
+static void start__a_provider_that_fell_silent_is_asked_again(void **state)
+{
+    struct world *w = *state;
+    json_t *order = bought(w, "ecpay_card"), *started = NULL;
+    bool again = false;
+    w->ecpay.start_err = w->ecpay.ask_err = ERR_TIMEOUT;
+    assert_int_equal(start(w, order, "ecpay_card", "k1"), ERR_PAY_DOWN);
+    w->ecpay.ask_err = ERR_OK;
+    w->ecpay.ask_says = (struct gateway_news){.says = SAYS_PAID, .amount = 200, .currency = "TWD"};
+    later(w, 5000);
+    turn_round(w);
+    assert_int_equal(start_by(w, order, "ecpay_card", "k1", ANN, &started, &again), ERR_OK);
+    assert_true(again);
+    assert_int_equal(w->ecpay.started, 1);
+    assert_string_equal(test_text(json_object_get(started, "payment"), "state"), "paid");
+    json_decref(started);
+    json_decref(order);
+}
+
 /* The program ended between the provider's answer and its commit. */
 static void start__a_crash_is_followed_by_a_question(void **state)
 {
@@ -557,9 +577,12 @@ static void take__ends_the_other_tries(void **state)
 {
     struct world *w = *state;
     json_t *order = bought(w, "ecpay_card");
+    char first[GATEWAY_REF + 1];
     assert_int_equal(start(w, order, "ecpay_atm", "k1"), ERR_OK);
+    (void)snprintf(first, sizeof first, "%s", w->ecpay.ref);
     assert_int_equal(start(w, order, "ecpay_card", "k2"), ERR_OK);
     tell(w, paid(w, 200));
+    tell(w, (struct gateway_news){.our_ref = first, .says = SAYS_CODE}); /* puts nothing off */
     w->ecpay.ask_says.says = SAYS_EXPIRED;
     later(w, 1000);
     turn_round(w);
@@ -901,6 +924,7 @@ int main(void)
         T(start__a_provider_that_is_down_leaves_all_as_it_was),
         T(start__a_lost_answer_is_looked_up_and_never_repeated),
         T(start__an_answer_lost_for_good_is_over),
+        T(start__a_provider_that_fell_silent_is_asked_again),
         T(start__a_crash_is_followed_by_a_question),
         T(take__money_confirms_its_order_once),
         T(take__the_code_may_come_after_the_money),
