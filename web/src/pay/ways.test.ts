@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { waysTw } from '../../gallery/pay-data.ts';
+import { atm, waysTw } from '../../gallery/pay-data.ts';
 import { setLang } from '../i18n/index.ts';
 import { payReady } from './strings.ts';
-import { byHand, failText, inOrder, leaves, platformOf, spanWords, wayName, wayText, whyNot } from './ways.ts';
+import { byHand, endOf, failText, inOrder, leaves, platformOf, spanWords, wayName, wayText, whyNot } from './ways.ts';
 
 const of = (id: string) => waysTw.find((m) => m.id === id) ?? waysTw[0];
 
@@ -42,6 +42,12 @@ describe('ways to pay', () => {
   it('know whether the page is left, and how money goes back', () => {
     expect(waysTw.filter(leaves).map((m) => m.id)).not.toContain('cod');
     expect(['ecpay_card', 'ecpay_atm', 'omise_promptpay', 'omise_mobile_kbank', 'omise_card'].map(byHand)).toEqual([false, true, true, true, false]);
+  });
+
+  it('end when the code does or when the goods are let go, whichever comes first', () => {
+    const [soon, late] = [1000, 2000];
+    const of2 = (own: number | null, code?: number) => endOf({ ...atm, expires_at: own, details: code ? { expires_at: code } : {} });
+    expect([of2(soon, late), of2(late, soon), of2(late), of2(null, soon), of2(null)]).toEqual([soon, soon, late, soon, null]);
   });
 
   it('tell a failure in words, also one that is new', () => {

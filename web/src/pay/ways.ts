@@ -84,8 +84,11 @@ export const isOpen = (p: Payment): boolean => p.state === 'created' || p.state 
 /** Is there something to show: a picture to scan, a number to type? */
 export const shows = ({ details: d }: Payment): boolean => Boolean(d.qr ?? d.account ?? d.code ?? d.barcodes?.length);
 
-/** When a code or picture ends, or the try itself. */
-export const endOf = (p: Payment): number | null => p.details.expires_at ?? p.expires_at;
+/** When there is no use in paying any more: the code or picture ends, or the goods are let go. */
+export function endOf(p: Payment): number | null {
+  const ends = [p.details.expires_at, p.expires_at].filter((x) => typeof x === 'number');
+  return ends.length > 0 ? Math.min(...ends) : null;
+}
 
 /** Does the browser go to another site for it? */
 export const leaves = (m: PayMethod): boolean => m.provider !== 'cod' && m.kind !== 'qr' && m.id !== 'omise_card';
