@@ -104,21 +104,21 @@ static bool url_ok(const char *url)
            (text_has_prefix(url, "https://") || text_has_prefix(url, "http://"));
 }
 
-enum err ecpay_setup_check(struct cx *cx, const struct ecpay_setup *s)
+enum err ecpay_setup_check(struct cx *cx, const struct ecpay_setup *setup)
 {
-    if (!s->keys.merchant_id || !only(s->keys.merchant_id, digits, MERCHANT_MAX))
+    if (!setup->keys.merchant_id || !only(setup->keys.merchant_id, digits, MERCHANT_MAX))
         return problem(cx, ERR_INPUT, "an ECPay MerchantID is 1 to %d digits", MERCHANT_MAX);
-    if (!s->keys.hash_key || !only(s->keys.hash_key, letters, ECPAY_KEY_TEXT - 1))
+    if (!setup->keys.hash_key || !only(setup->keys.hash_key, letters, ECPAY_KEY_TEXT - 1))
         return problem(cx, ERR_INPUT, "an ECPay HashKey is letters and digits");
-    if (!s->keys.hash_iv || !only(s->keys.hash_iv, letters, ECPAY_KEY_TEXT - 1))
+    if (!setup->keys.hash_iv || !only(setup->keys.hash_iv, letters, ECPAY_KEY_TEXT - 1))
         return problem(cx, ERR_INPUT, "an ECPay HashIV is letters and digits");
-    if (s->base_url && !url_ok(s->base_url))
+    if (setup->base_url && !url_ok(setup->base_url))
         return problem(cx, ERR_INPUT, "the base URL of ECPay must be http(s)");
-    if (s->check_code && s->check_code[0] && !only(s->check_code, digits, 16))
+    if (setup->check_code && setup->check_code[0] && !only(setup->check_code, digits, 16))
         return problem(cx, ERR_INPUT, "an ECPay CreditCheckCode is digits");
-    if (s->terms && !terms_ok(s->terms))
+    if (setup->terms && !terms_ok(setup->terms))
         return problem(cx, ERR_INPUT, "instalments are numbers of months, with commas between");
-    if (s->ca_file && strlen(s->ca_file) >= ECPAY_BASE_MAX)
+    if (setup->ca_file && strlen(setup->ca_file) >= ECPAY_BASE_MAX)
         return problem(cx, ERR_INPUT, "the path of the certificates' file is too long");
     return ERR_OK;
 }
@@ -138,6 +138,7 @@ static int64_t later(struct gateway *g)
 
 static const struct gateway_way way = {
     .provider = "ecpay",
+    .start_is_local = true,
     .start = ecpay_start,
     .ask = ecpay_query,
     .close = ecpay_query, /* nothing can be ended there */

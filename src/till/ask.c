@@ -40,9 +40,11 @@ static int64_t first_after(const int64_t *times, size_t n, int64_t now_ms)
 static int64_t planned(const struct payment *p, int64_t now_ms)
 {
     int64_t start = p->started_ms, end = p->expires_ms;
-    const int64_t codes[] = {end, end + HOUR, end + 24 * HOUR, end + 48 * HOUR, end + 72 * HOUR};
-    const int64_t quick[] = {start + 10 * MINUTE, end, start + 20 * MINUTE, start + 40 * MINUTE};
-    const int64_t omise[] = {start + MINUTE, start + 5 * MINUTE, end, end + 5 * MINUTE};
+    int64_t over = end + GRACE_MS;
+    const int64_t codes[] = {
+        end, over, end + HOUR, end + 24 * HOUR, end + 48 * HOUR, end + 72 * HOUR};
+    const int64_t quick[] = {start + 10 * MINUTE, end, over, start + 40 * MINUTE};
+    const int64_t omise[] = {start + MINUTE, start + 5 * MINUTE, end, over, end + HOUR};
     if (pay_kind_of(p->provider, p->method) == PAY_CODE)
         return first_after(codes, sizeof codes / sizeof codes[0], now_ms);
     return strcmp(p->provider, "ecpay") == 0
@@ -122,8 +124,9 @@ static bool is_over(const struct asking *a, int64_t now_ms)
 }
 
 /*
- * What we make of an answer. Where a provider cannot end a payment, its time is over all the same;
- * money that still comes is late money. A charge that Omise does not know was never made.
+ * What we make of an answer. Where a provider cannot end a payment it is over a little after its
+ * time, so that who was paying just then is not late; money that comes later is. A charge that
+ * Omise does not know was never made.
  */
 static void judge(const struct asking *a, int64_t now_ms, struct gateway_news *n)
 {
@@ -131,7 +134,7 @@ static void judge(const struct asking *a, int64_t now_ms, struct gateway_news *n
     n->our_ref = a->p.our_ref;
     if (!waits)
         return;
-    if (is_open(&a->p) && a->p.expires_ms <= now_ms) {
+    if (is_open(&a->p) && a->p.expires_ms + GRACE_MS <= now_ms) {
         n->says = SAYS_EXPIRED;
     } else if (n->says == SAYS_UNKNOWN && strcmp(a->p.provider, "omise") == 0 &&
                a->p.started_ms + MINUTE / 2 < now_ms) {

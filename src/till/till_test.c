@@ -598,7 +598,10 @@ static void take__late_money_is_honoured_while_there_are_goods(void **state)
     assert_int_equal(start(w, order, "ecpay_card", "k1"), ERR_OK);
     w->ecpay.ask_says.says = SAYS_PENDING;
     later(w, 15 * MINUTE);
-    turn_round(w); /* the payment's end; ECPay cannot end it */
+    turn_round(w); /* the payment's end; ECPay cannot end it, and somebody may just be paying */
+    assert_int_equal(in_state(w, "payment", "pending"), 1);
+    later(w, 4 * MINUTE);
+    turn_round(w);
     assert_int_equal(in_state(w, "payment", "expired"), 1);
     orders_tick(w->t->o, w->t->cx->now_ms);
     assert_int_equal(in_state(w, "orders", "expired"), 1);
@@ -614,7 +617,7 @@ static void take__late_money_without_goods_goes_back(void **state)
     json_t *order = bought(w, "ecpay_card"), *other = NULL;
     assert_int_equal(start(w, order, "ecpay_card", "k1"), ERR_OK);
     w->ecpay.ask_says.says = SAYS_PENDING;
-    later(w, 15 * MINUTE);
+    later(w, 19 * MINUTE);
     turn_round(w);
     orders_tick(w->t->o, w->t->cx->now_ms);
     other = test_order(w->t, BOB, MUG, 5, "cod");
@@ -722,7 +725,7 @@ static void ask__codes_are_left_alone_until_their_end(void **state)
     assert_int_equal(number(w, "SELECT next_ask_at FROM payment"), 1000000 + 24 * HOUR);
     assert_int_equal(number(w, "SELECT expires_at FROM orders"), 1000000 + 24 * HOUR);
     w->ecpay.ask_says.says = SAYS_CODE;
-    later(w, 24 * HOUR);
+    later(w, 24 * HOUR + 4 * MINUTE);
     turn_round(w);
     assert_int_equal(in_state(w, "payment", "expired"), 1);
     w->ecpay.ask_says = (struct gateway_news){.says = SAYS_PAID, .amount = 200, .currency = "TWD"};
