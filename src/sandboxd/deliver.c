@@ -90,14 +90,12 @@ static bool one_held_locked(const struct deliver *d, enum fault_target t)
     return false;
 }
 
-static void fill_locked(struct deliver *d, struct slot *s, const struct deliver_ask *ask,
-                        char *data)
+static void fill_locked(struct deliver *d, struct slot *s, const struct deliver_ask *ask)
 {
     free(s->data);
     *s = (struct slot){.state = WAITING,
                        .id = ++d->next_id,
                        .target = ask->target,
-                       .data = data,
                        .write = ask->write,
                        .arg = ask->arg,
                        .taken = ask->taken,
@@ -126,8 +124,10 @@ void deliver_add(struct deliver *d, const struct deliver_ask *ask)
     char *data = strdup(ask->data);
     (void)pthread_mutex_lock(&d->lock);
     struct slot *s = url_ok(ask->url) && data ? room_locked(d) : NULL;
-    if (s)
-        fill_locked(d, s, ask, data);
+    if (s) {
+        fill_locked(d, s, ask);
+        s->data = data;
+    }
     (void)pthread_cond_broadcast(&d->wake);
     (void)pthread_mutex_unlock(&d->lock);
     if (!s) {

@@ -61,10 +61,12 @@ void omise_free(struct omise *o)
 {
     if (!o)
         return;
-    struct omise_book *books[] = {&o->tokens,  &o->sources, &o->customers,
-                                  &o->charges, &o->refunds, &o->events};
-    for (size_t i = 0; i < sizeof books / sizeof *books; i++)
-        book_clear(books[i]);
+    book_clear(&o->tokens);
+    book_clear(&o->sources);
+    book_clear(&o->customers);
+    book_clear(&o->charges);
+    book_clear(&o->refunds);
+    book_clear(&o->events);
     json_decref(o->account);
     (void)pthread_mutex_destroy(&o->lock);
     free(o);

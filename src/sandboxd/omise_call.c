@@ -189,7 +189,7 @@ static void read_key(const struct http_req *req, char key[KEY_MAX])
 
 static bool may(const struct http_req *req, bool public_too)
 {
-    char key[KEY_MAX];
+    char key[KEY_MAX] = "";
     read_key(req, key);
     return is_key(key, "skey_test_") || (public_too && is_key(key, "pkey_test_"));
 }
