@@ -29,19 +29,19 @@ static bool url_ok(const char *url)
            strlen(url) < OMISE_BASE_MAX && !strpbrk(url, " \t\r\n?#");
 }
 
-enum err omise_setup_check(struct cx *cx, const struct omise_setup *s)
+enum err omise_setup_check(struct cx *cx, const struct omise_setup *setup)
 {
-    if (!key_ok(s->public_key, "pkey_"))
+    if (!key_ok(setup->public_key, "pkey_"))
         return problem(cx, ERR_INPUT, "'public_key' must be a public key of Omise: pkey_…");
-    if (!key_ok(s->secret_key, "skey_"))
+    if (!key_ok(setup->secret_key, "skey_"))
         return problem(cx, ERR_INPUT, "'secret_key' must be a secret key of Omise: skey_…");
-    if (omise_is_test(s->public_key) != omise_is_test(s->secret_key))
+    if (omise_is_test(setup->public_key) != omise_is_test(setup->secret_key))
         return problem(cx, ERR_INPUT,
                        "'secret_key' and 'public_key' must both be of test mode or "
                        "both of live mode");
-    if (s->api_url && !url_ok(s->api_url))
+    if (setup->api_url && !url_ok(setup->api_url))
         return problem(cx, ERR_INPUT, "'api_url' must be an http(s) address");
-    if (s->ca_file && strlen(s->ca_file) >= OMISE_BASE_MAX)
+    if (setup->ca_file && strlen(setup->ca_file) >= OMISE_BASE_MAX)
         return problem(cx, ERR_INPUT, "'ca_file' is too long");
     return ERR_OK;
 }

@@ -23,7 +23,7 @@ static enum err check_mode(const struct omise *o, struct cx *cx, const struct om
 
 static enum err read_one(struct omise *o, struct cx *cx, json_t *body, struct omise_charge *ret)
 {
-    struct omise_charge c;
+    struct omise_charge c = {.id = NULL};
     enum err e = omise_read_charge(cx, body, &c);
     if (!e)
         e = check_mode(o, cx, &c);
@@ -51,7 +51,7 @@ static enum err fetch(struct omise *o, struct cx *cx, const char *id, struct omi
 enum err omise_fetch(struct gateway *g, struct cx *cx, const char *charge_id,
                      struct gateway_news *ret_news)
 {
-    struct omise_charge c;
+    struct omise_charge c = {.id = NULL};
     enum err e = fetch((struct omise *)g, cx, charge_id, &c);
     if (e == ERR_NOT_FOUND) {
         *ret_news = (struct gateway_news){.says = SAYS_UNKNOWN};
@@ -146,7 +146,7 @@ static enum err charge_of(struct omise *o, struct cx *cx, const struct gateway_p
 enum err omise_ask(struct gateway *g, struct cx *cx, const struct gateway_payment *p,
                    struct gateway_news *ret_news)
 {
-    struct omise_charge c;
+    struct omise_charge c = {.id = NULL};
     enum err e = charge_of((struct omise *)g, cx, p, &c);
     if (e == ERR_NOT_FOUND) {
         *ret_news = (struct gateway_news){.our_ref = p->our_ref, .says = SAYS_UNKNOWN};
@@ -184,7 +184,7 @@ enum err omise_close(struct gateway *g, struct cx *cx, const struct gateway_paym
 {
     struct omise *o = (struct omise *)g;
     struct gateway_news news;
-    struct omise_charge c;
+    struct omise_charge c = {.id = NULL};
     enum err e = omise_ask(g, cx, p, &news);
     if (!e && open_still(&news)) {
         e = end_it(o, cx, news.provider_ref, &c);

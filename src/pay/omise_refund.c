@@ -6,11 +6,12 @@
 
 enum { LOOK_MS = 5000, SOON_MS = 60 * 1000, REFUNDS_MAX = 100 /* Omise allows 15 of a charge */ };
 
+/* `why` "": nothing to say. */
 static void say(struct cx *cx, struct gateway_refunded *r, enum gateway_refund_says says,
                 const char *why)
 {
     *r = (struct gateway_refunded){.says = says,
-                                   .why = why ? arena_dup(cx->arena, why, strlen(why)) : NULL};
+                                   .why = why[0] ? arena_dup(cx->arena, why, strlen(why)) : NULL};
     if (says == REFUND_SAYS_LATER || says == REFUND_SAYS_UNCLEAR)
         r->later_ms = cx->now_ms + SOON_MS;
 }
@@ -35,7 +36,7 @@ static bool read_refund(struct cx *cx, const json_t *o, const struct gateway_ref
         says = REFUND_SAYS_PENDING;
     if (strcmp(status, "failed") == 0)
         says = REFUND_SAYS_FAILED;
-    say(cx, r, says, says == REFUND_SAYS_FAILED ? "Omise says that the refund failed" : NULL);
+    say(cx, r, says, says == REFUND_SAYS_FAILED ? "Omise says that the refund failed" : "");
     r->provider_ref = id;
     return true;
 }

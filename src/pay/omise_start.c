@@ -12,7 +12,7 @@ enum { LOOK_MS = 5000, LOOK_PAGES = 2, PHONE_DIGITS = 10 };
 /* "0812345678" of what a person typed; false: not a Thai mobile number. */
 static bool phone_of(const char *typed, char out[PHONE_DIGITS + 1])
 {
-    char digits[16];
+    char digits[16] = "";
     size_t n = 0;
     for (const char *c = typed ? typed : ""; *c; c++) {
         if (*c >= '0' && *c <= '9' && n < sizeof digits - 1)
