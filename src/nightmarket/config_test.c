@@ -13,6 +13,11 @@
 #define TOKEN   "CLOUDFLARE_STREAM_API_TOKEN=t\n"
 #define KEY     "NM_SECRET_KEY=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
 
+#define ECPAY                                                      \
+    "ECPAY_MERCHANT_ID=3002607\nECPAY_HASH_KEY=pwFHCqoQZGmho4w6\n" \
+    "ECPAY_HASH_IV=EkRm7iFT261dpevs\n"
+#define OMISE "OMISE_PUBLIC_KEY=pkey_test_5abc\nOMISE_SECRET_KEY=skey_test_5def\n"
+
 struct desk {
     char folder[40], file[60], data[60];
     struct cx cx;
@@ -140,6 +145,22 @@ static void cloudflare__token_and_url_are_named(void **state)
     refused(d, "CLOUDFLARE_API_BASE_URL", url, ACCOUNT TOKEN);
 }
 
+static void payment_keys__are_whole_and_look_like_keys(void **state)
+{
+    struct desk *d = *state;
+    taken(d, ECPAY);
+    taken(d,
+          OMISE "OMISE_WEBHOOK_SECRET=c2VjcmV0, b3RoZXI=\nOMISE_API_URL=http://127.0.0.1:8790/o\n");
+    refused(d, "ECPAY_HASH_IV", "short", ECPAY);
+    refused(d, "ECPAY_MERCHANT_ID", "3002607x", ECPAY);
+    refused(d, "ECPAY_LOGISTICS_HASH_KEY", "", "ECPAY_LOGISTICS_MERCHANT_ID=2000132\n");
+    refused(d, "ECPAY_BASE_URL", "http://payment.ecpay.com.tw", ECPAY);
+    refused(d, "OMISE_SECRET_KEY", "skey_5live", OMISE); /* test and live mixed */
+    refused(d, "OMISE_PUBLIC_KEY", "skey_test_5abc", OMISE);
+    refused(d, "OMISE_WEBHOOK_SECRET", "not base64!", OMISE);
+    refused(d, "OMISE_SECRET_KEY", "", "OMISE_PUBLIC_KEY=pkey_test_5abc\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +169,7 @@ int main(void)
         T(server__values_are_checked_before_anything_is_made),
         T(mail_and_push__are_checked_though_not_used_yet),
         T(cloudflare__token_and_url_are_named),
+        T(payment_keys__are_whole_and_look_like_keys),
 #undef T
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);

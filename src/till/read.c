@@ -112,6 +112,27 @@ enum err till_returned_ref(struct till *t, struct cx *cx, int64_t shop_id, const
     return e ? e : come_back(t, cx, &p, &due, ret_url);
 }
 
+struct rumour {
+    int64_t shop_id;
+    const char *provider, *ref;
+};
+
+static enum err rumour_job(struct tx *tx, void *arg)
+{
+    const struct rumour *r = arg;
+    return db_do(tx->db, &SQL_start_rumour,
+                 ARGS(V(tx->cx->now_ms), V(r->provider), V(r->ref),
+                      V(tx->cx->now_ms - RETURN_AGAIN_MS), V(r->shop_id)),
+                 NULL);
+}
+
+enum err till_rumour(struct till *t, struct cx *cx, int64_t shop_id, const char *provider,
+                     const char *provider_ref)
+{
+    struct rumour r = {shop_id, provider, provider_ref};
+    return store_do(t->set.store, cx, "till.rumour", rumour_job, &r);
+}
+
 /* ---- staff ---- */
 
 enum err till_ask_now(struct till *t, struct cx *cx, const struct room_who *who,

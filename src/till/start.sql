@@ -28,3 +28,12 @@ UPDATE payment SET returned_at = $1,
                                       THEN next_ask_at ELSE $1 END
  WHERE id = $2 AND (returned_at IS NULL OR returned_at < $3)
    AND state IN ('created', 'pending');
+
+-- name: start_rumour
+-- Not sooner than a moment after it was last asked: rumours cost nothing to spread.
+UPDATE payment SET returned_at = $1,
+                   next_ask_at = CASE WHEN next_ask_at IS NULL OR next_ask_at <= $1
+                                      THEN next_ask_at ELSE $1 END
+ WHERE provider = $2 AND provider_ref = $3 AND (returned_at IS NULL OR returned_at < $4)
+   AND state IN ('created', 'pending')
+   AND order_id IN (SELECT id FROM orders WHERE shop_id = $5);

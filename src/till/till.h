@@ -123,6 +123,13 @@ struct till_message {
  */
 enum err till_take(struct till *t, struct cx *cx, const struct till_message *m) NODISCARD;
 
+/*
+ * Somebody says, without proof, that something happened to what the provider calls provider_ref. If
+ * that is an open payment of the shop its provider is asked soon; nothing is kept.
+ */
+enum err till_rumour(struct till *t, struct cx *cx, int64_t shop_id, const char *provider,
+                     const char *provider_ref) NODISCARD;
+
 /* ---- staff ---- */
 
 /* Ask the provider now. The object Payment. ERR_PAY_DOWN, ERR_NOT_FOUND, ERR_FORBIDDEN */

@@ -852,6 +852,27 @@ static void back__needs_its_token_and_only_asks(void **state)
     json_decref(order);
 }
 
+static void rumour__asks_and_believes_nothing(void **state)
+{
+    struct world *w = *state;
+    json_t *order = bought(w, "ecpay_card");
+    w->ecpay.start_says.provider_ref = "chrg_1";
+    assert_int_equal(start(w, order, "ecpay_card", "k1"), ERR_OK);
+    w->ecpay.ask_says.says = SAYS_PENDING;
+    assert_int_equal(till_rumour(w->till, w->t->cx, 2, "ecpay", "chrg_1"), ERR_OK);
+    assert_int_equal(till_rumour(w->till, w->t->cx, 1, "ecpay", "chrg_2"), ERR_OK);
+    turn_round(w);
+    assert_int_equal(w->ecpay.asked, 0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(till_rumour(w->till, w->t->cx, 1, "ecpay", "chrg_1"), ERR_OK);
+        turn_round(w);
+    }
+    assert_int_equal(w->ecpay.asked, 1);
+    assert_int_equal(in_state(w, "payment", "pending"), 1);
+    assert_int_equal(number(w, "SELECT count(*) FROM inbox"), 0);
+    json_decref(order);
+}
+
 static void read__is_for_its_buyer(void **state)
 {
     struct world *w = *state;
@@ -950,6 +971,7 @@ int main(void)
         T(event__is_read_again_there_however_long_it_takes),
         T(event__of_a_strangers_charge_is_harmless),
         T(back__needs_its_token_and_only_asks),
+        T(rumour__asks_and_believes_nothing),
         T(read__is_for_its_buyer),
         T(keys__of_another_shop_are_sealed_and_found),
     };
