@@ -26,7 +26,7 @@ static const char *act(const struct call *k, struct trade *t)
     int64_t amount = 0;
     if (!k->mac_ok)
         return "CheckMacValue Error";
-    if (!t || strcmp(t->number, call_text(k, "TradeNo")))
+    if (!t || strcmp(t->number, call_text(k, "TradeNo")) != 0)
         return "no such trade";
     if (closed_now(k->e, k->now_ms))
         return "closed between 20:15 and 20:30";

@@ -35,7 +35,7 @@ void ecpay_book_done(struct book *b, void (*drop)(struct book_entry *e))
 struct book_entry *ecpay_book_find(const struct book *b, const char *key)
 {
     struct book_entry *e = b->slots[slot_of(key)];
-    while (e && strcmp(e->key, key))
+    while (e && strcmp(e->key, key) != 0)
         e = e->next;
     return e;
 }

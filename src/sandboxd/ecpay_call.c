@@ -28,7 +28,7 @@ static void find_account(struct call *k, enum service service)
     const char *id = call_text(k, "MerchantID");
     for (size_t i = 0; i < k->e->account_n; i++) {
         const struct account *a = &k->e->accounts[i];
-        if (a->service != service || strcmp(a->id, id))
+        if (a->service != service || strcmp(a->id, id) != 0)
             continue;
         struct ecpay_keys keys = account_keys(a);
         k->account = a;

@@ -70,7 +70,7 @@ enum err taipei_parse(const char *text, int64_t *ret_unix_ms)
     int64_t ms = (int64_t)timegm(&tm) * 1000 - AHEAD_MS;
     char back[TAIPEI_TEXT];
     taipei_text(ms, back); /* timegm() turns February 30 into March 2 */
-    if (n[0] < 1970 || strcmp(back, text))
+    if (n[0] < 1970 || strcmp(back, text) != 0)
         return ERR_INPUT;
     *ret_unix_ms = ms;
     return ERR_OK;

@@ -173,7 +173,7 @@ void control_credit(struct http_req *req)
     enum err r = json_need_text(cx, body, "ref", 1, 64, &ref);
     if (!r)
         r = json_need_text(cx, body, "state", 1, 20, &state);
-    if (!r && strcmp(state, "to_capture") && strcmp(state, "captured"))
+    if (!r && strcmp(state, "to_capture") != 0 && strcmp(state, "captured") != 0)
         r = problem(cx, ERR_INPUT, "'state' must be to_capture or captured");
     ecpay_lock(e);
     struct trade *t = r ? NULL : trade_by_ref(e, ref);

@@ -249,8 +249,8 @@ static const char *numbers_wrong(const struct call *k, const struct parcel *p)
         return "查無物流訂單 no such order";
     if (!sub_type_c2c(p->sub_type))
         return "僅適用於店到店 for C2C only";
-    if (strcmp(p->payment_no, call_text(k, "CVSPaymentNo")) ||
-        strcmp(p->validation_no, call_text(k, "CVSValidationNo")))
+    if (strcmp(p->payment_no, call_text(k, "CVSPaymentNo")) != 0 ||
+        strcmp(p->validation_no, call_text(k, "CVSValidationNo")) != 0)
         return "CVSPaymentNo or CVSValidationNo is wrong";
     return p->cancelled ? "訂單已取消 it was cancelled" : NULL;
 }
@@ -259,7 +259,7 @@ static const char *move(struct ecpay *e, struct parcel *p, const char *type, con
 {
     bool back = strcmp(type, "02") == 0;
     size_t n = strspn(store, "0123456789");
-    if (!back && strcmp(type, "01"))
+    if (!back && strcmp(type, "01") != 0)
         return "StoreType must be 01 or 02";
     if (store[n] || n < 4 || n > 6)
         return "門市不存在 no such store";

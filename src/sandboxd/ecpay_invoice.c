@@ -56,7 +56,7 @@ static json_t *open_data(struct cx *cx, const struct account *a, const json_t *e
              json_read_object(cx, plain.data ? plain.data : "", plain.len, &asked))
         *ret_why = "Data cannot be decrypted";
     buf_done(&plain);
-    if (asked && strcmp(invoice_text(asked, "MerchantID"), a->id)) {
+    if (asked && strcmp(invoice_text(asked, "MerchantID"), a->id) != 0) {
         json_decref(asked);
         asked = NULL;
         *ret_why = "MerchantID of Data is another";
@@ -121,19 +121,19 @@ static void run(struct http_req *req, invoice_act *act, const json_t *envelope,
 void invoice_call(struct http_req *req)
 {
     struct fault fault;
-    json_t *envelope;
+    json_t *envelope = NULL;
     size_t len;
     invoice_act *act = act_of(http_param(req, "op"));
     const char *type = http_header(req, "content-type"), *body = http_body(req, &len);
     if (sandboxd_down(req, FAULT_ECPAY_API, &fault))
         return;
-    enum err e = ERR_OK;
-    if (!act)
-        e = problem(http_cx(req), ERR_NOT_FOUND, "no such operation in this sandbox");
-    else if (!type || !text_has_prefix(type, "application/json"))
-        e = problem(http_cx(req), ERR_MEDIA_TYPE, "the body must be application/json");
-    if (!e)
-        e = json_read_object(http_cx(req), body, len, &envelope);
+    if (!act) {
+        http_fail(req, ERR_NOT_FOUND, "no such operation in this sandbox");
+        return;
+    }
+    enum err e = type && text_has_prefix(type, "application/json")
+                     ? json_read_object(http_cx(req), body, len, &envelope)
+                     : problem(http_cx(req), ERR_MEDIA_TYPE, "the body must be application/json");
     if (e) {
         http_fail(req, e, NULL);
         return;

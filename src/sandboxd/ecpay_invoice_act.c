@@ -224,7 +224,7 @@ void invoice_allow_void(struct ecpay *e, const struct account *a, json_t *asked,
     const char *number = invoice_text(asked, "AllowanceNo");
     for (size_t i = 0; v && i < v->allowance_n; i++) {
         struct invoice_allowance *w = &v->allowances[i];
-        if (strcmp(w->number, number))
+        if (strcmp(w->number, number) != 0)
             continue;
         if (w->is_void) {
             invoice_say(r, RTN_STATE, "折讓已作廢 it is void already");

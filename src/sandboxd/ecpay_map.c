@@ -18,16 +18,16 @@ static const char *wrong(const struct call *k)
     const char *sub = call_text(k, "LogisticsSubType"), *collect = call_text(k, "IsCollection");
     if (!k->account)
         return "查無廠商資料 no such MerchantID for logistics here";
-    if (strcmp(call_text(k, "LogisticsType"), "CVS") || !chain_of(sub))
+    if (strcmp(call_text(k, "LogisticsType"), "CVS") != 0 || !chain_of(sub))
         return "LogisticsType must be CVS, LogisticsSubType one of its chains";
-    if (strcmp(collect, "Y") && strcmp(collect, "N"))
+    if (strcmp(collect, "Y") != 0 && strcmp(collect, "N") != 0)
         return "IsCollection must be Y or N";
     if (!url_ok(call_text(k, "ServerReplyURL")))
         return "ServerReplyURL has a wrong format";
     if (strlen(call_text(k, "MerchantTradeNo")) > 20 || strlen(call_text(k, "ExtraData")) > 20)
         return "MerchantTradeNo or ExtraData is longer than 20";
-    if (call_text(k, "Device")[0] && strcmp(call_text(k, "Device"), "0") &&
-        strcmp(call_text(k, "Device"), "1"))
+    if (call_text(k, "Device")[0] && strcmp(call_text(k, "Device"), "0") != 0 &&
+        strcmp(call_text(k, "Device"), "1") != 0)
         return "Device must be 0 or 1";
     return NULL;
 }

@@ -139,7 +139,7 @@ static const char *money_wrong(const struct ecpay_form *f, struct parcel *p)
     int64_t n = 0;
     if (text_i64(get(f, "GoodsAmount"), 1, 20000, &p->amount))
         return "商品金額範圍為1~20000 GoodsAmount must be 1..20000";
-    if (*collect && strcmp(collect, "Y") && strcmp(collect, "N"))
+    if (*collect && strcmp(collect, "Y") != 0 && strcmp(collect, "N") != 0)
         return "IsCollection must be Y or N";
     p->collect = strcmp(collect, "Y") == 0 ? p->amount : 0;
     if (!*get(f, "CollectionAmount"))
@@ -180,7 +180,7 @@ static const char *head_wrong(const struct ecpay_form *f)
         return "廠商交易編號格式錯誤 MerchantTradeNo has a wrong format";
     if (taipei_parse(get(f, "MerchantTradeDate"), &ms))
         return "廠商交易時間格式錯誤 MerchantTradeDate has a wrong format";
-    if (strcmp(get(f, "LogisticsType"), "CVS"))
+    if (strcmp(get(f, "LogisticsType"), "CVS") != 0)
         return "物流類型錯誤 LogisticsType: this sandbox has CVS only";
     if (!chain_of(get(f, "LogisticsSubType")))
         return "物流子類型錯誤 LogisticsSubType is unknown";
