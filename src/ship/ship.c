@@ -180,9 +180,12 @@ static enum err ask(struct run *n, struct cx *cx)
     enum err e = n->unclear ? way->ask(cx, service, n->row.trade_no, &n->made) : ERR_NOT_FOUND;
     if (e != ERR_NOT_FOUND)
         return e;
+    bool again = n->unclear;
     n->unclear = false;
     cx->problem[0] = '\0';
     e = way->create(cx, service, &n->ask, &n->made);
+    if (e == ERR_INPUT && again) /* perhaps for being there, by a call that arrived late */
+        e = way->ask(cx, service, n->row.trade_no, &n->made) ? ERR_INPUT : ERR_OK;
     n->unclear = e && e != ERR_BUSY && e != ERR_INPUT && e != ERR_CLOSED;
     return e;
 }

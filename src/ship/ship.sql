@@ -1,7 +1,7 @@
 -- Shipments: parcels' orders at ECPay.
 
 -- name: ship_sender
-SELECT COALESCE(x.kind, 'b2c'), COALESCE(x.sender_name, s.name), x.sender_phone, x.sender_name
+SELECT COALESCE(x.kind, 'c2c'), COALESCE(x.sender_name, s.name), x.sender_phone, x.sender_name
   FROM shop s LEFT JOIN shop_shipping x ON x.shop_id = s.id WHERE s.id = $1;
 
 -- name: ship_sender_put

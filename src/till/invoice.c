@@ -180,9 +180,9 @@ static enum err look_up(struct run *n, struct cx *cx)
 static enum err send_it(struct run *n, struct cx *cx)
 {
     const struct invoice_way *way = n->v->set.way;
-    const struct ecpay_invoiced of = known(n);
     if (n->act == ACT_ISSUE)
         return send_issue(n, cx);
+    const struct ecpay_invoiced of = known(n);
     if (n->act == ACT_VOID)
         return way->make_void(cx, &n->service, &of, VOID_REASON);
     const struct invoice_item *items = items_of(cx, n->allow.lines, n->allow.count);
