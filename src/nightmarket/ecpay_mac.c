@@ -16,17 +16,23 @@ static int refuse(const char *why, const char *name)
     return 2;
 }
 
+static const char *variable(const char *name)
+{
+    const char *v = getenv(name); // NOLINT(concurrency-mt-unsafe): there are no threads
+    return v ? v : "";
+}
+
 /* From the environment alone. 0, or the exit code. */
 static int settings(struct ecpay_keys *keys, enum ecpay_hash *hash)
 {
-    const char *method = getenv("ECPAY_METHOD");
-    keys->hash_key = getenv("ECPAY_HASH_KEY");
-    keys->hash_iv = getenv("ECPAY_HASH_IV");
-    if (!keys->hash_key || !keys->hash_key[0])
+    const char *method = variable("ECPAY_METHOD");
+    keys->hash_key = variable("ECPAY_HASH_KEY");
+    keys->hash_iv = variable("ECPAY_HASH_IV");
+    if (!keys->hash_key[0])
         return refuse("there is no variable", "ECPAY_HASH_KEY");
-    if (!keys->hash_iv || !keys->hash_iv[0])
+    if (!keys->hash_iv[0])
         return refuse("there is no variable", "ECPAY_HASH_IV");
-    if (!method || !method[0] || strcmp(method, "sha256") == 0)
+    if (!method[0] || strcmp(method, "sha256") == 0)
         *hash = ECPAY_SHA256;
     else if (strcmp(method, "md5") == 0)
         *hash = ECPAY_MD5;

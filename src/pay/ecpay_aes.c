@@ -14,8 +14,8 @@ bool ecpay_aes_keys_ok(const struct ecpay_keys *keys)
 }
 
 /* `out` has room for len + BLOCK. False: wrong padding, so wrong keys, or no memory. */
-static bool crypt(const struct ecpay_keys *keys, bool seal, const void *in, size_t len,
-                  unsigned char *out, size_t *ret_len)
+static bool cipher(const struct ecpay_keys *keys, bool seal, const void *in, size_t len,
+                   unsigned char *out, size_t *ret_len)
 {
     int first = 0, rest = 0;
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
@@ -33,7 +33,7 @@ static enum err seal_text(const struct ecpay_keys *keys, const struct buf *text,
 {
     size_t len = 0;
     unsigned char *raw = malloc(text->len + BLOCK);
-    if (!raw || !crypt(keys, true, text->len ? text->data : "", text->len, raw, &len)) {
+    if (!raw || !cipher(keys, true, text->len ? text->data : "", text->len, raw, &len)) {
         free(raw);
         return ERR_NO_MEMORY;
     }
@@ -66,7 +66,7 @@ static enum err open_into(const struct ecpay_keys *keys, const char *data, size_
     if (e)
         return e;
     if (!raw_len || raw_len % BLOCK ||
-        !crypt(keys, false, raw, raw_len, (unsigned char *)plain, &plain_len))
+        !cipher(keys, false, raw, raw_len, (unsigned char *)plain, &plain_len))
         return ERR_INPUT;
     buf_add(out, plain, ecpay_urldecode(plain, plain_len));
     return buf_err(out);

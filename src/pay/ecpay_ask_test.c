@@ -2,8 +2,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/test.h"
+#include "net/client.h"
 #include "pay/ecpay_testkit.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +206,62 @@ static void ask__takes_turns(void **state)
     assert_true(clock_mono_ms() - began_ms >= 3 * 200); /* five a second at most */
 }
 
+/* ---- several threads ---- */
+
+enum { THREADS = 3, EACH = 3, APART_MS = 30 };
+
+/* Nobody listens: what is left of a call is its turn. */
+static void *ask_some(void *arg)
+{
+    struct booth *b = arg;
+    struct gateway_payment p = booth_payment("ecpay_card");
+    struct gateway_news n;
+    int wrong = 0;
+    for (int i = 0; i < EACH; i++) {
+        struct cx cx = {.arena = arena_make(1 << 20), .now_ms = BOOTH_NOW_MS};
+        wrong += b->g->way->ask(b->g, &cx, &p, &n) != ERR_BUSY;
+        arena_free(cx.arena);
+    }
+    client_thread_done();
+    return wrong ? arg : NULL;
+}
+
+static void ask__takes_turns_among_threads(void **state)
+{
+    struct booth *b = *state;
+    pthread_t threads[THREADS];
+    struct ecpay_setup setup = {.keys = booth_keys, .base_url = b->url, .apart_ms = APART_MS};
+    gateway_free(b->g);
+    assert_int_equal(ecpay_gateway_make(&b->cx, &setup, &b->g), ERR_OK);
+    booth_hang_up(b);
+    int64_t began_ms = clock_mono_ms();
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_some, b), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *wrong = b;
+        assert_int_equal(pthread_join(threads[i], &wrong), 0);
+        assert_null(wrong);
+    }
+    assert_true(clock_mono_ms() - began_ms >= (THREADS * EACH - 1) * APART_MS);
+}
+
+/* Who would wait for long is told when to come again. */
+static void ask__does_not_queue_for_long(void **state)
+{
+    struct booth *b = *state;
+    struct gateway_news n;
+    struct gateway_payment p = booth_payment("ecpay_card");
+    struct ecpay_setup setup = {.keys = booth_keys, .base_url = b->url, .apart_ms = 60000};
+    gateway_free(b->g);
+    assert_int_equal(ecpay_gateway_make(&b->cx, &setup, &b->g), ERR_OK);
+    booth_answer(b, 200, trade(b, "0", ""));
+    assert_int_equal(ask(b, &p, &n), ERR_OK);
+    assert_int_equal(ask(b, &p, &n), ERR_BUSY);
+    int64_t later_ms = gateway_later(b->g);
+    assert_true(later_ms > BOOTH_NOW_MS + 50000 && later_ms <= BOOTH_NOW_MS + 60000);
+    assert_int_equal(b->n_got, 1);
+}
+
 int main(void)
 {
 #define WITH_BOOTH(t) cmocka_unit_test_setup_teardown(t, booth_open, booth_close)
@@ -217,6 +275,8 @@ int main(void)
         WITH_BOOTH(ask__says_what_is_certain_when_nothing_is_heard),
         WITH_BOOTH(ask__is_silent_for_half_an_hour_when_ecpay_wants_it),
         WITH_BOOTH(ask__takes_turns),
+        WITH_BOOTH(ask__takes_turns_among_threads),
+        WITH_BOOTH(ask__does_not_queue_for_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

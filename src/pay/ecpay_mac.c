@@ -30,7 +30,9 @@ size_t ecpay_urldecode(char *s, size_t len)
             s[out++] = (char)(hi * 16 + lo);
             i += 2;
         } else {
-            s[out++] = s[i] == '+' ? ' ' : s[i];
+            if (s[i] == '+')
+                s[i] = ' ';
+            s[out++] = s[i];
         }
     }
     s[out] = '\0';
@@ -156,11 +158,16 @@ static unsigned char lower(char c)
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
+/* A field's place in the order. */
+struct place {
+    const struct ecpay_field *field;
+};
+
 /* PHP's strcasecmp; names that are equal but for case keep their order, as uksort() leaves them. */
 static int by_name(const void *a, const void *b)
 {
-    const struct ecpay_field *x = *(const struct ecpay_field *const *)a;
-    const struct ecpay_field *y = *(const struct ecpay_field *const *)b;
+    const struct ecpay_field *x = ((const struct place *)a)->field;
+    const struct ecpay_field *y = ((const struct place *)b)->field;
     size_t len = x->name_len < y->name_len ? x->name_len : y->name_len;
     for (size_t i = 0; i < len; i++)
         if (lower(x->name[i]) != lower(y->name[i]))
@@ -170,26 +177,25 @@ static int by_name(const void *a, const void *b)
     return x < y ? -1 : x > y; /* both lie in the caller's array */
 }
 
-static size_t plain_size(const struct ecpay_keys *keys, const struct ecpay_field *const *sorted,
-                         size_t count)
+static size_t plain_size(const struct ecpay_keys *keys, const struct place *sorted, size_t count)
 {
     size_t n =
         strlen("HashKey=") + strlen(keys->hash_key) + strlen("&HashIV=") + strlen(keys->hash_iv);
     for (size_t i = 0; i < count; i++)
-        n += 2 + sorted[i]->name_len + sorted[i]->value_len;
+        n += 2 + sorted[i].field->name_len + sorted[i].field->value_len;
     return n;
 }
 
-static void write_plain(struct buf *out, const struct ecpay_keys *keys,
-                        const struct ecpay_field *const *sorted, size_t count)
+static void write_plain(struct buf *out, const struct ecpay_keys *keys, const struct place *sorted,
+                        size_t count)
 {
     buf_str(out, "HashKey=");
     buf_str(out, keys->hash_key);
     for (size_t i = 0; i < count; i++) {
         buf_ch(out, '&');
-        buf_add(out, sorted[i]->name, sorted[i]->name_len);
+        buf_add(out, sorted[i].field->name, sorted[i].field->name_len);
         buf_ch(out, '=');
-        buf_add(out, sorted[i]->value, sorted[i]->value_len);
+        buf_add(out, sorted[i].field->value, sorted[i].field->value_len);
     }
     buf_str(out, "&HashIV=");
     buf_str(out, keys->hash_iv);
@@ -239,8 +245,7 @@ static void wipe(struct buf *b)
 }
 
 static enum err hash_sorted(const struct ecpay_keys *keys, enum ecpay_hash hash,
-                            const struct ecpay_field *const *sorted, size_t count,
-                            char out[ECPAY_MAC_TEXT])
+                            const struct place *sorted, size_t count, char out[ECPAY_MAC_TEXT])
 {
     struct buf plain, encoded;
     size_t size = plain_size(keys, sorted, count);
@@ -264,14 +269,14 @@ static enum err hash_sorted(const struct ecpay_keys *keys, enum ecpay_hash hash,
 enum err ecpay_mac(const struct ecpay_keys *keys, enum ecpay_hash hash,
                    const struct ecpay_field *fields, size_t count, char out[ECPAY_MAC_TEXT])
 {
-    const struct ecpay_field **sorted = calloc(count + 1, sizeof *sorted);
+    struct place *sorted = calloc(count + 1, sizeof *sorted);
     size_t n = 0;
     if (!sorted)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < count; i++)
         if (!is_named(&fields[i], mac_name, sizeof mac_name - 1))
-            sorted[n++] = &fields[i];
-    qsort(sorted, n, sizeof(const struct ecpay_field *), by_name);
+            sorted[n++].field = &fields[i];
+    qsort(sorted, n, sizeof *sorted, by_name);
     enum err e = hash_sorted(keys, hash, sorted, n, out);
     free(sorted);
     return e;

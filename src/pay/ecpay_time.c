@@ -33,7 +33,7 @@ enum err ecpay_time_parse(const char *text, int64_t *ret_unix_ms)
     if ((len != DATE_LEN && len != TIME_LEN) || text[4] != '/' || text[7] != '/' ||
         (len == TIME_LEN && text[10] != ' '))
         return ERR_INPUT;
-    (void)snprintf(rfc, sizeof rfc, "%.4s-%.2s-%.2sT%.8s+08:00", text, text + 5, text + 8,
+    (void)snprintf(rfc, sizeof rfc, "%.4s-%.2s-%.2s%c%.8s+08:00", text, text + 5, text + 8, 'T',
                    len == TIME_LEN ? text + 11 : "23:59:59");
     return clock_parse(rfc, ret_unix_ms);
 }
