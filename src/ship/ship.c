@@ -275,6 +275,8 @@ enum err shipment_run(struct ship *s, struct cx *cx, int64_t id, enum err *ret_s
     if (!e && n.taken && n.said)
         log_warn("pick-up order was not made", LOG_I("shipment", id), LOG_S("err", err_api(n.said)),
                  LOG_I("tries", n.row.tries));
+    if (!e && n.why)
+        (void)text_copy(cx->problem, sizeof cx->problem, n.why);
     if (!e)
         *ret_said = n.said;
     return e;
