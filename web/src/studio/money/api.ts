@@ -46,10 +46,15 @@ export interface MethodChange {
   max?: number | null;
   for_deals?: boolean;
 }
-export const setMethod = (m: MethodRow, shop: string, body: MethodChange): Promise<MethodRow> =>
-  call('PUT', `/staff/pay-methods/${m.id}${query({ shop, market: m.market })}`, { body });
+/** The server answers with all rows; the one that was changed is given. */
+export async function setMethod(m: MethodRow, shop: string, body: MethodChange): Promise<MethodRow> {
+  const all = await call<{ items: MethodRow[] }>('PUT', `/staff/pay-methods/${m.id}${query({ shop, market: m.market })}`, { body });
+  return all.items.find((r) => r.id === m.id && r.market === m.market) ?? m;
+}
 
 export const listGateways = (shop: string): Promise<{ items: GatewayRow[] }> => get('/staff/gateways', { shop });
-export const setGateway = (provider: GatewayName, shop: string, keys: Record<string, string>): Promise<GatewayRow> =>
-  call('PUT', `/staff/gateways/${provider}${query({ shop })}`, { body: keys });
+export async function setGateway(g: GatewayRow, shop: string, keys: Record<string, string>): Promise<GatewayRow> {
+  const all = await call<{ items: GatewayRow[] }>('PUT', `/staff/gateways/${g.provider}${query({ shop })}`, { body: keys });
+  return all.items.find((r) => r.provider === g.provider) ?? g;
+}
 export const dropGateway = (provider: GatewayName, shop: string): Promise<void> => call('DELETE', `/staff/gateways/${provider}${query({ shop })}`);

@@ -59,8 +59,8 @@ function Method({ r, put }: { r: MethodRow; put: (r: MethodRow) => void }) {
   return (
     <li class="methodrow" data-testid="method-row" data-method={r.id}>
       <div class="row">
-        <label class="row grow switch" aria-label={methodText(r.id)}><input type="checkbox" class="cb" checked={r.active} disabled={!r.gateway} data-testid="method-active" onChange={(e) => void save({ active: e.currentTarget.checked })} />
-          <span class="grow"><b class="sm">{methodText(r.id)}</b><span class="xs t2">{!r.gateway ? m('set.noKeys') : r.manual_refund ? m('set.manualRefund') : m('set.autoRefund')}</span></span></label>
+        <label class="row grow switch" aria-label={methodText(r.id)}><input type="checkbox" class="cb" checked={r.active} disabled={!r.there} data-testid="method-active" onChange={(e) => void save({ active: e.currentTarget.checked })} />
+          <span class="grow"><b class="sm">{methodText(r.id)}</b><span class="xs t2">{!r.there ? m('set.noKeys') : r.manual_refund ? m('set.manualRefund') : m('set.autoRefund')}</span></span></label>
         <button type="button" class="icb" aria-expanded={open} aria-label={m('set.limits', { name: methodText(r.id) })} data-testid="method-limits" onClick={() => setOpen(!open)}><Icon name={open ? 'minus' : 'edit'} size={20} /></button>
       </div>
       {open && <Limits key={`${r.minutes}${r.min?.amount}${r.max?.amount}`} r={r} save={save} />}
@@ -82,7 +82,7 @@ function Keys({ g, put }: { g: GatewayRow; put: (g: GatewayRow) => void }) {
     if (!ready) return;
     setBusy(true);
     try {
-      put(await setGateway(g.provider, shopSlug.value, Object.fromEntries(Object.entries(typed).map(([k, v]) => [k, v.trim()]).filter(([, v]) => v))));
+      put(await setGateway(g, shopSlug.value, Object.fromEntries(Object.entries(typed).map(([k, v]) => [k, v.trim()]).filter(([, v]) => v))));
       toast(t('form.saved'), 'ok');
     } catch (err) {
       tell(err);

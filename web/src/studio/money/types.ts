@@ -130,8 +130,8 @@ export interface MethodRow {
   min: Money | null;
   max: Money | null;
   for_deals: boolean;
-  /** The shop has keys for its gateway. */
-  gateway: boolean;
+  /** Its gateway is set up and says that it can be had. */
+  there: boolean;
   manual_refund: boolean;
 }
 
