@@ -2,7 +2,6 @@
 
 #include "base/arena.h"
 #include "base/log.h"
-#include "pay/ledger.h"
 #include "till/model_testkit.h"
 
 #include <inttypes.h>
@@ -10,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VARIANT_FIRST = 1000, UNITS = 4 };
+enum { VARIANT_FIRST = 1000, UNITS = 9 };
 
 /* ---- chance and words ---- */
 
@@ -114,7 +113,7 @@ static void close_till(struct world *w)
     w->t->o = NULL;
 }
 
-struct world *model_make(void)
+struct world *model_make(int64_t *seen)
 {
     struct world *w = calloc(1, sizeof *w);
     assert_non_null(w);
@@ -132,12 +131,18 @@ struct world *model_make(void)
                                     .currency = i == ECPAY ? "TWD" : "THB",
                                     .seed = &w->seed};
     w->sequence = -1;
+    w->seen = seen;
     open_till(w);
     return w;
 }
 
+static const struct sql kinds = {"model_kinds",
+                                 "SELECT count(*) FROM money_entry WHERE kind = $1 AND line = 1"};
+
 void model_free(struct world *w)
 {
+    for (int i = 0; i < LEDGER_KIND_COUNT; i++)
+        w->seen[i] += model_number(w, &kinds, ARGS(V(ledger_kind_name((enum ledger_kind)i))));
     refunds_free(w->refunds);
     till_free(w->till);
     json_decref(w->thai_address);
@@ -166,6 +171,22 @@ static void thai_price(struct world *w, int64_t variant)
     test_exec(w->t->k->t, sql);
 }
 
+/* Two of three times something is wrong there. */
+bool model_weather(struct world *w, struct bank *b)
+{
+    static const struct bank_faults fair = {.at_once = 40}, bad = {.down = 15,
+                                                                   .lose = 25,
+                                                                   .crash = 20,
+                                                                   .slow = 30,
+                                                                   .refuse = 25,
+                                                                   .not_now = 15,
+                                                                   .by_hand = 8,
+                                                                   .at_once = 40};
+    bool is_bad = model_pick(w, 3) != 0;
+    b->faults = is_bad ? bad : fair;
+    return is_bad;
+}
+
 void model_begin(struct world *w, uint32_t seed)
 {
     w->sequence++;
@@ -176,10 +197,59 @@ void model_begin(struct world *w, uint32_t seed)
         struct bank *b = &w->banks[i];
         b->trade_count = b->refund_count = 0;
         b->wrong[0] = '\0';
-        b->faults = (struct bank_faults){.at_once = 40};
+        (void)model_weather(w, b);
         test_variant(w->t->k, model_variant(w, i), UNITS);
         thai_price(w, model_variant(w, i));
     }
+}
+
+/* ---- buyers ---- */
+
+static enum err quote(struct world *w, struct cx *cx, const struct model_order *o,
+                      const char *method, json_t **ret_quote)
+{
+    struct db *db;
+    const struct room_who who = test_buyer(o->viewer);
+    const struct cart_ref ref = {.shop = "one", .market = o->thai ? "TH" : "TW"};
+    const struct quote_ask ask = {.pay_method = method};
+    assert_int_equal(store_read(w->t->k->t->store, &db), ERR_OK);
+    enum err e = quote_read(w->t->o, db, cx, &who, &ref, &ask, ret_quote);
+    store_read_end(db);
+    return e;
+}
+
+const char *model_method(struct world *w, bool thai)
+{
+    static const char *const tw[] = {"ecpay_card", "ecpay_atm", "ecpay_twqr", "ecpay_cvs"};
+    static const char *const th[] = {"omise_card", "omise_promptpay", "omise_truemoney",
+                                     "omise_linepay"};
+    uint32_t i = model_pick(w, 4);
+    return thai ? th[i] : tw[i];
+}
+
+enum err model_checkout(struct world *w, struct cx *cx, struct model_order *o, const char *method)
+{
+    json_t *priced = NULL, *order = NULL;
+    char idem[32];
+    bool again;
+    const struct room_who who = test_buyer(o->viewer);
+    enum err e = quote(w, cx, o, method, &priced);
+    if (e)
+        return e;
+    (void)snprintf(idem, sizeof idem, "m%d_%d", w->sequence, ++w->numbers);
+    const struct checkout ask = {.cart = {.cart = test_text(priced, "cart")},
+                                 .quote_hash = test_text(priced, "quote_hash"),
+                                 .pay_method = method,
+                                 .address = o->thai ? w->thai_address : w->t->address,
+                                 .invoice = w->t->invoice,
+                                 .consent = {true, true, true, false, w->t->exempt},
+                                 .idem = idem};
+    e = order_checkout(w->t->o, cx, &who, &ask, &order, &again);
+    if (!e)
+        (void)snprintf(o->no, sizeof o->no, "%s", test_text(order, "no"));
+    json_decref(order);
+    json_decref(priced);
+    return e;
 }
 
 /* ---- what must be true ---- */

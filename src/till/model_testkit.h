@@ -9,6 +9,7 @@
  */
 #pragma once
 #include "order/testkit.h"
+#include "pay/ledger.h"
 #include "till/bank_testkit.h"
 #include "till/refund.h"
 #include "till/till.h"
@@ -27,7 +28,9 @@ enum {
 struct model_order {
     char no[ORDER_NO_SIZE];
     int64_t id, viewer, variant, qty;
-    bool thai;
+    bool thai, at_door; /* paid with the parcel */
+    char parcel[ID_TEXT];
+    int stage; /* of the parcel's way */
 };
 
 /* A message that a bank sends: what was true when it was written. */
@@ -47,18 +50,22 @@ struct world {
     int order_count, note_count, numbers, sequence;
     uint32_t first_seed, seed;
     json_t *thai_address;
+    int64_t *seen; /* movements of each kind, of all worlds */
     size_t log_len;
     int steps;
     char log[MODEL_LOG];
 };
 
-struct world *model_make(void);
+/* `seen` has LEDGER_KIND_COUNT counters, which grow. */
+struct world *model_make(int64_t *seen);
 void model_free(struct world *w);
 /* The next sequence: goods and buyers that nobody knows yet. */
 void model_begin(struct world *w, uint32_t seed);
 /* As a restart of the program would. */
 void model_restart(struct world *w);
 
+/* A bank's faults from now on; are there any? */
+bool model_weather(struct world *w, struct bank *b);
 uint32_t model_pick(struct world *w, uint32_t below);
 __attribute__((format(printf, 2, 3))) void model_say(struct world *w, const char *fmt, ...);
 __attribute__((format(printf, 2, 3), noreturn)) void model_fail(struct world *w, const char *fmt,
@@ -69,6 +76,13 @@ int64_t model_variant(const struct world *w, int i); /* 0, 1 */
 
 /* One integer of the database as it is; q is static. */
 int64_t model_number(struct world *w, const struct sql *q, const struct val *args);
+
+/* ---- buyers ---- */
+
+const char *model_method(struct world *w, bool thai);
+/* What is in the buyer's cart becomes an order; o->no is its number. */
+enum err model_checkout(struct world *w, struct cx *cx, struct model_order *o,
+                        const char *method) NODISCARD;
 
 /* ---- what must be true ---- */
 
