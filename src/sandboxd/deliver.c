@@ -194,12 +194,12 @@ static bool try_once(struct deliver *d, struct slot *s)
     return ok;
 }
 
-/* What was held back for this one may go now. */
-static void let_go_locked(struct deliver *d, enum fault_target t)
+/* What was held back for this one, a later message, may go now. */
+static void let_go_locked(struct deliver *d, const struct slot *later)
 {
     for (size_t i = 0; i < DELIVERIES_MAX; i++) {
         struct slot *s = &d->slots[i];
-        if (s->state == WAITING && s->held && s->target == t) {
+        if (s->state == WAITING && s->held && s->target == later->target && s->id < later->id) {
             s->held = false;
             s->due_ms = clock_mono_ms();
         }
@@ -219,7 +219,7 @@ static void settle_locked(struct deliver *d, struct slot *s, bool ok)
     if (s->state == WAITING)
         s->due_ms = clock_mono_ms() + s->again_ms[s->tries - 1];
     if (!s->held)
-        let_go_locked(d, s->target);
+        let_go_locked(d, s);
     s->held = false;
 }
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { KEY_MAX = 200, BODY_MAX = 256 << 10, NAME_PARTS = 4 };
+enum { KEY_MAX = 200, BODY_MAX = 32 << 10, NAME_PARTS = 4 };
 
 /* ---- reading fields ---- */
 
@@ -298,6 +298,14 @@ static void preflight(struct http_req *req)
     http_send_empty(req, 204);
 }
 
+/* What a shop may have at Omise and never has here. */
+static void nothing_list(struct omise_call *k)
+{
+    json_t *none = json_array();
+    k->result = omise_list(k, none, http_path(k->req) + strlen("/omise"));
+    json_decref(none);
+}
+
 static void unknown(struct omise_call *k)
 {
     refuse(k, "not_found", "the requested path was not found");
@@ -337,6 +345,11 @@ static void unknown(struct omise_call *k)
     X("GET", "/search", charge_search, false)                            \
     X("GET", "/account", account_get, false)                             \
     X("GET", "/balance", balance_get, false)                             \
+    X("GET", "/disputes", nothing_list, false)                           \
+    X("GET", "/links", nothing_list, false)                              \
+    X("GET", "/recipients", nothing_list, false)                         \
+    X("GET", "/schedules", nothing_list, false)                          \
+    X("GET", "/transfers", nothing_list, false)                          \
     X("GET", "/{path...}", unknown, true)                                \
     X("POST", "/{path...}", unknown, true)
 

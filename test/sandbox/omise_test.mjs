@@ -106,6 +106,10 @@ test("a card pays at once; fee, VAT and net make the amount", async () => {
   assert.equal((await omise.tokens.retrieve(t.id)).used, true);
   await assert.rejects(charge({ card: t.id }), refusal("used_token"));
 
+  const twice = await promptpay({ webhook_endpoints: [`${shop.url}/extra`] });
+  for (const path of ["/hook", "/extra"])
+    await shop.message((m) => m.path === path && JSON.parse(m.body).data.id === twice.id);
+
   const e = await event("charge.create", c.id);
   assert.equal(e.object, "event");
   assert.match(e.id, /^evnt_test_[0-9a-z]+$/);
@@ -366,6 +370,7 @@ test("capability, account and balance", async () => {
     assert.ok(names.includes(name), name);
   assert.equal((await omise.account.retrieve()).country, "TH");
   assert.ok((await omise.balance.retrieve()).total > 0);
+  assert.deepEqual((await omise.disputes.list()).data, []);
 });
 
 test("keys: none, a stranger's, and the public one for tokens and sources alone", async () => {
