@@ -46,7 +46,7 @@ void ship_free(struct ship *s); /* NULL is fine */
 
 /* Pick-up orders that are due, and old keys of the map; once a second, from a thread that may
  * block. A missed tick loses nothing. */
-enum { SHIP_WAIT_S = 5, SHIP_WAIT_MAX_S = 1800, SHIP_LEASE_S = 120, SHIP_BATCH = 16 };
+enum { SHIP_WAIT_S = 2, SHIP_WAIT_MAX_S = 1800, SHIP_LEASE_S = 120, SHIP_BATCH = 16 };
 void ship_tick(struct ship *s, int64_t now_ms);
 
 /* ---- choosing a store ---- */

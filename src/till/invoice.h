@@ -43,7 +43,7 @@ void invoices_free(struct invoices *v); /* NULL is fine */
 
 /* Between two tries: at least, at most; a lease; where a shop has no account. */
 enum {
-    INVOICE_WAIT_S = 5,
+    INVOICE_WAIT_S = 2,
     INVOICE_WAIT_MAX_S = 3600,
     INVOICE_LEASE_S = 120,
     INVOICE_NO_KEYS_S = 600
