@@ -26,7 +26,11 @@ static enum err orphan(struct tx *tx, struct payment *p, enum ledger_kind kind, 
     enum err e = payment_move(tx, p, PAYMENT_ORPHANED);
     if (!e)
         e = post(tx, p, kind);
-    return e ? e : refund_add(tx, p, &made, p->amount);
+    if (!e)
+        e = refund_add(tx, p, &made, p->amount);
+    return e ? e
+             : order_step(tx, p->order_id, kind == LEDGER_ORPHAN_DOUBLE ? "pay_double" : "refund",
+                          0);
 }
 
 /* What came is what goes back: the payment says so from now on (I10). */

@@ -7,6 +7,7 @@
 #include "till/refund.h"
 #include "till/refund.sql.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -383,6 +384,74 @@ static void refund__is_sent_by_one_of_two_runners(void **state)
     refunds_free(rival.r);
 }
 
+/* Several threads, as several processes: each refund reaches the gateway once. */
+enum { CROWD = 12, THREADS = 3, ROUNDS = 6 };
+
+struct crowd {
+    struct gateway g;
+    _Atomic int calls, told[CROWD + 2];
+    struct world *w;
+};
+
+static void crowd_refund(struct gateway *g, struct cx *cx, const struct gateway_refund *ask,
+                         struct gateway_refunded *ret)
+{
+    struct crowd *c = (struct crowd *)g;
+    (void)cx;
+    c->calls++;
+    c->told[ask->amount]++; /* each has an amount of its own */
+    *ret = (struct gateway_refunded){.says = REFUND_SAYS_DONE};
+}
+
+static const struct gateway_way crowd_way = {.provider = "ecpay", .refund = crowd_refund};
+
+static struct gateway *crowd_of(void *arg, int64_t shop_id, const char *provider, void **ret_keep)
+{
+    struct crowd *c = arg;
+    (void)shop_id;
+    (void)provider;
+    *ret_keep = NULL;
+    return &c->g;
+}
+
+static void *crowd_ticks(void *arg)
+{
+    struct crowd *c = arg;
+    struct refunds *r = NULL;
+    const struct refunds_setup setup = {.store = c->w->t->k->t->store,
+                                        .orders = c->w->t->o,
+                                        .pay = &table,
+                                        .gateway = crowd_of,
+                                        .gateway_end = gateway_end,
+                                        .arg = c};
+    if (refunds_make(&setup, &r) == ERR_OK)
+        for (int i = 0; i < ROUNDS; i++)
+            refunds_tick(r, c->w->t->cx->now_ms + i * 1000);
+    refunds_free(r);
+    return NULL;
+}
+
+static void refund__is_sent_once_by_many_threads(void **state)
+{
+    struct world *w = *state;
+    struct crowd c = {.g.way = &crowd_way, .w = w};
+    pthread_t threads[THREADS];
+    char idem[8];
+    queued(w, "wallet", 1);
+    for (int i = 2; i <= CROWD; i++) {
+        (void)snprintf(idem, sizeof idem, "k%d", i);
+        refund_some(w, i, idem);
+    }
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, crowd_ticks, &c), 0);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_int_equal(c.calls, CROWD);
+    for (int i = 1; i <= CROWD; i++)
+        assert_int_equal(c.told[i], 1);
+    assert_int_equal(number(w, "SELECT count(*) FROM refund WHERE state = 'done'"), CROWD);
+}
+
 /* ---- money that no order takes ---- */
 
 static void refund__of_orphaned_money_goes_by_itself(void **state)
@@ -441,6 +510,7 @@ int main(void)
         T(refund__without_keys_waits_for_them),
         T(refund__whose_answer_was_not_written_is_asked_about),
         T(refund__is_sent_by_one_of_two_runners),
+        T(refund__is_sent_once_by_many_threads),
         T(refund__of_orphaned_money_goes_by_itself),
         T(sql__every_statement_prepares_in_order),
     };
