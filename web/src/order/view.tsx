@@ -79,9 +79,12 @@ function stepText(what: string): string {
 
 const togetherMs = 60_000;
 
-/** An order that is confirmed as it is made says so once. */
-const told = (all: Order['timeline']): Order['timeline'] =>
-  all.filter((s) => s.what !== 'ordered' || !all.some((x) => x.what === 'confirmed' && Math.abs(x.at - s.at) < togetherMs));
+/** An order that is confirmed as it is made says so once; of one that is paid nobody needs the tries in vain. */
+function told(all: Order['timeline']): Order['timeline'] {
+  const paid = all.some((s) => s.what === 'paid');
+  const atOnce = (at: number): boolean => all.some((x) => x.what === 'confirmed' && Math.abs(x.at - at) < togetherMs);
+  return all.filter((s) => (s.what === 'pay_failed' ? !paid : s.what !== 'ordered' || !atOnce(s.at)));
+}
 
 function Timeline({ o }: { o: Order }) {
   const parcel = o.parcels.find((p) => p.tracking);
@@ -238,6 +241,9 @@ export function OrderPage({ no }: { no: string }) {
       document.removeEventListener('visibilitychange', look);
     };
   }, [read, waits, tries]);
+  useEffect(() => {
+    if (query.get('store') === 'changed') toast(tp('store.changed'), 'ok');
+  }, [query]);
   const check = useCheck(o, query.get('paid'), secret, read);
   const share = (): void => {
     navigator.clipboard.writeText(location.href.replace(/&?\b(?:new|paid|store)=\w+/g, '')).then(() => toast(tp('order.copied'), 'ok'), () => undefined);

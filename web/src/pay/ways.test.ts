@@ -24,8 +24,8 @@ describe('ways to pay', () => {
 
   it('say what one does and how long there is', () => {
     const card = of('ecpay_card');
-    const atm = of('ecpay_atm');
-    expect([card && wayText(card), atm && wayText(atm)]).toEqual(['Paid at once, within 15 minutes', 'Get an account number first, pay within 24 hours']);
+    const later = of('ecpay_atm');
+    expect([card && wayText(card), later && wayText(later)]).toEqual(['Paid at once, within 15 minutes', 'Get an account number first, pay within 24 hours']);
     expect([90, 1440, 4320].map(spanWords)).toEqual(['90 minutes', '24 hours', '3 days']);
   });
 
