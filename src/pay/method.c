@@ -57,7 +57,7 @@ static const struct pay_method builtin[] = {
     CODE("ecpay_cvs", ecpay, "TW", 33, 6000),
     CODE("ecpay_barcode", ecpay, "TW", 17, 20000),
     QUICK_MANUAL("ecpay_webatm", ecpay, "TW", PAY_REDIRECT, 11, 49999),
-    QUICK("ecpay_twqr", ecpay, "TW", PAY_REDIRECT, 6, 49999),
+    QUICK_MANUAL("ecpay_twqr", ecpay, "TW", PAY_REDIRECT, 6, 49999),
     {.id = "cod",
      .provider = &cod,
      .market = "TW",
