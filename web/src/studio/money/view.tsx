@@ -33,7 +33,7 @@ function Strip({ f }: { f: Figures }) {
   return (
     <dl class="figs strip moneyfigs" data-testid="figures">
       <Fig id="fig-pending" name={m('fig.pending')} n={f.payments.pending} hint={m('fig.paidToday', { n: count(f.payments.paid_today) })} />
-      <Fig id="fig-refunds" name={m('fig.refunds')} n={f.refunds.queued + f.refunds.sent} hint={m('fig.refundsHint')} />
+      <Fig id="fig-refunds" name={m('fig.refunds')} n={f.refunds.queued - f.refunds.manual + f.refunds.sent} hint={m('fig.refundsHint')} />
       <Fig id="fig-hands" name={m('fig.hands')} n={wants} hint={m('fig.handsHint', { failed: count(f.refunds.failed) })} bad={wants > 0} />
       <Fig id="fig-orphans" name={m('fig.orphans')} n={f.orphans.open} hint={m('fig.orphansHint')} bad={f.orphans.open > 0} />
       <Fig id="fig-differences" name={m('fig.differences')} n={f.differences} hint={f.checked_at ? m('fig.checked', { time: whenText(f.checked_at, nowMs.value) }) : m('fig.unchecked')} bad={(f.differences ?? 0) > 0} />
