@@ -95,7 +95,7 @@ static void ask__fetches_a_code_that_nobody_told(void **state)
     booth_answer(b, 200, trade(b, "0", ""));
     assert_int_equal(ask(b, &p, &n), ERR_OK); /* known: not asked for again */
     assert_int_equal(n.says, SAYS_CODE);
-    assert_int_equal(b->n_got, 3);
+    assert_int_equal(booth_count(b), 3);
 }
 
 static void ask__without_a_code_is_pending(void **state)
@@ -184,7 +184,7 @@ static void ask__is_silent_for_half_an_hour_when_ecpay_wants_it(void **state)
     assert_int_equal(gateway_later(b->g), BOOTH_NOW_MS + 30 * 60000);
     b->cx.now_ms += 30 * 60000 - 1;
     assert_int_equal(ask(b, &p, &n), ERR_BUSY);
-    assert_int_equal(b->n_got, 1); /* it was not asked again */
+    assert_int_equal(booth_count(b), 1); /* it was not asked again */
     b->cx.now_ms++;
     booth_answer(b, 200, trade(b, "0", ""));
     assert_int_equal(ask(b, &p, &n), ERR_OK);
@@ -259,7 +259,7 @@ static void ask__does_not_queue_for_long(void **state)
     assert_int_equal(ask(b, &p, &n), ERR_BUSY);
     int64_t later_ms = gateway_later(b->g);
     assert_true(later_ms > BOOTH_NOW_MS + 50000 && later_ms <= BOOTH_NOW_MS + 60000);
-    assert_int_equal(b->n_got, 1);
+    assert_int_equal(booth_count(b), 1);
 }
 
 int main(void)

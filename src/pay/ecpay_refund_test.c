@@ -46,7 +46,7 @@ static const char *actions(struct booth *b, int from)
 {
     static char letters[BOOTH_STEPS + 1];
     int n = 0;
-    for (int i = from; i < b->n_got; i++) {
+    for (int i = from; i < booth_count(b); i++) {
         if (strcmp(b->got[i].path, "/CreditDetail/DoAction") != 0)
             continue;
         assert_string_equal(booth_got(b, i, "MerchantTradeNo"), BOOTH_REF);
@@ -68,10 +68,10 @@ static void refund__takes_the_step_of_each_state(void **state)
                  {CLOSING, 590, "EN", "590"},   {CLOSING, 100, "R", "100"},
                  {CLOSED, 590, "R", "590"},     {CLOSED, 100, "R", "100"}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        int from = b->n_got;
+        int from = booth_count(b);
         struct gateway_refund ask = ask_for(table[i].amount);
         if (i == 3) { /* the script has a dozen lines */
-            b->n_got = b->n_steps = 0;
+            booth_clear(b);
             from = 0;
         }
         booth_answer(b, 200, table[i].card);
@@ -79,7 +79,7 @@ static void refund__takes_the_step_of_each_state(void **state)
             booth_answer(b, 200, DONE);
         assert_int_equal(refund(b, &ask).says, REFUND_SAYS_DONE);
         assert_string_equal(actions(b, from), table[i].steps);
-        assert_string_equal(booth_got(b, b->n_got - 1, "TotalAmount"), table[i].last_amount);
+        assert_string_equal(booth_got(b, booth_count(b) - 1, "TotalAmount"), table[i].last_amount);
         assert_string_equal(b->got[from].path, "/CreditDetail/QueryTrade/V2");
         assert_string_equal(booth_got(b, from, "CreditRefundId"), BOOTH_GWSR);
         assert_string_equal(booth_got(b, from, "CreditAmount"), "590");
@@ -147,7 +147,7 @@ static void refund__sends_nothing_while_the_capture_runs(void **state)
     struct gateway_refunded r = refund(b, &ask);
     assert_int_equal(r.says, REFUND_SAYS_LATER);
     assert_int_equal(r.later_ms, b->cx.now_ms + 10 * 60000);
-    assert_int_equal(b->n_got, 0);
+    assert_int_equal(booth_count(b), 0);
     booth_answer(b, 200, OVER); /* asking is fine */
     assert_int_equal(refund_ask(b, &ask).says, REFUND_SAYS_DONE);
 }
@@ -169,7 +169,7 @@ static void refund__leaves_to_people_what_ecpay_cannot(void **state)
     part = ask_for(100); /* chosen on ECPay's page */
     part.payment.details = "{\"gwsr\":\"" BOOTH_GWSR "\",\"terms\":6}";
     assert_int_equal(refund(b, &part).says, REFUND_SAYS_MANUAL);
-    assert_int_equal(b->n_got, 0);
+    assert_int_equal(booth_count(b), 0);
     struct gateway_refund all = ask_for(590);
     all.payment.method = "ecpay_installment";
     booth_answer(b, 200, CLOSED);
@@ -310,7 +310,7 @@ static void refund__without_the_state_tries_step_after_step(void **state)
         {100, "00", "RC", REFUND_SAYS_FAILED},     {100, "010", "RCR", REFUND_SAYS_FAILED}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct gateway_refund ask = ask_for(table[i].amount);
-        b->n_got = b->n_steps = 0;
+        booth_clear(b);
         if (i % 2)
             booth_answer(b, 404, "");
         else

@@ -5,19 +5,24 @@
 #include "net/client.h"
 #include "net/net_testkit.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 const struct ecpay_keys booth_keys = {"3002607", "pwFHCqoQZGmho4w6", "EkRm7iFT261dpevs"};
 
-/* One booth at a time: the kit's server is made once for each test. The loops hand over by HTTP. */
+/* One booth at a time: the kit's server is made once for each test. */
 static struct kit kit;
 static struct booth *here;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* steps and what came */
 
-static void answer(struct http_req *req)
+/* Keep what came; the step that answers it, or none. */
+static struct booth_step take(struct http_req *req)
 {
     struct booth *b = here;
+    struct booth_step step = {500, "beyond the script"};
+    (void)pthread_mutex_lock(&lock);
     int i = b->n_got;
     if (i < BOOTH_STEPS) {
         size_t len;
@@ -26,12 +31,19 @@ static void answer(struct http_req *req)
         (void)snprintf(b->got[i].body, sizeof b->got[i].body, "%.*s", (int)len, body ? body : "");
         b->n_got++;
     }
-    if (i >= b->n_steps)
-        http_send_text(req, 500, "text/plain", "beyond the script");
-    else if (b->steps[i].status == 0)
+    if (i < b->n_steps)
+        step = b->steps[i];
+    (void)pthread_mutex_unlock(&lock);
+    return step;
+}
+
+static void answer(struct http_req *req)
+{
+    struct booth_step step = take(req);
+    if (step.status == 0)
         http_drop(req);
     else
-        http_send_text(req, b->steps[i].status, "text/html; charset=utf-8", b->steps[i].body);
+        http_send_text(req, step.status, "text/html; charset=utf-8", step.body);
 }
 
 static const struct http_route routes[] = {
@@ -81,8 +93,27 @@ int booth_close(void **state)
 
 void booth_answer(struct booth *b, int status, const char *body)
 {
-    assert_true(b->n_steps < BOOTH_STEPS);
-    b->steps[b->n_steps++] = (struct booth_step){status, body};
+    (void)pthread_mutex_lock(&lock);
+    bool room = b->n_steps < BOOTH_STEPS;
+    if (room)
+        b->steps[b->n_steps++] = (struct booth_step){status, body};
+    (void)pthread_mutex_unlock(&lock);
+    assert_true(room);
+}
+
+void booth_clear(struct booth *b)
+{
+    (void)pthread_mutex_lock(&lock);
+    b->n_got = b->n_steps = 0;
+    (void)pthread_mutex_unlock(&lock);
+}
+
+int booth_count(struct booth *b)
+{
+    (void)pthread_mutex_lock(&lock);
+    int n = b->n_got;
+    (void)pthread_mutex_unlock(&lock);
+    return n;
 }
 
 const char *booth_form(struct cx *cx, const struct ecpay_keys *keys, const char *plain)
@@ -108,7 +139,7 @@ const char *booth_form(struct cx *cx, const struct ecpay_keys *keys, const char 
 const char *booth_got(struct booth *b, int i, const char *field)
 {
     struct ecpay_form form;
-    assert_true(i < b->n_got);
+    assert_true(i < booth_count(b));
     const char *body = b->got[i].body;
     assert_int_equal(ecpay_form_read(&b->cx, body, strlen(body), &form), ERR_OK);
     assert_int_equal(ecpay_mac_check(&b->cx, &booth_keys, ECPAY_SHA256, &form), ERR_OK);

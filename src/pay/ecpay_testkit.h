@@ -40,6 +40,10 @@ int booth_open(void **state);
 int booth_close(void **state);
 
 void booth_answer(struct booth *b, int status, const char *body);
+/* Forget the script and what came. */
+void booth_clear(struct booth *b);
+/* How many requests came. */
+int booth_count(struct booth *b);
 /* Nothing listens any more: a call finds nobody. */
 void booth_hang_up(struct booth *b);
 
