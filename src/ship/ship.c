@@ -77,7 +77,7 @@ struct run {
     struct ship_account account;
     struct ecpay_ship ask;
     char goods[ECPAY_GOODS], receiver[ECPAY_NAME], sender[ECPAY_NAME], notify[URL_MAX];
-    int64_t lease_until;
+    int64_t lease_until, early_ms;
     bool taken, unclear;
     /* said */
     enum err said;
@@ -166,9 +166,10 @@ static enum err take_job(struct tx *tx, void *arg)
 {
     struct run *n = arg;
     int64_t changed = 0;
-    enum err e =
-        db_do(tx->db, &SQL_ship_take,
-              ARGS(V(n->lease_until), V(tx->cx->now_ms), V(n->row.id), V(n->row.state)), &changed);
+    enum err e = db_do(tx->db, &SQL_ship_take,
+                       ARGS(V(n->lease_until), V(tx->cx->now_ms), V(n->row.id), V(n->row.state),
+                            V(tx->cx->now_ms + n->early_ms)),
+                       &changed);
     n->taken = changed > 0;
     return e;
 }
@@ -259,9 +260,10 @@ static enum err run(struct run *n, struct cx *cx, enum err e)
     return store_do(store, cx, "ship.said", said_job, n);
 }
 
-enum err shipment_run(struct ship *s, struct cx *cx, int64_t id, enum err *ret_said)
+enum err shipment_run(struct ship *s, struct cx *cx, int64_t id, int64_t early_ms,
+                      enum err *ret_said)
 {
-    struct run n = {.s = s, .said = ERR_BUSY};
+    struct run n = {.s = s, .early_ms = early_ms, .said = ERR_BUSY};
     struct db *db = NULL;
     enum err e = store_read(s->set.store, &db);
     if (!e)
@@ -309,7 +311,7 @@ static enum err read_due(struct ship *s, int64_t now_ms, int64_t ids[SHIP_BATCH]
 static void run_due(struct ship *s, int64_t now_ms, int64_t id)
 {
     struct cx cx = {.arena = arena_make(RUN_ARENA), .now_ms = now_ms};
-    enum err said, e = cx.arena ? shipment_run(s, &cx, id, &said) : ERR_NO_MEMORY;
+    enum err said, e = cx.arena ? shipment_run(s, &cx, id, 0, &said) : ERR_NO_MEMORY;
     if (e)
         log_warn("shipment's step failed", LOG_I("shipment", id), LOG_S("err", err_api(e)));
     arena_free(cx.arena);

@@ -21,7 +21,7 @@ SELECT p.id, p.state, p.cod_amount, o.id, o.shop_id, o.state, o.delivery, o.mark
 -- A refused one goes again, by a new number; one that is there already stays as it is.
 INSERT INTO shipment (id, parcel_id, shop_id, order_id, state, trade_no, sub_type, amount, collect,
                       next_at, created_at, changed_at)
-VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, $9, $9)
+VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, $10, $10)
 ON CONFLICT (parcel_id) DO UPDATE
    SET state = 'queued', trade_no = excluded.trade_no, sub_type = excluded.sub_type,
        amount = excluded.amount, collect = excluded.collect, problem = NULL, tries = 0,
@@ -34,7 +34,7 @@ SELECT id, state FROM shipment WHERE parcel_id = $1;
 
 -- name: ship_soon
 UPDATE shipment SET next_at = $1 WHERE id = $2 AND (state = 'queued' OR state = 'sent')
-   AND next_at > $1 AND lease_until <= $1;
+   AND next_at > $1;
 
 -- name: ship_due
 SELECT id FROM shipment
@@ -56,7 +56,7 @@ SELECT l.title, (SELECT count(*) FROM parcel_line x WHERE x.parcel_id = $1)
 
 -- name: ship_take
 UPDATE shipment SET state = 'sent', lease_until = $1, tries = tries + 1, changed_at = $2
- WHERE id = $3 AND state = $4 AND next_at <= $2 AND lease_until <= $2;
+ WHERE id = $3 AND state = $4 AND next_at <= $5 AND lease_until <= $2;
 
 -- name: ship_made
 UPDATE shipment SET state = 'made', provider_id = $1, payment_no = $2, validation_no = $3,

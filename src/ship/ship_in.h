@@ -28,6 +28,9 @@ struct shipment {
 };
 /* ERR_NOT_FOUND */
 enum err shipment_read(struct db *db, struct cx *cx, int64_t id, struct shipment *ret) NODISCARD;
-/* Call ECPay for one that is due, and write what it said; *ret_said is the outcome, with its text
- * in cx->problem. ERR_OK and *ret_said ERR_BUSY: another has it. */
-enum err shipment_run(struct ship *s, struct cx *cx, int64_t id, enum err *ret_said) NODISCARD;
+/* Staff wait for it: the ticks leave one that was just queued to who queued it. */
+enum { SHIP_HANDS_OFF_MS = 3000 };
+/* Call ECPay for one that is due, or will be within early_ms, and write what it said; *ret_said is
+ * the outcome, with its text in cx->problem. ERR_OK and *ret_said ERR_BUSY: another has it. */
+enum err shipment_run(struct ship *s, struct cx *cx, int64_t id, int64_t early_ms,
+                      enum err *ret_said) NODISCARD;

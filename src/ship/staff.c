@@ -19,6 +19,7 @@ struct queue {
     const struct room_who *who;
     const char *parcel;
     int64_t id, audit_id;
+    int64_t early_ms; /* who asks makes it, not the ticks */
     char trade_no[GATEWAY_REF + 1];
     /* made */
     int64_t shipment_id;
@@ -120,21 +121,27 @@ static enum err queue_job(struct tx *tx, void *arg)
     if (!e)
         e = db_do(tx->db, &SQL_ship_queue,
                   ARGS(V(q->id), V(p.id), V(p.shop_id), V(p.order_id), V((const char *)q->trade_no),
-                       V(sub_type), V(amount), V(p.cod > 0), V(tx->cx->now_ms)),
+                       V(sub_type), V(amount), V(p.cod > 0), V(tx->cx->now_ms + q->early_ms),
+                       V(tx->cx->now_ms)),
                   &changed);
     if (!e)
         e = db_row(tx->db, tx->cx->arena, &SQL_ship_of_parcel, ARGS(V(p.id)),
                    COLS(C(&q->shipment_id), C(&q->state)));
     if (!e && !changed)
-        e = db_do(tx->db, &SQL_ship_soon, ARGS(V(tx->cx->now_ms), V(q->shipment_id)), NULL);
+        e = db_do(tx->db, &SQL_ship_soon, ARGS(V(tx->cx->now_ms + q->early_ms), V(q->shipment_id)),
+                  NULL);
     return e || !changed ? e : write_audit(tx, q, &p);
 }
 
 static enum err queue(struct ship *s, struct cx *cx, const struct room_who *who, const char *parcel,
-                      struct queue *q)
+                      int64_t early_ms, struct queue *q)
 {
-    *q = (struct queue){
-        .s = s, .who = who, .parcel = parcel, .id = id_next(), .audit_id = id_next()};
+    *q = (struct queue){.s = s,
+                        .who = who,
+                        .parcel = parcel,
+                        .id = id_next(),
+                        .audit_id = id_next(),
+                        .early_ms = early_ms};
     gateway_ref_make(q->trade_no);
     return store_do(s->set.store, cx, "ship.queue", queue_job, q);
 }
@@ -143,9 +150,9 @@ enum err ship_parcel(struct ship *s, struct cx *cx, const struct room_who *who, 
                      json_t **ret_parcel)
 {
     struct queue q;
-    enum err said = ERR_OK, e = queue(s, cx, who, parcel, &q);
+    enum err said = ERR_OK, e = queue(s, cx, who, parcel, SHIP_HANDS_OFF_MS, &q);
     if (!e && strcmp(q.state, "made") != 0)
-        e = shipment_run(s, cx, q.shipment_id, &said);
+        e = shipment_run(s, cx, q.shipment_id, SHIP_HANDS_OFF_MS, &said);
     if (e)
         return e;
     if (said == ERR_INPUT || said == ERR_CLOSED)
@@ -159,7 +166,7 @@ static json_t *item_json(struct ship *s, struct cx *cx, const struct room_who *w
 {
     struct queue q;
     cx->problem[0] = '\0';
-    enum err e = queue(s, cx, who, parcel, &q);
+    enum err e = queue(s, cx, who, parcel, 0, &q);
     return json_pack("{s:s,s:b,s:s?,s:s?}", "parcel", parcel, "ok", e == ERR_OK, "state",
                      e ? NULL : q.state, "problem",
                      !e               ? NULL
