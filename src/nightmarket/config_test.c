@@ -155,6 +155,11 @@ static void payment_keys__are_whole_and_look_like_keys(void **state)
     refused(d, "ECPAY_MERCHANT_ID", "3002607x", ECPAY);
     refused(d, "ECPAY_LOGISTICS_HASH_KEY", "", "ECPAY_LOGISTICS_MERCHANT_ID=2000132\n");
     refused(d, "ECPAY_BASE_URL", "http://payment.ecpay.com.tw", ECPAY);
+    taken(d, "NM_PUBLIC_URL=http://10.0.0.7:8080\nECPAY_BASE_URL=http://10.0.0.7:8790/e\n" ECPAY);
+    refused(d, "ECPAY_BASE_URL", "http://10.0.0.70:8790/e",
+            "NM_PUBLIC_URL=http://10.0.0.7:8080\n" ECPAY);
+    refused(d, "ECPAY_BASE_URL", "http://shop.example/e",
+            "NM_PUBLIC_URL=https://shop.example\n" ECPAY);
     refused(d, "OMISE_SECRET_KEY", "skey_5live", OMISE); /* test and live mixed */
     refused(d, "OMISE_PUBLIC_KEY", "skey_test_5abc", OMISE);
     refused(d, "OMISE_WEBHOOK_SECRET", "not base64!", OMISE);

@@ -55,7 +55,7 @@ static void set_omise(const struct demo_keep *k, const char *base)
     set("OMISE_SECRET_KEY", "skey_test_%s", k->account);
     set("OMISE_WEBHOOK_SECRET", "%s", secret.data ? secret.data : "");
     set("OMISE_WEBHOOK_URL", "http://127.0.0.1:%d/api/v1/webhooks/omise", k->http);
-    set("OMISE_API_URL", "http://127.0.0.1:%d/omise", k->sandbox);
+    set("OMISE_API_URL", "%s/omise", base); /* its pictures of QRs are shown from there */
     set("OMISE_VAULT_URL", "%s/omise", base);
     buf_done(&secret);
 }
