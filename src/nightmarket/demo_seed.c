@@ -8,6 +8,7 @@
 #include "nightmarket/demo_in.h"
 #include "room/listing.h"
 #include "room/show.h"
+#include "ship/ship.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@
 enum { BUCKETS = 64, EVENING = 20, INTERRUPTED_TOO_LONG_MS = 14 * 60 * 1000 };
 
 #define SHOP_NAME  "燈籠街小舖"
+#define SHOP_PHONE "0912345678"
 #define OWNER_NAME "小舖老闆"
 
 static const struct planned {
@@ -64,8 +66,11 @@ static enum err found_job(struct tx *tx, void *arg)
     struct viewer v;
     enum err e = shop_first(tx->db, tx->cx->arena, &shop);
     if (e == ERR_NOT_FOUND) {
+        const struct ship_sender sender = {"c2c", SHOP_NAME, SHOP_PHONE};
         e = shop_create(tx, &f->shop);
         shop = f->shop;
+        if (!e)
+            e = ship_sender_set(tx, shop.id, &sender);
     }
     if (!e)
         e = viewer_by_email(tx->db, tx->cx->arena, DEMO_EMAIL, &v);
