@@ -79,7 +79,7 @@ const secretOf = (secret: string | null): string => (secret ? `?secret=${encodeU
 export const startPayment = (no: string, secret: string | null, ask: PaymentAsk, key: string): Promise<Started> =>
   call<Started>('POST', `/orders/${no}/payments${secretOf(secret)}`, { idem: key, body: ask });
 
-export const getPayment = (id: string, secret: string | null): Promise<Payment & { order_status: string }> =>
-  call<Payment & { order_status: string }>('GET', `/payments/${id}${secretOf(secret)}`);
+export const getPayment = (id: string, secret: string | null): Promise<Payment & { order_state: string }> =>
+  call<Payment & { order_state: string }>('GET', `/payments/${id}${secretOf(secret)}`);
 
 export const getPaySetup = (shop: string): Promise<PaySetup> => call<PaySetup>('GET', `/pay/setup?shop=${encodeURIComponent(shop)}`);
