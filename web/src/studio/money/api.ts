@@ -1,5 +1,5 @@
 import { call } from '../../api/http.ts';
-import type { Figures, GatewayName, GatewayRow, Ledger, MethodRow, Orphan, Page, PaymentPage, PaymentRow, RefundRow } from './types.ts';
+import type { Figures, GatewayName, GatewayRow, Ledger, MethodRow, Orphan, Page, PaymentPage, PaymentRow, RefundRow, Sender } from './types.ts';
 
 export interface Ask {
   shop: string;
@@ -58,3 +58,6 @@ export async function setGateway(g: GatewayRow, shop: string, keys: Record<strin
   return all.items.find((r) => r.provider === g.provider) ?? g;
 }
 export const dropGateway = (provider: GatewayName, shop: string): Promise<void> => call('DELETE', `/staff/gateways/${provider}${query({ shop })}`);
+
+export const getSender = (shop: string): Promise<Sender> => get('/staff/shipping', { shop });
+export const setSender = (shop: string, body: Omit<Sender, 'ready'>): Promise<Sender> => call('PUT', `/staff/shipping${query({ shop })}`, { body });

@@ -11,6 +11,7 @@ import { shop, shopSlug } from '../shops.ts';
 import { t } from '../strings.ts';
 import { dropGateway, listGateways, listMethods, setGateway, setMethod, type MethodChange } from './api.ts';
 import { methodText } from './marks.tsx';
+import { SenderCard } from './sender.tsx';
 import { m } from './strings.ts';
 import type { GatewayName, GatewayRow, MethodRow } from './types.ts';
 import '../orders/style.css';
@@ -137,7 +138,7 @@ export function PaySettingsView() {
             <ul>{methods.filter((r) => r.market === market).map((r) => <Method key={r.id} r={r} put={put} />)}</ul></section>
         ))}</div>
         <section class="stack" aria-label={m('keys.title')}><h2 class="sec">{m('keys.title')}</h2><p class="sm t2">{m('keys.text')}</p>
-          <ul class="stack">{gateways.map((g) => <Gateway key={g.provider} g={g} put={(n) => { setGateways((was) => was.map((x) => (x.provider === n.provider ? n : x))); load(); }} />)}</ul></section>
+          <ul class="stack">{gateways.map((g) => <Gateway key={g.provider} g={g} put={(n) => { setGateways((was) => was.map((x) => (x.provider === n.provider ? n : x))); load(); }} />)}</ul><SenderCard key={String(gateways.some((g) => g.provider === 'ecpay_logistics' && g.set))} /></section>
       </div>
     </Frame>
   );

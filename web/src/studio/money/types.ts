@@ -135,6 +135,15 @@ export interface MethodRow {
   manual_refund: boolean;
 }
 
+/** Of the shop's parcels to stores. */
+export interface Sender {
+  kind: 'b2c' | 'c2c';
+  sender_name: string | null;
+  sender_phone: string | null;
+  /** The carrier's keys are set. */
+  ready: boolean;
+}
+
 export type GatewayName = 'ecpay' | 'ecpay_logistics' | 'ecpay_invoice' | 'omise';
 
 export interface GatewayRow {
