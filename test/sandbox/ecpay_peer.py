@@ -1,4 +1,5 @@
 """ECPay from the shop's side, by ECPay's documents alone: signing, forms, notices, the e-invoice's envelope."""
+import atexit
 import hashlib
 import html.parser
 import http.client
@@ -146,7 +147,9 @@ class Sandbox:
     def __init__(self, **env):
         clean = {k: v for k, v in os.environ.items() if not re.match("ECPAY_|OMISE_|SANDBOXD_", k)}
         self.child = subprocess.Popen([os.path.join(os.path.abspath(BUILD), "sandboxd"), "--listen", "127.0.0.1:0"],
-                                      env={**clean, **env}, stderr=subprocess.PIPE, text=True)
+                                      env={**clean, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                      text=True)
+        atexit.register(self.child.kill)  # when a test ends before it could close it
         self.lines = []
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
