@@ -20,6 +20,7 @@ struct http_req;
 struct http_route;
 struct http_server;
 struct importer;
+struct invoices;
 struct limits;
 struct loops;
 struct money_watch;
@@ -46,6 +47,7 @@ struct api_setup {
     struct orders *orders;
     struct till *till;
     struct ship *ship;
+    const struct invoices *invoices;     /* their numbers for /metrics; or NULL */
     const struct pay_accounts *accounts; /* outlives the api */
     struct api_pay_origins pay_origins;
     const struct pay_table *pay;           /* NULL: pay_builtin */

@@ -4,6 +4,7 @@
 #include "room/hub.h"
 #include "store/store.h"
 #include "till/check.h"
+#include "till/invoice.h"
 #include "till/refund.h"
 #include "till/till.h"
 
@@ -123,6 +124,20 @@ static void add_money(struct buf *b, const struct api_setup *set)
     add_metrics(b, rows, sizeof rows / sizeof rows[0]);
 }
 
+static void add_invoices(struct buf *b, const struct api_setup *set)
+{
+    struct invoice_numbers n = {0};
+    if (set->invoices)
+        invoices_numbers(set->invoices, &n);
+    const struct metric rows[] = {
+        {"nightmarket_invoices_issued_total", "counter", "E-invoices issued.", n.issued},
+        {"nightmarket_invoices_voided_total", "counter", "E-invoices voided.", n.voided},
+        {"nightmarket_invoices_allowed_total", "counter", "Allowances made.", n.allowed},
+        {"nightmarket_invoices_refused_total", "counter", "Refused: staff must look.", n.refused},
+        {"nightmarket_invoices_lost_total", "counter", "Calls without an answer.", n.lost}};
+    add_metrics(b, rows, sizeof rows / sizeof rows[0]);
+}
+
 enum err metrics_get(struct call *c)
 {
     struct room_stats r;
@@ -151,6 +166,7 @@ enum err metrics_get(struct call *c)
     add_metrics(&b, rows, sizeof rows / sizeof rows[0]);
     add_till(&b, c->api);
     add_money(&b, &c->api->set);
+    add_invoices(&b, &c->api->set);
     enum err e = buf_err(&b);
     if (!e)
         e = answer_text(c, "text/plain; version=0.0.4; charset=utf-8", b.data, b.len);

@@ -103,6 +103,7 @@ static enum err make_api(struct server *s)
         .orders = s->orders,
         .till = s->till,
         .ship = taiwan_ship(s->taiwan),
+        .invoices = taiwan_invoices(s->taiwan),
         .accounts = &c->pay,
         .pay = till_table(s->till),
         .refunds = s->refunds,

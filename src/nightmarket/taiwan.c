@@ -46,6 +46,11 @@ struct ship *taiwan_ship(const struct taiwan *t)
     return t->ship;
 }
 
+const struct invoices *taiwan_invoices(const struct taiwan *t)
+{
+    return t->invoices;
+}
+
 /* True: go on. */
 static bool wait_round(struct taiwan *t)
 {

@@ -25,5 +25,7 @@ static const struct reconcile_check checks[] = {
     {"order.held", "hold", &SQL_check_held},
     {"order.numbers", "number", &SQL_check_numbers},
     {"order.parcels", "line", &SQL_check_parcels},
+    {"order.invoice", "order", &SQL_check_invoice},
+    {"order.allowances", "invoice", &SQL_check_allowances},
 };
 const struct reconcile_list order_checks = {checks, sizeof checks / sizeof checks[0]};

@@ -198,3 +198,16 @@ SELECT l.id, CAST(COALESCE(sum(CASE WHEN p.state <> 'void' THEN pl.qty ELSE 0 EN
  GROUP BY l.id, l.in_parcel
 HAVING COALESCE(sum(CASE WHEN p.state <> 'void' THEN pl.qty ELSE 0 END), 0) <> l.in_parcel
  LIMIT $2;
+
+-- name: check_invoice
+-- What stands and was to be paid in Taiwan has its invoice, over what was to be paid.
+SELECT o.id, o.total, COALESCE(i.amount, 0) FROM orders o LEFT JOIN invoice i ON i.order_id = o.id
+ WHERE o.market = 'TW' AND o.total > 0 AND (o.state = 'confirmed' OR o.state = 'completed')
+   AND COALESCE(i.amount, 0) <> o.total AND ($1 = 0 OR o.shop_id = $1)
+ LIMIT $2;
+
+-- name: check_allowances
+SELECT i.id, i.allowed, CAST(COALESCE(sum(a.amount), 0) AS BIGINT)
+  FROM invoice i LEFT JOIN invoice_allowance a ON a.invoice_id = i.id
+ WHERE $1 = 0 OR i.shop_id = $1
+ GROUP BY i.id, i.allowed HAVING COALESCE(sum(a.amount), 0) <> i.allowed LIMIT $2;

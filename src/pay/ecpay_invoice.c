@@ -290,16 +290,3 @@ enum err ecpay_invoice_allow(struct cx *cx, const struct ecpay_service *s,
     json_decref(data);
     return e;
 }
-
-enum err ecpay_invoice_carrier(struct cx *cx, const struct ecpay_service *s, const char *barcode,
-                               bool *ret_exists)
-{
-    json_t *data = NULL;
-    enum err e =
-        call(cx, s, "/B2CInvoice/CheckBarcode",
-             json_pack("{s:s,s:s}", "MerchantID", s->keys.merchant_id, "BarCode", barcode), &data);
-    if (!e)
-        *ret_exists = strcmp(text_of(data, "IsExist"), "Y") == 0;
-    json_decref(data);
-    return e;
-}

@@ -67,9 +67,6 @@ enum err ecpay_invoice_allow(struct cx *cx, const struct ecpay_service *s,
                              const struct ecpay_invoiced *of, const struct invoice_item *items,
                              size_t count, int64_t amount,
                              char ret_number[ALLOWANCE_NUMBER]) NODISCARD;
-/* Is there a carrier with this barcode, by the ministry's list? */
-enum err ecpay_invoice_carrier(struct cx *cx, const struct ecpay_service *s, const char *barcode,
-                               bool *ret_exists) NODISCARD;
 
 /* ---- pieces, for tests ---- */
 

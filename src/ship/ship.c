@@ -308,13 +308,15 @@ static enum err read_due(struct ship *s, int64_t now_ms, int64_t ids[SHIP_BATCH]
     return e;
 }
 
-static void run_due(struct ship *s, int64_t now_ms, int64_t id)
+/* False: ECPay does not answer. */
+static bool run_due(struct ship *s, int64_t now_ms, int64_t id)
 {
     struct cx cx = {.arena = arena_make(RUN_ARENA), .now_ms = now_ms};
-    enum err said, e = cx.arena ? shipment_run(s, &cx, id, 0, &said) : ERR_NO_MEMORY;
+    enum err said = ERR_OK, e = cx.arena ? shipment_run(s, &cx, id, 0, &said) : ERR_NO_MEMORY;
     if (e)
         log_warn("shipment's step failed", LOG_I("shipment", id), LOG_S("err", err_api(e)));
     arena_free(cx.arena);
+    return !said || said == ERR_INPUT || said == ERR_CLOSED;
 }
 
 void ship_tick(struct ship *s, int64_t now_ms)
@@ -322,8 +324,8 @@ void ship_tick(struct ship *s, int64_t now_ms)
     int64_t ids[SHIP_BATCH], before_ms = now_ms - SWEEP_AFTER_MS;
     size_t n = 0;
     enum err e = read_due(s, now_ms, ids, &n);
-    for (size_t i = 0; !e && i < n; i++)
-        run_due(s, now_ms, ids[i]);
+    for (size_t i = 0; !e && i < n && run_due(s, now_ms, ids[i]); i++)
+        ;
     if (!e && now_ms / 1000 % 600 == 0) {
         struct cx cx = {.arena = NULL, .now_ms = now_ms};
         e = store_do(s->set.store, &cx, "cvs.sweep", sweep_job, &before_ms);

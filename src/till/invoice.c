@@ -315,7 +315,8 @@ static enum err run(struct run *n, struct cx *cx)
     return e;
 }
 
-static enum err run_id(struct invoices *v, struct cx *cx, int64_t id)
+/* *ret_away: ECPay does not answer. */
+static enum err run_id(struct invoices *v, struct cx *cx, int64_t id, bool *ret_away)
 {
     struct run n = {.v = v};
     struct db *db = NULL;
@@ -326,6 +327,7 @@ static enum err run_id(struct invoices *v, struct cx *cx, int64_t id)
     if (!e)
         e = run(&n, cx);
     crypto_wipe(&n.keys, sizeof n.keys);
+    *ret_away = n.said && n.said != ERR_INPUT;
     return e;
 }
 
@@ -360,15 +362,16 @@ static enum err read_due(struct invoices *v, int64_t now_ms, int64_t ids[INVOICE
     return e;
 }
 
-/* One that fails does not stop the others. */
+/* One that fails does not stop the others; when ECPay is away, they need not all find that out. */
 void invoices_tick(struct invoices *v, int64_t now_ms)
 {
     int64_t ids[INVOICE_BATCH];
     size_t n = 0;
+    bool away = false;
     enum err e = read_due(v, now_ms, ids, &n);
-    for (size_t i = 0; !e && i < n; i++) {
+    for (size_t i = 0; !e && !away && i < n; i++) {
         struct cx cx = {.arena = arena_make(RUN_ARENA), .now_ms = now_ms};
-        enum err x = cx.arena ? run_id(v, &cx, ids[i]) : ERR_NO_MEMORY;
+        enum err x = cx.arena ? run_id(v, &cx, ids[i], &away) : ERR_NO_MEMORY;
         if (x)
             log_warn("invoice's step failed", LOG_I("invoice", ids[i]), LOG_S("err", err_api(x)));
         arena_free(cx.arena);
