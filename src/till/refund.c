@@ -218,8 +218,8 @@ static enum err run(struct run *n, struct cx *cx)
         return e;
     e = read_refund(db, cx, n);
     store_read_end(db);
-    if (e)
-        return e;
+    if (e || (n->was != REFUND_QUEUED && n->was != REFUND_SENT))
+        return e; /* another runner was quicker, and it is over */
     if (pay_refund_is_manual(r->set.pay, n->provider, n->ask.payment.method))
         return store_do(r->set.store, cx, "refund.by_hand", by_hand_job, n);
     void *keep = NULL;

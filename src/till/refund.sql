@@ -20,7 +20,8 @@ UPDATE refund SET state = 'sent', lease_until = $1, changed_at = $2,
                   tries = CASE WHEN state = 'queued' THEN tries + 1 ELSE tries END,
                   asks = CASE WHEN state = 'sent' THEN asks + 1 ELSE 0 END,
                   sent_at = CASE WHEN state = 'queued' THEN $2 ELSE sent_at END
- WHERE id = $3 AND state = $4 AND manual = 0 AND next_at <= $2 AND lease_until <= $2;
+ WHERE id = $3 AND state = $4 AND (state = 'queued' OR state = 'sent') AND manual = 0
+   AND next_at <= $2 AND lease_until <= $2;
 
 -- name: refund_no_gateway
 UPDATE refund SET next_at = $1, fail_code = 'no_gateway' WHERE id = $2 AND lease_until <= $3;
