@@ -200,6 +200,7 @@ export class World {
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     child.on('error', (e) => log.write(`${e}\n`));
+    child.on('exit', (code, signal) => { if (code || signal === 'SIGSEGV' || signal === 'SIGABRT') log.write(`it ended: ${signal ?? code}\n`); });
     this.children.push(child);
     return child;
   }
