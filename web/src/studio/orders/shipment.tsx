@@ -31,6 +31,8 @@ function openForm({ action, fields }: { action: string; fields: Record<string, s
 /** Where a parcel is with the store's carrier, and the way to hand it over. */
 export function ShipmentBox({ ctrl, p }: { ctrl: OrderCtrl; p: Parcel }) {
   const s = p.shipment;
+  const home = p.state === 'packing' || p.state === 'packed';
+  const may = s ? s.can_ship === true : home;
   return (
     <>
       {s && (
@@ -42,10 +44,10 @@ export function ShipmentBox({ ctrl, p }: { ctrl: OrderCtrl; p: Parcel }) {
         </p>
       )}
       {s?.problem && <p class="note bad" role="status"><Icon name="warn" size={18} /><span>{s.problem}</span></p>}
-      {(p.can_ship || p.can_label) && (
+      {(may || s?.can_label) && (
         <div class="row wrap">
-          {p.can_ship && <button type="button" class="btn s pri" aria-disabled={ctrl.busy.value} data-testid="ship" onClick={() => void ctrl.act(() => shipParcel(p.id))}><Icon name="truck" size={18} />{t('ship.send')}</button>}
-          {p.can_label && <button type="button" class="btn s" data-testid="ship-label" onClick={() => void ctrl.act(async () => openForm(await getLabel(p.id)))}><Icon name="receipt" size={18} />{t('ship.label')}</button>}
+          {may && <button type="button" class="btn s pri" aria-disabled={ctrl.busy.value} data-testid="ship" onClick={() => void ctrl.act(() => shipParcel(p.id))}><Icon name="truck" size={18} />{t('ship.send')}</button>}
+          {s?.can_label && <button type="button" class="btn s" data-testid="ship-label" onClick={() => void ctrl.act(async () => openForm(await getLabel(p.id)))}><Icon name="receipt" size={18} />{t('ship.label')}</button>}
         </div>
       )}
     </>

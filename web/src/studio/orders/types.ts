@@ -49,6 +49,8 @@ export interface Shipment {
   text: string | null;
   at: number | null;
   problem?: string | null;
+  can_ship?: boolean;
+  can_label?: boolean;
 }
 
 export interface StaffInvoice {
@@ -64,8 +66,6 @@ export interface StaffInvoice {
 export interface Parcel {
   id: string;
   shipment?: Shipment | null;
-  can_ship?: boolean;
-  can_label?: boolean;
   state: ParcelState;
   carrier: string;
   tracking: string | null;
