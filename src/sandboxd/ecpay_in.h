@@ -63,7 +63,7 @@ struct ecpay {
     int64_t base; /* serials count from here: numbers of two runs do not meet */
     struct switches is;
     struct book trades, parcels, invoices;
-    int64_t parcel_serial, invoice_serial, allowance_serial;
+    int64_t allowance_serial; /* of all invoices */
     int64_t query_s, query_n, locked_until_ms;
 };
 

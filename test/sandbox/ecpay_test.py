@@ -36,13 +36,10 @@ def query(box, fields, path="/Cashier/QueryTradeInfo/V5", **more):
 
 
 def act(box, fields, action, amount):
+    """DoAction; was it done?"""
     t = trade(box, fields)
-    return checked_plain(box.call(PAY, "/CreditDetail/DoAction", MerchantTradeNo=t["ref"], TradeNo=t["number"],
-                                  Action=action, TotalAmount=amount))
-
-
-def checked_plain(text):
-    return read_form(text)["RtnCode"] == "1"
+    return read_form(box.call(PAY, "/CreditDetail/DoAction", MerchantTradeNo=t["ref"], TradeNo=t["number"],
+                              Action=action, TotalAmount=amount))["RtnCode"] == "1"
 
 
 def detail(box, fields):
