@@ -65,17 +65,18 @@ static enum err take(struct till *t, struct cx *cx, int64_t shop_id, const char 
                      const struct gateway_event *ev)
 {
     bool told = false;
-    const char *body =
-        arena_fmt(cx->arena, "{\"id\":\"%s\",\"key\":\"%s\",\"charge\":\"%s\",\"asked\":true}",
-                  ev->key, ev->kind, ev->ref);
-    enum err e = body ? was_told(t, shop_id, provider, ev->key, &told) : ERR_NO_MEMORY;
+    const char *body = arena_fmt(cx->arena, "{\"id\":\"%s\",\"key\":\"%s\",\"charge\":\"%s\"}",
+                                 ev->key, ev->kind, ev->ref);
+    /* Staff see by it that the notice did not come. */
+    const char *kind = arena_fmt(cx->arena, "%s (asked)", ev->kind);
+    enum err e = body && kind ? was_told(t, shop_id, provider, ev->key, &told) : ERR_NO_MEMORY;
     if (e || told)
         return e;
     return till_take(t, cx,
                      &(struct till_message){.shop_id = shop_id,
                                             .provider = provider,
                                             .event_key = ev->key,
-                                            .kind = ev->kind,
+                                            .kind = kind,
                                             .body = body,
                                             .provider_ref = ev->ref});
 }

@@ -135,7 +135,7 @@ static void missed__is_taken_once_as_if_it_had_been_told(void **state)
     happened(w, "evnt_1"); /* its notice came */
     happened(w, "evnt_2");
     round_after(w, 0);
-    assert_int_equal(rows(w, "event_key = 'evnt_2' AND kind = 'charge.complete'"), 1);
+    assert_int_equal(rows(w, "event_key = 'evnt_2' AND kind = 'charge.complete (asked)'"), 1);
     round_after(w, 500);
     assert_int_equal(w->teller.fetched, 2);
     assert_int_equal(rows(w, "result = 'no such payment'"), 2);
