@@ -188,6 +188,9 @@ static enum err change_store(struct tx *tx, struct taken *t)
         gateway_ref_make(trade_no);
         e = db_do(tx->db, &SQL_pick_reopen,
                   ARGS(V((const char *)trade_no), V(sub_type), V(tx->cx->now_ms), V(ids[i])), NULL);
+        if (!e)
+            e = db_do(tx->db, &SQL_pick_carrier, ARGS(V(t->chain), V(tx->cx->now_ms), V(ids[i])),
+                      NULL);
     }
     return e ? e : order_note_step(t->s->set.orders, tx, t->order_id, "store_changed");
 }

@@ -46,5 +46,10 @@ UPDATE shipment SET state = 'queued', trade_no = $1, sub_type = $2, provider_id 
                     code_at = NULL, problem = NULL, tries = 0, next_at = $3, changed_at = $3
  WHERE id = $4 AND state = 'closed';
 
+-- name: pick_carrier
+-- Its number was of the order that is replaced.
+UPDATE parcel SET carrier = $1, tracking = NULL, changed_at = $2, version = version + 1
+ WHERE id = (SELECT s.parcel_id FROM shipment s WHERE s.id = $3);
+
 -- name: pick_last
 SELECT data FROM address WHERE viewer_id = $1 AND kind = 'cvs' ORDER BY used_at DESC LIMIT 1;

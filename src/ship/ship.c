@@ -79,6 +79,9 @@ struct run {
     char goods[ECPAY_GOODS], receiver[ECPAY_NAME], sender[ECPAY_NAME], notify[URL_MAX];
     int64_t lease_until, early_ms;
     bool taken, unclear;
+    const char *parcel_state; /* as it was read: one that is void is not sent any more */
+    const char *cannot;       /* why it cannot be made as it is; NULL: it can */
+    bool no_account;
     /* said */
     enum err said;
     struct ecpay_shipped made;
@@ -145,6 +148,11 @@ static enum err read_run(struct run *n, struct db *db, struct cx *cx, int64_t id
         e = db_row(db, cx->arena, &SQL_pick_shop_slug, ARGS(V(n->row.shop_id)), COLS(C(&slug)));
     if (!e)
         e = ship_account_read(n->s, db, cx, n->row.shop_id, &n->account);
+    n->no_account = e == ERR_NOT_FOUND && n->row.id;
+    if (e && !n->no_account)
+        return e;
+    e = db_row(db, cx->arena, &SQL_notice_parcel_state, ARGS(V(n->row.parcel_id)),
+               COLS(C(&n->parcel_state)));
     if (e)
         return e;
     (void)snprintf(n->notify, sizeof n->notify, "%s/api/v1/webhooks/ecpay/logistics/%s",
@@ -177,6 +185,8 @@ static enum err take_job(struct tx *tx, void *arg)
 static enum err ask(struct run *n, struct cx *cx)
 {
     const struct ship_way *way = n->s->set.way;
+    if (n->no_account)
+        return problem(cx, n->unclear ? ERR_BUSY : ERR_INPUT, "the shop has no logistics account");
     const struct ecpay_service *service = &n->account.service;
     enum err e = n->unclear ? way->ask(cx, service, n->row.trade_no, &n->made) : ERR_NOT_FOUND;
     if (e != ERR_NOT_FOUND)
@@ -184,6 +194,10 @@ static enum err ask(struct run *n, struct cx *cx)
     bool again = n->unclear;
     n->unclear = false;
     cx->problem[0] = '\0';
+    if (n->cannot)
+        return problem(cx, ERR_INPUT, "%s", n->cannot);
+    if (strcmp(n->parcel_state, "packing") != 0 && strcmp(n->parcel_state, "packed") != 0)
+        return problem(cx, ERR_INPUT, "the parcel is %s", n->parcel_state);
     e = way->create(cx, service, &n->ask, &n->made);
     if (e == ERR_INPUT && again) /* perhaps for being there, by a call that arrived late */
         e = way->ask(cx, service, n->row.trade_no, &n->made) ? ERR_INPUT : ERR_OK;
@@ -246,8 +260,8 @@ static enum err said_job(struct tx *tx, void *arg)
                  NULL);
 }
 
-/* No reader and no job is held while ECPay is called. `e`: what keeps it from being asked. */
-static enum err run(struct run *n, struct cx *cx, enum err e)
+/* No reader and no job is held while ECPay is called. */
+static enum err run(struct run *n, struct cx *cx)
 {
     struct store *store = n->s->set.store;
     n->unclear = strcmp(n->row.state, "sent") == 0;
@@ -255,7 +269,8 @@ static enum err run(struct run *n, struct cx *cx, enum err e)
     enum err took = store_do(store, cx, "ship.take", take_job, n);
     if (took || !n->taken)
         return took;
-    n->said = e ? e : ask(n, cx);
+    cx->problem[0] = '\0';
+    n->said = ask(n, cx);
     n->why = n->said ? arena_dup(cx->arena, cx->problem, strlen(cx->problem)) : NULL;
     return store_do(store, cx, "ship.said", said_job, n);
 }
@@ -269,10 +284,10 @@ enum err shipment_run(struct ship *s, struct cx *cx, int64_t id, int64_t early_m
     if (!e)
         e = read_run(&n, db, cx, id);
     store_read_end(db);
-    if (e == ERR_NOT_FOUND && n.row.id)
-        e = problem(cx, ERR_INPUT, "the shop has no logistics account");
-    if (!e || (e == ERR_INPUT && n.row.id))
-        e = run(&n, cx, e);
+    if (e == ERR_INPUT)
+        n.cannot = arena_dup(cx->arena, cx->problem, strlen(cx->problem));
+    if (!e || n.cannot)
+        e = run(&n, cx);
     crypto_wipe(&n.account, sizeof n.account);
     if (!e && n.taken && n.said)
         log_warn("pick-up order was not made", LOG_I("shipment", id), LOG_S("err", err_api(n.said)),

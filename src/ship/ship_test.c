@@ -424,6 +424,44 @@ static void label__is_the_contract_s_page(void **state)
     json_decref(page);
 }
 
+/* Lost, and meanwhile it could not be made as it is: what is there is there. */
+static void lost__is_asked_for_whatever_became_of_the_parcel(void **state)
+{
+    json_t *p = NULL;
+    (void)state;
+    buy("cod", 1);
+    w->mood = LOSE;
+    assert_int_equal(ship_it(&w->t->packer, &p), ERR_OK);
+    json_decref(p);
+    test_exec(w->t->k->t, "UPDATE orders SET address = replace(address, '陳怡君', '陳')");
+    w->mood = WELL;
+    w->accounts.env[ACCOUNT_ECPAY_LOGISTICS].name[0] = '\0';
+    tick(60 * 1000);
+    shipment_is("sent");
+    w->accounts.env[ACCOUNT_ECPAY_LOGISTICS].name[0] = '2';
+    tick(3600 * 1000);
+    shipment_is("made");
+    assert_int_equal(w->creates, 1);
+}
+
+/* It waited for ECPay, and meanwhile nobody wants it sent any more. */
+static void cancelled__is_not_ordered(void **state)
+{
+    json_t *p = NULL;
+    (void)state;
+    buy("cod", 1);
+    w->mood = AWAY;
+    assert_int_equal(ship_it(&w->t->packer, &p), ERR_OK);
+    json_decref(p);
+    const struct order_ref ref = test_ref(w->order);
+    assert_int_equal(order_cancel_staff(w->t->o, w->t->cx, &w->t->owner, &ref, "gone", &p), ERR_OK);
+    json_decref(p);
+    w->mood = WELL;
+    tick(3600 * 1000);
+    assert_int_equal(w->creates, 1);
+    shipment_is("refused");
+}
+
 /* ---- notices ---- */
 
 static enum err tell_of(const char *provider_id, int64_t code, const char *at)
@@ -655,6 +693,9 @@ static void closed_store__is_the_buyers_to_replace(void **state)
     shipment_is("made");
     assert_string_equal(w->store, "991182");
     assert_string_equal(w->sub_type, "FAMIC2C");
+    p = read_parcel();
+    assert_string_equal(test_text(p, "carrier"), "family");
+    json_decref(p);
     assert_int_equal(number("SELECT count(*) FROM order_step WHERE what = 'store_closed'"), 1);
     assert_int_equal(number("SELECT count(*) FROM order_step WHERE what = 'store_changed'"), 1);
     json_decref(map);
@@ -727,6 +768,8 @@ int main(void)
         T(refused__is_staff_s_to_mend),
         T(many__are_queued_and_made_behind),
         T(label__is_the_contract_s_page),
+        T(cancelled__is_not_ordered),
+        T(lost__is_asked_for_whatever_became_of_the_parcel),
         T(notices__take_the_parcel_to_its_buyer),
         T(notices__out_of_order_go_forward_only),
         T(notices__of_what_nobody_fetched),
