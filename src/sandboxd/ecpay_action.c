@@ -53,7 +53,7 @@ void credit_action(struct http_req *req)
 {
     struct call k;
     char text[120];
-    if (!call_api(req, FOR_PAYMENT, &k))
+    if (!call_api(req, FOR_PAYMENT, &k) || call_locked_out(&k))
         return;
     if (!k.account) {
         call_send(&k, "text/html; charset=utf-8", "0|MerchantID Error");
@@ -103,7 +103,7 @@ void credit_query(struct http_req *req)
 {
     struct call k;
     int64_t amount = 0;
-    if (!call_api(req, FOR_PAYMENT, &k))
+    if (!call_api(req, FOR_PAYMENT, &k) || call_locked_out(&k))
         return;
     bool known =
         k.account && k.mac_ok && !text_i64(call_text(&k, "CreditAmount"), 1, INT32_MAX, &amount);

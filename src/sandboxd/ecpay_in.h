@@ -96,6 +96,8 @@ bool call_page(struct http_req *req, enum service service, struct call *ret_call
 /* A form from a server: faults of ecpay.api come first. False: answered, or dropped. */
 bool call_api(struct http_req *req, enum service service, struct call *ret_call) NODISCARD;
 const char *call_text(const struct call *k, const char *name); /* "" if absent */
+/* Too many in a second: 403 for a while, for everything of payments but orders. True: answered. */
+bool call_locked_out(struct call *k); /* ecpay_query.c */
 /* Answer as text, unless a fault loses it. */
 void call_send(struct call *k, const char *type, const char *text);
 

@@ -9,19 +9,21 @@
 
 enum { NO_TRADE = 10200047, FAILED_TRADE = 10200095, BAD_TIME = 10200009, WINDOW_S = 180 };
 
-/* Too many in a second: 403 for a while, for everything but orders. */
-static bool locked_out(struct ecpay *e, int64_t now_ms)
+bool call_locked_out(struct call *k)
 {
+    struct ecpay *e = k->e;
     ecpay_lock(e);
-    bool out = e->locked_until_ms > now_ms;
+    bool out = e->locked_until_ms > k->now_ms;
     if (!out && e->is.query_per_s) {
-        e->query_n = e->query_s == now_ms / 1000 ? e->query_n + 1 : 1;
-        e->query_s = now_ms / 1000;
+        e->query_n = e->query_s == k->now_ms / 1000 ? e->query_n + 1 : 1;
+        e->query_s = k->now_ms / 1000;
         out = e->query_n > e->is.query_per_s;
         if (out)
-            e->locked_until_ms = now_ms + e->is.lock_s * 1000;
+            e->locked_until_ms = k->now_ms + e->is.lock_s * 1000;
     }
     ecpay_unlock(e);
+    if (out)
+        http_fail_status(k->req, 403, ERR_FORBIDDEN, "too many calls: locked out for a while");
     return out;
 }
 
@@ -35,15 +37,11 @@ static bool time_ok(const struct call *k)
 /* False: answered. */
 static bool open_query(struct http_req *req, struct call *k)
 {
-    if (!call_api(req, FOR_PAYMENT, k))
+    if (!call_api(req, FOR_PAYMENT, k) || call_locked_out(k))
         return false;
-    if (locked_out(k->e, k->now_ms))
-        http_fail_status(req, 403, ERR_FORBIDDEN, "too many queries: locked out for a while");
-    else if (!k->account)
+    if (!k->account)
         call_send(k, "text/html; charset=utf-8", "0|MerchantID Error");
-    else
-        return true;
-    return false;
+    return k->account != NULL;
 }
 
 static int trouble(const struct call *k)

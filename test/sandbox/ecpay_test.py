@@ -236,6 +236,7 @@ class Payments(unittest.TestCase):
         box.control("/ecpay", query_per_s=1, lock_s=600)
         answers = [box.post("/ecpay/Cashier/QueryTradeInfo/V5", form).status for _ in range(30)]
         assert answers[0] == 200 and answers[-1] == 403
+        assert box.post("/ecpay/CreditDetail/DoAction", form).status == 403 and checkout(box, order(shop)).forms
         box.control("/ecpay", query_per_s=0)
         assert query(box, fields)["TradeStatus"] == "0"
 
