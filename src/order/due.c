@@ -12,11 +12,11 @@
 enum { DUE_ITEMS_MAX = 20 };
 
 /* In the market's language, else in any. */
-static const char *title_in(const json_t *title, const char *lang)
+static const char *title_in(json_t *title, const char *lang)
 {
     const char *text = json_string_value(json_object_get(title, lang));
-    for (void *it = text ? NULL : json_object_iter((json_t *)(uintptr_t)title); it && !text;
-         it = json_object_iter_next((json_t *)(uintptr_t)title, it))
+    for (void *it = text ? NULL : json_object_iter(title); it && !text;
+         it = json_object_iter_next(title, it))
         text = json_string_value(json_object_iter_value(it));
     return text ? text : "";
 }

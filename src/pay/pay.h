@@ -82,11 +82,11 @@ struct pay_method {
     const char *market;
     int64_t min_amount, max_amount; /* 0: none */
     int64_t minutes;                /* until an unpaid order ends; 0: it does not */
-    bool carries_with_parcel;       /* off for buyers who left parcels uncollected */
     enum pay_kind kind;
-    bool not_for_deals; /* it holds goods for too long: the shop may allow it */
-    bool manual_refund; /* the provider cannot pay it back: a person does */
-    bool off;           /* until the shop switches it on */
+    bool carries_with_parcel; /* off for buyers who left parcels uncollected */
+    bool not_for_deals;       /* it holds goods for too long: the shop may allow it */
+    bool manual_refund;       /* the provider cannot pay it back: a person does */
+    bool off;                 /* until the shop switches it on */
 };
 
 /* What this instance offers, in the order in which buyers see it. */
@@ -112,9 +112,9 @@ bool pay_refund_is_manual(const struct pay_table *t, const char *provider, const
 /* A method as a shop has it: the table's, changed by the shop's settings and the gateway. */
 struct pay_terms {
     const struct pay_method *method;
+    int64_t min_amount, max_amount, minutes; /* 0: none */
     bool active;                             /* the shop wants it */
     bool there;                              /* its gateway is set up and says it can */
-    int64_t min_amount, max_amount, minutes; /* 0: none */
     bool for_deals;
 };
 enum { PAY_METHODS_MAX = 40 };

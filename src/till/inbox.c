@@ -56,6 +56,7 @@ static enum err end_job(struct tx *tx, void *arg)
     enum err e = find_ours(tx, x, &p);
     if (e == ERR_NOT_FOUND) {
         x->done.result = "no such payment";
+        x->done.unknown = true;
         return end_row(tx, x, "ignored", x->done.result, 0);
     }
     if (!e)
@@ -140,7 +141,7 @@ static enum err read_message(struct till *t, struct cx *cx, int64_t id, struct m
 
 static void handle_due(struct till *t, struct cx *cx, int64_t id, int64_t seen_ms)
 {
-    struct message m;
+    struct message m = {.tries = 0};
     struct claim c = {id, seen_ms, cx->now_ms + LEASE_MS, false};
     enum err e = store_do(t->set.store, cx, "till.claim", claim_job, &c);
     if (e || !c.mine)

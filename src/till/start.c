@@ -4,6 +4,7 @@
 #include "till/start.sql.h"
 #include "till/till_in.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -138,6 +139,7 @@ static enum err begin(struct tx *tx, struct start *s)
         e = problem(tx->cx, ERR_LIMIT, "it was tried %d times: ask the shop", TILL_TRIES_MAX);
     if (e)
         return e;
+    assert(m.method);
     int64_t until = end_of(&s->due, m.minutes, tx->cx->now_ms);
     if (until < tx->cx->now_ms + LEFT_MIN_MS)
         return problem(tx->cx, ERR_TRANSITION, "the time to pay is over");

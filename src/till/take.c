@@ -113,7 +113,7 @@ static enum err say_paid(struct stock_turn *turn, struct payment *p, const struc
 static enum err say_simulated(struct tx *tx, const struct payment *p, struct till_done *d)
 {
     d->result = "simulated";
-    d->ignored = true;
+    d->simulated = d->ignored = true;
     return db_do(tx->db, &SQL_take_simulated, ARGS(V(tx->cx->now_ms), V(p->id)), NULL);
 }
 
@@ -180,9 +180,13 @@ void till_count(struct till *t, const char *payment, const struct till_done *d)
     t->count.paid += d->paid;
     t->count.failed += d->failed;
     t->count.orphaned += d->orphaned;
-    t->count.simulated += strcmp(d->result, "simulated") == 0;
+    t->count.simulated += d->simulated;
+    t->count.unknown += d->unknown;
     if (d->orphaned)
         log_error("money that no order can take", LOG_S("payment", payment));
+    if (d->doubted)
+        log_error("a notice names other money than ours: its provider is asked",
+                  LOG_S("payment", payment));
 }
 
 struct apply {
@@ -255,6 +259,25 @@ static enum err insert(struct tx *tx, struct take *k, int64_t payment_id)
 }
 
 /*
+ * A notice of other money than ours may be somebody's who has the key. It is not acted on: what the
+ * provider itself says when asked is, and that may be that other money has come (I10).
+ */
+static bool doubtful(const struct payment *p, const struct gateway_news *n)
+{
+    return n->says == SAYS_PAID && !n->simulated && n->amount > 0 && !has_money(p) &&
+           (n->amount != p->amount || (n->currency && strcmp(n->currency, p->currency) != 0));
+}
+
+static enum err doubt(struct tx *tx, struct take *k, const struct payment *p)
+{
+    k->done = (struct till_done){.result = "other money: asked", .ignored = true, .doubted = true};
+    enum err e = insert(tx, k, p->id);
+    return e || k->again
+               ? e
+               : db_do(tx->db, &SQL_take_next_ask, ARGS(V(tx->cx->now_ms), V(p->id)), NULL);
+}
+
+/*
  * The row is written before anything is done: a message that was taken before is left at once. Its
  * result is known by then, since what it will do depends on the payment alone.
  */
@@ -266,11 +289,14 @@ static enum err take_job(struct tx *tx, void *arg)
     k->again = false;
     enum err e = k->m->news ? find_payment(tx, k->m, &p) : ERR_NOT_FOUND;
     if (e == ERR_NOT_FOUND) {
-        k->done.result = k->m->news ? "no such payment" : NULL;
+        k->done.unknown = k->m->news != NULL;
+        k->done.result = k->done.unknown ? "no such payment" : NULL;
         return insert(tx, k, 0);
     }
     if (e)
         return e;
+    if (doubtful(&p, k->m->news))
+        return doubt(tx, k, &p);
     k->done.result = k->m->news->simulated ? "simulated" : gateway_says_name(k->m->news->says);
     k->done.ignored = k->m->news->simulated;
     e = insert(tx, k, p.id);
@@ -289,13 +315,9 @@ enum err till_take(struct till *t, struct cx *cx, const struct till_message *m)
     t->count.repeated += k.again;
     if (k.again || !m->news)
         return ERR_OK;
-    if (k.done.result && strcmp(k.done.result, "no such payment") == 0) {
-        t->count.unknown++;
-        if (m->news->says == SAYS_PAID)
-            log_error("money for a payment that is not ours", LOG_S("provider", m->provider),
-                      LOG_S("ref", m->news->our_ref));
-        return ERR_OK;
-    }
+    if (k.done.unknown && m->news->says == SAYS_PAID)
+        log_error("money for a payment that is not ours", LOG_S("provider", m->provider),
+                  LOG_S("ref", m->news->our_ref));
     till_count(t, m->news->our_ref, &k.done);
     return ERR_OK;
 }

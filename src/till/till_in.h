@@ -48,9 +48,11 @@ void till_narrow(void *arg, int64_t shop_id, const struct pay_method *m, int64_t
 
 /* What a piece of news did, for the inbox and the log. */
 struct till_done {
-    const char *result; /* static: "paid", "told before" */
+    const char *result; /* static: "paid", "told before"; or NULL */
     bool ignored;       /* it was not for us, or changed nothing that counts */
-    bool orphaned, paid, failed;
+    bool orphaned, paid, failed, simulated;
+    bool unknown; /* no payment of ours */
+    bool doubted; /* it names other money than ours: the provider is asked */
 };
 /* How it was heard: a notice does not put off a question that is due. */
 enum till_heard { HEARD_NOTICE, HEARD_ANSWER };

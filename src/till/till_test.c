@@ -512,12 +512,29 @@ static void take__another_amount_goes_back(void **state)
     struct world *w = *state;
     json_t *order = bought(w, "ecpay_card");
     assert_int_equal(start(w, order, "ecpay_card", "k1"), ERR_OK);
+    w->ecpay.ask_says = (struct gateway_news){.says = SAYS_PAID, .amount = 1, .currency = "TWD"};
     tell(w, paid(w, 1));
+    assert_int_equal(in_state(w, "payment", "pending"), 1); /* nothing yet: it is asked */
+    turn_round(w);
     assert_int_equal(in_state(w, "orders", "awaiting_payment"), 1);
     assert_int_equal(in_state(w, "payment", "refunded"), 1);
-    assert_int_equal(number(w, "SELECT amount FROM refund WHERE state = 'queued'"), 1);
+    assert_int_equal(number(w, "SELECT amount FROM refund WHERE amount = 1"), 1);
     tell(w, paid(w, 200)); /* a second story about the same payment */
     assert_int_equal(in_state(w, "orders", "awaiting_payment"), 1);
+    json_decref(order);
+}
+
+static void take__a_notice_of_other_money_is_not_believed(void **state)
+{
+    struct world *w = *state;
+    json_t *order = bought(w, "ecpay_card");
+    assert_int_equal(start(w, order, "ecpay_card", "k1"), ERR_OK);
+    w->ecpay.ask_says = paid(w, 200);
+    tell(w, paid(w, 201));
+    assert_int_equal(in_state(w, "orders", "awaiting_payment"), 1);
+    turn_round(w); /* the provider knows better */
+    assert_int_equal(in_state(w, "orders", "confirmed"), 1);
+    assert_int_equal(number(w, "SELECT count(*) FROM refund"), 0);
     json_decref(order);
 }
 
@@ -528,7 +545,10 @@ static void take__another_currency_goes_back(void **state)
     assert_int_equal(start(w, order, "ecpay_card", "k1"), ERR_OK);
     struct gateway_news n = paid(w, 200);
     n.currency = "THB";
+    w->ecpay.ask_says = n;
     tell(w, n);
+    assert_int_equal(number(w, "SELECT count(*) FROM refund"), 0);
+    turn_round(w);
     assert_int_equal(in_state(w, "orders", "awaiting_payment"), 1);
     assert_int_equal(number(w, "SELECT count(*) FROM refund"), 1);
     json_decref(order);
@@ -954,6 +974,7 @@ int main(void)
         T(take__the_code_may_come_after_the_money),
         T(take__what_is_known_of_it_grows),
         T(take__another_amount_goes_back),
+        T(take__a_notice_of_other_money_is_not_believed),
         T(take__another_currency_goes_back),
         T(take__a_simulated_payment_pays_nothing),
         T(take__the_second_payment_of_an_order_goes_back),
