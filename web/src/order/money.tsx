@@ -22,7 +22,7 @@ interface Part {
 function Told({ o, check }: { o: Order; check: Check }) {
   const [last] = o.payments ?? [];
   if (check === 'checking') {
-    return <div class="waiting" role="status" data-testid="checking"><i class="spin" /><div><b>{tp('wait.title')}</b><div class="sm t2">{tp('om.just')}</div></div></div>;
+    return <div class="waiting" role="status" data-testid="checking"><i class="turner" /><div><b>{tp('wait.title')}</b><div class="sm t2">{tp('om.just')}</div></div></div>;
   }
   if (check === 'late') {
     return <p class="note warn trouble" role="status" data-testid="check-late"><Icon name="clock" size={18} /><span><b>{tp('wait.slow')}</b>{tp('wait.slowText')}</span></p>;

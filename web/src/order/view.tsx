@@ -70,7 +70,7 @@ const steps = new Set(['ordered', 'confirmed', 'paid', 'packed', 'shipped', 'at_
   'refund', 'return_asked', 'return_approved', 'return_refused', 'return_received']);
 
 /** Steps that only paying and stores have. */
-const more = new Set(['pay_failed', 'pay_late', 'pay_double', 'store_closed', 'store_changed', 'invoice_issued', 'invoice_void', 'invoice_allowance']);
+const more = new Set(['pay_failed', 'pay_late', 'pay_double', 'refund_done', 'refund_failed', 'store_closed', 'store_changed', 'invoice_issued', 'invoice_void', 'invoice_allowance']);
 
 function stepText(what: string): string {
   if (more.has(what)) return tp(`step.${what}` as PayKey);

@@ -34,7 +34,7 @@ export function Away({ o, method, next }: AwayProps) {
   const to = toWhom(method);
   return (
     <section class="card away" data-testid="pay-away">
-      <i class="spin large" aria-hidden="true" />
+      <i class="turner large" aria-hidden="true" />
       <h2 role="status"><Phrase of={tp('away.title', { to })} /></h2>
       <p class="sm t2"><Phrase of={tp('away.text')} /></p>
       {next.kind === 'form'

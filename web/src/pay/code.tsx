@@ -39,7 +39,7 @@ export function CodePanel({ p, market, again }: { p: Payment; market: string; ag
   const over = p.state === 'expired' || (end !== null && end <= nowMs.value);
   if (over) {
     return (
-      <section class="card over" data-testid="code-over">
+      <section class="card payover" data-testid="code-over">
         <b class="row"><Icon name="clock" />{tp('code.over')}</b>
         <p class="sm t2">{tp('code.overText')}</p>
         {again && <button type="button" class="btn pri wide" data-testid="new-code" onClick={again}>{tp('code.again')}</button>}

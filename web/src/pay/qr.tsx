@@ -13,7 +13,7 @@ const size = 248;
 
 function Over({ ctrl, p }: { ctrl: PayCtrl; p: Payment }) {
   return (
-    <section class="card over" data-testid="qr-over" role="status">
+    <section class="card payover" data-testid="qr-over" role="status">
       <b class="row"><Icon name="clock" />{tp('qr.over')}</b>
       <p class="sm t2">{tp('qr.overText')}</p>
       <button type="button" class="btn pri wide" data-testid="new-qr" onClick={() => void ctrl.begin(p.method)}>{tp('qr.again')}</button>
@@ -32,7 +32,7 @@ export function QrPanel({ ctrl, o, p }: { ctrl: PayCtrl; o: Order; p: Payment })
   };
   return (
     <>
-      <section class="card qr" data-testid="pay-qr">
+      <section class="card payqr" data-testid="pay-qr">
         <div class="qr-band"><Icon name="qr" size={22} /><b>PromptPay</b><span class="end xs">{tp('qr.band')}</span></div>
         <p class="sm t2 qr-what">{tp('qr.amount')}</p>
         <div class="qr-amount" data-testid="amount"><Price of={p.amount} /></div>
@@ -60,7 +60,7 @@ export function Waiting({ ctrl, silent = '' }: { ctrl: PayCtrl; silent?: string 
   const text = tp(silent ? 'wait.silentText' : 'wait.text');
   return (
     <div class="waiting" role="status" data-testid="waiting" data-is={silent ? 'silent' : undefined}>
-      <i class="spin" /><div><b>{blind ? tp('wait.blind') : title}</b><div class="sm t2">{blind ? tp('wait.blindText') : text}</div></div>
+      <i class="turner" /><div><b>{blind ? tp('wait.blind') : title}</b><div class="sm t2">{blind ? tp('wait.blindText') : text}</div></div>
     </div>
   );
 }

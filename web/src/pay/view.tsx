@@ -79,7 +79,7 @@ function Between({ ctrl, card }: { ctrl: PayCtrl; card: boolean }) {
   const to = toWhom(ctrl.method.value);
   return (
     <section class="card away" data-testid={card ? 'pay-card' : 'pay-asking'}>
-      <i class="spin large" aria-hidden="true" />
+      <i class="turner large" aria-hidden="true" />
       <h2 role="status"><Phrase of={card ? tp('card.title') : tp('ask.title', { to })} /></h2>
       <p class="sm t2">{tp(card ? 'card.text' : 'ask.text')}</p>
       {card && <button type="button" class="btn wide" data-testid="other-way" onClick={() => ctrl.choose()}>{tp('other')}</button>}
