@@ -94,9 +94,10 @@ static enum err hold_again(struct stock_turn *turn, const struct order_row *r, b
 static enum err confirm(struct stock_turn *turn, struct order_row *r, struct payment *p)
 {
     struct tx *tx = turn->tx;
+    bool late = r->state == ORDER_EXPIRED;
     enum err e = payment_move(tx, p, PAYMENT_PAID);
     if (!e)
-        e = post(tx, p, r->state == ORDER_EXPIRED ? LEDGER_PAID_LATE : LEDGER_PAID);
+        e = post(tx, p, late ? LEDGER_PAID_LATE : LEDGER_PAID);
     if (!e)
         e = order_move(tx, r, ORDER_CONFIRMED);
     if (!e)
@@ -106,7 +107,7 @@ static enum err confirm(struct stock_turn *turn, struct order_row *r, struct pay
     if (!e)
         e = order_step(tx, r->id, "paid", 0);
     if (!e)
-        e = order_step(tx, r->id, "confirmed", 0);
+        e = order_step(tx, r->id, late ? "pay_late" : "confirmed", 0);
     const struct invoice_new invoice = {.order_id = r->id,
                                         .shop_id = r->shop_id,
                                         .total = r->total,
