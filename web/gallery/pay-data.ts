@@ -36,7 +36,7 @@ export const over: Payment = { ...atm, state: 'expired', expires_at: now - minut
 
 export const unpaid: Order = {
   ...order, state: 'awaiting_payment', status: 'awaiting_payment', pay_method: 'ecpay_card', pay_until: now + 14 * minute, pay_methods: waysTw, payments: [],
-  timeline: [{ what: 'ordered', at: now }], can: { cancel: true, return: false, pay: true }, invoice_state: null,
+  timeline: [{ what: 'ordered', at: now }], can: { ...order.can, pay: true },
 };
 export const unpaidTh: Order = {
   ...unpaid, market: 'TH', currency: 'THB', shop: { ...unpaid.shop, name: 'แม่แอนผ้าทอ' }, total: thb(111_500), pay_method: 'omise_promptpay', pay_methods: waysTh, invoice: null,

@@ -90,11 +90,11 @@ export const order: Order = {
   subtotal: ntd(1500), discount: ntd(100), shipping: ntd(60), tax: ntd(70), total: ntd(1460), coupon: { code: 'OLDSTREET' }, delivery: 'home',
   address: quote.addresses[0] ?? { kind: 'home', name: '', phone: '' }, invoice: { kind: 'mobile', carrier: '/ABC1234' }, pay_method: 'cod', refunded: ntd(0), refunding: ntd(0),
   parcels: [], returns: [], timeline: [{ what: 'ordered', at: now }, { what: 'confirmed', at: now }], created_at: now, show_id: 'shw_demo',
-  can: { cancel: true, return: false, pay: false }, return_until: null,
+  can: { cancel: true, return: false, pay: false, store: false }, return_until: null, payments: [], pay_until: null, invoice_state: null,
 };
 export const shipped: Order = {
-  ...order, status: 'shipped', parcels: [{ id: 'pcl_1', state: 'shipped', carrier: '黑貓', tracking: '9876543210', tracking_url: 'https://example.com/', changed_at: now }],
-  timeline: [...order.timeline, { what: 'packed', at: now + minute }, { what: 'shipped', at: now + 2 * minute }], can: { cancel: false, return: true, pay: false }, return_until: '2026-12-01',
+  ...order, status: 'shipped', parcels: [{ id: 'pcl_1', state: 'shipped', carrier: '黑貓', tracking: '9876543210', tracking_url: 'https://example.com/', changed_at: now, shipment: null }],
+  timeline: [...order.timeline, { what: 'packed', at: now + minute }, { what: 'shipped', at: now + 2 * minute }], can: { cancel: false, return: true, pay: false, store: false }, return_until: '2026-12-01',
 };
 
 export const product: Product = {

@@ -198,7 +198,7 @@ export interface Parcel {
   tracking_url: string | null;
   changed_at: number;
   /** With a store's own logistics: the number that follows it, and what was last said of it. */
-  shipment?: { state: string; payment_no: string | null; text: string | null; at: number | null } | null;
+  shipment: { state: string; payment_no: string | null; text: string | null; at: number | null } | null;
 }
 
 export interface OrderLine {
@@ -241,13 +241,13 @@ export interface Order {
   timeline: { what: string; at: number }[];
   created_at: number;
   show_id: string | null;
-  can: { cancel: boolean; return: boolean; pay: boolean; store?: boolean };
+  can: { cancel: boolean; return: boolean; pay: boolean; store: boolean };
   /** Tries to pay, newest first. */
-  payments?: Payment[];
-  pay_until?: number | null;
+  payments: Payment[];
+  pay_until: number | null;
   /** While it can be paid. */
   pay_methods?: PayMethod[];
-  invoice_state?: InvoiceState | null;
+  invoice_state: InvoiceState | null;
   return_until: string | null;
   secret?: string;
 }

@@ -16,7 +16,7 @@ export type Check = 'none' | 'checking' | 'late';
 /** The try whose result is on its way: the buyer has come back from a bank, or has another tab there. */
 function awaited(o: Order | null, back: string | null): Payment | null {
   if (!o?.can.pay) return null;
-  const tries = (o.payments ?? []).filter((p) => isOpen(p) && !shows(p));
+  const tries = o.payments.filter((p) => isOpen(p) && !shows(p));
   return tries.find((p) => p.id === back) ?? tries.find((p) => serverNow() - p.created_at < recentMs) ?? null;
 }
 

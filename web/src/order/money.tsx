@@ -20,7 +20,7 @@ interface Part {
 
 /** What is known of the last try, in words. */
 function Told({ o, check }: { o: Order; check: Check }) {
-  const [last] = o.payments ?? [];
+  const [last] = o.payments;
   if (check === 'checking') {
     return <div class="waiting" role="status" data-testid="checking"><i class="turner" /><div><b>{tp('wait.title')}</b><div class="sm t2">{tp('om.just')}</div></div></div>;
   }
@@ -36,7 +36,7 @@ function Told({ o, check }: { o: Order; check: Check }) {
 /** An order that waits for money: how long, what became of the last try, and the way to pay. */
 export function ToPay({ o, secret, check }: Part & { check: Check }) {
   if (!o.can.pay) return null;
-  const shown = (o.payments ?? []).find((p) => shows(p) && (isOpen(p) || p.state === 'expired'));
+  const shown = o.payments.find((p) => shows(p) && (isOpen(p) || p.state === 'expired'));
   const other = payPath(o.no, secret);
   if (shown && !shown.details.qr) {
     return (
@@ -51,7 +51,7 @@ export function ToPay({ o, secret, check }: Part & { check: Check }) {
   return (
     <section class="card to-pay" data-testid="to-pay">
       <Told o={o} check={check} />
-      {o.pay_until !== undefined && o.pay_until !== null && (
+      {o.pay_until !== null && (
         <p class="row sm"><span class="grow">{tp('held', { t: timeText(o.pay_until, o.market) })}</span><Ring until={o.pay_until} whole={holdMs} /></p>
       )}
       <a class={`btn wide lg${check === 'checking' ? '' : ' pri'}`} data-testid="pay-again" href={other}>{tp(scan ? 'om.qr' : 'om.pay')} <Price of={o.total} size="l" /></a>
@@ -61,7 +61,7 @@ export function ToPay({ o, secret, check }: Part & { check: Check }) {
 
 /** Money that no order could take: it came twice, or too late. */
 function Stray({ o, p }: { o: Order; p: Payment }) {
-  const twice = (o.payments ?? []).some((x) => x.counts && x.id !== p.id);
+  const twice = o.payments.some((x) => x.counts && x.id !== p.id);
   const done = p.refunded.amount >= p.amount.amount && p.state === 'refunded';
   const is = twice ? 'double' : 'late';
   const key: PayKey = done ? `om.${is}Done` : `om.${is}`;
@@ -76,7 +76,7 @@ const strays = new Set<Payment['state']>(['orphaned', 'refunded', 'part_refunded
 
 /** Where money went that the order's line above does not tell: strays, refunds, tests. */
 export function MoneyNotes({ o }: { o: Order }) {
-  const tries = o.payments ?? [];
+  const tries = o.payments;
   const counting = tries.find((p) => p.counts);
   const stray = tries.filter((p) => !p.counts && strays.has(p.state));
   return (
@@ -95,7 +95,7 @@ export function MoneyNotes({ o }: { o: Order }) {
 /** How it was paid, on the receipt. */
 export function PaidBy({ o }: { o: Order }) {
   if (o.total.amount === 0) return null;
-  const by = (o.payments ?? []).find((p) => p.counts)?.method ?? o.pay_method;
+  const by = o.payments.find((p) => p.counts)?.method ?? o.pay_method;
   return <p class="sm to"><span class="t2">{tp('om.way')}</span> {wayName(by, o.delivery)}</p>;
 }
 

@@ -38,7 +38,7 @@ function sayOf(o: Order): string {
   }
 }
 
-const paidOf = (o: Order): number | null => (o.payments ?? []).find((p) => p.counts && p.paid_at !== null)?.paid_at ?? null;
+const paidOf = (o: Order): number | null => o.payments.find((p) => p.counts && p.paid_at !== null)?.paid_at ?? null;
 
 /** What the page says first to who has just ordered, or just paid. */
 function thanksOf(o: Order, fresh: boolean): string | null {

@@ -45,7 +45,7 @@ export function Away({ o, method, next }: AwayProps) {
           </form>
         )
         : <a class="btn pri wide" data-testid="away-go" href={next.url}>{tp('away.go')}</a>}
-      {o.pay_until !== undefined && o.pay_until !== null && <p class="sm">{tp('held', { t: timeText(o.pay_until, o.market) })}</p>}
+      {o.pay_until !== null && <p class="sm">{tp('held', { t: timeText(o.pay_until, o.market) })}</p>}
       <p class="note"><Icon name="lock" size={18} /><span>{tp('away.safe', { to })}</span></p>
     </section>
   );

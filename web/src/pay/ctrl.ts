@@ -200,7 +200,7 @@ export class PayCtrl {
       this.to({ is: 'settled' });
       return;
     }
-    const tries = o.payments ?? [];
+    const tries = o.payments;
     const { go } = this;
     this.go = null;
     if (go) {

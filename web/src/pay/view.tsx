@@ -51,7 +51,7 @@ const headOf = (t: Trouble): string => tp(t.is === 'failed' ? 'trouble.unpaid' :
 function TroubleNote(p: Part) {
   const t = p.ctrl.trouble.value;
   if (!t) return null;
-  const until = t.is === 'failed' ? p.o.pay_until ?? null : null;
+  const until = t.is === 'failed' ? p.o.pay_until : null;
   const soft = t.is === 'back' || t.is === 'expired';
   return (
     <div class={`note ${soft ? 'warn' : 'bad'} trouble`} role="alert" data-testid="pay-trouble" data-is={t.is}>
@@ -66,7 +66,7 @@ function Choose({ ctrl, o, chosen, set }: Part & { chosen: string; set: (id: str
     <>
       <TroubleNote ctrl={ctrl} o={o} />
       <section class="card to-pay">
-        <div class="row"><span class="grow sm t2">{o.shop.name} <span class="num nw">{o.no}</span></span>{o.pay_until !== undefined && o.pay_until !== null && <Ring until={o.pay_until} whole={holdMs} />}</div>
+        <div class="row"><span class="grow sm t2">{o.shop.name} <span class="num nw">{o.no}</span></span>{o.pay_until !== null && <Ring until={o.pay_until} whole={holdMs} />}</div>
         <div class="row"><span class="grow b">{tp('qr.amount')}</span><span data-testid="amount"><Price of={o.total} size="xl" /></span></div>
       </section>
       <section class="card"><h2 class="hd">{tp('choose.title')}</h2><Ways ways={ways} chosen={chosen} label={tp('choose.title')} delivery={o.delivery} choose={set} /></section>
