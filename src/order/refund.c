@@ -168,7 +168,7 @@ static enum err set(struct tx *tx, const struct set *s, struct found *d)
         e = db_do(tx->db, &SQL_refund_anew,
                   ARGS(V(d->by_hand), V((const char *)s->anew.our_ref), V(d->f.id)), NULL);
     } else if (!e && s->to != REFUND_SENT) {
-        e = ended(tx, d, NULL, NULL);
+        e = ended(tx, d, NULL, s->to == REFUND_FAILED ? "by_staff" : NULL);
     }
     return e;
 }

@@ -22,9 +22,11 @@ UPDATE refund SET provider_ref = COALESCE($1, provider_ref), fail_code = $2, lea
  WHERE id = $4;
 
 -- name: refund_anew
--- Again from the start, by the runner or by a person; under a reference of its own, or the gateway
--- would find the one that failed.
-UPDATE refund SET manual = $1, our_ref = $2, tries = 0, asks = 0, next_at = 0, lease_until = 0,
+-- Again from the start, by the runner or by a person. After a gateway's own no under a reference of
+-- its own, or it would find the one that failed; after a person's no under the same: if it had
+-- happened all the same, it is found.
+UPDATE refund SET manual = $1, our_ref = CASE WHEN fail_code = 'by_staff' THEN our_ref ELSE $2 END,
+                  tries = 0, asks = 0, next_at = 0, lease_until = 0,
                   fail_code = NULL
  WHERE id = $3;
 

@@ -232,6 +232,22 @@ static void refund__of_a_gateway_is_not_for_staff_to_say(void **state)
     json_decref(order);
 }
 
+static void refund__sent_anew_is_found_if_it_had_happened(void **state)
+{
+    struct test_orders *t = *state;
+    json_t *order = paid_order(t);
+    assert_int_equal(refund(t, order, 50, "a"), ERR_OK);
+    test_exec(t->k->t, "UPDATE refund SET our_ref = 'first', state = 'sent', sent_at = 1000000");
+    t->cx->now_ms += REFUND_UNCLEAR_MS;
+    assert_int_equal(staff_to(t, order, "failed"), ERR_OK); /* they may be mistaken */
+    assert_int_equal(staff_to(t, order, "queued"), ERR_OK);
+    assert_int_equal(number(t, "SELECT count(*) FROM refund WHERE our_ref = 'first'"), 1);
+    assert_int_equal(gateway_says(t, REFUND_FAILED), ERR_OK); /* it knows */
+    assert_int_equal(staff_to(t, order, "queued"), ERR_OK);
+    assert_int_equal(number(t, "SELECT count(*) FROM refund WHERE our_ref = 'first'"), 0);
+    json_decref(order);
+}
+
 static void refund__can_be_taken_over_by_a_person(void **state)
 {
     struct test_orders *t = *state;
@@ -258,6 +274,7 @@ int main(void)
         T(ledger__keeps_wrong_money_as_it_came),
         T(refund__that_failed_puts_its_own_payment_back),
         T(refund__of_a_gateway_is_not_for_staff_to_say),
+        T(refund__sent_anew_is_found_if_it_had_happened),
         T(refund__can_be_taken_over_by_a_person),
     };
 #undef T
