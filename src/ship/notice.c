@@ -20,8 +20,7 @@ struct told {
 };
 
 struct found {
-    int64_t id, parcel_id, order_id, code_ms;
-    const char *state, *trade_no, *provider_id;
+    int64_t id, parcel_id, order_id;
 };
 
 /* "2026/11/23 10:00:00" of Taipei; 0: no such time. */
@@ -98,12 +97,6 @@ static enum err act(struct tx *tx, const struct told *t, const struct found *f)
     return e ? e : parcel_go(t->s->set.orders, tx, f->parcel_id, to[way], number);
 }
 
-/* An order of ours that a newer one has replaced says nothing of the parcel. */
-static bool is_current(const struct told *t, const struct found *f)
-{
-    return !*f->provider_id || strcmp(f->provider_id, t->n->provider_id) == 0;
-}
-
 static enum err told_job(struct tx *tx, void *arg)
 {
     const struct told *t = arg;
@@ -113,11 +106,10 @@ static enum err told_job(struct tx *tx, void *arg)
         return keep(tx, t, "failed", t->why, &is_new);
     enum err e = db_row(tx->db, tx->cx->arena, &SQL_notice_shipment,
                         ARGS(V(t->shop_id), V(t->n->provider_id), V(t->n->trade_no)),
-                        COLS(C(&f.id), C(&f.parcel_id), C(&f.order_id), C(&f.state), C(&f.trade_no),
-                             C(&f.provider_id), C(&f.code_ms)));
+                        COLS(C(&f.id), C(&f.parcel_id), C(&f.order_id)));
     if (e && e != ERR_NOT_FOUND)
         return e;
-    bool ours = !e && is_current(t, &f);
+    bool ours = !e; /* one that a newer order has replaced is found no more */
     e = keep(tx, t, ours ? "done" : "ignored", ours ? NULL : "no parcel of ours", &is_new);
     return e || !is_new || !ours ? e : act(tx, t, &f);
 }

@@ -86,8 +86,7 @@ VALUES ($1, $2, 'ecpay_logistics', $3, 'logistics', $4, $5, $6, $7, $7)
 ON CONFLICT (shop_id, provider, event_key) DO NOTHING;
 
 -- name: notice_shipment
-SELECT id, parcel_id, order_id, state, trade_no, COALESCE(provider_id, ''), COALESCE(code_at, 0)
-  FROM shipment
+SELECT id, parcel_id, order_id FROM shipment
  WHERE shop_id = $1 AND (provider_id = $2 OR trade_no = $3) ORDER BY id LIMIT 1;
 
 -- name: notice_parcel_state

@@ -60,8 +60,13 @@ static enum err create(struct cx *cx, const struct ecpay_service *s, const struc
     (void)snprintf(w->notify, sizeof w->notify, "%s", ask->notify_url);
     (void)snprintf(w->sub_type, sizeof w->sub_type, "%s", ask->sub_type);
     (void)snprintf(w->store, sizeof w->store, "%s", ask->store_id);
-    if (w->reenter)
+    if (w->reenter) { /* while ECPay thinks, another process looks around, and a page asks too */
+        json_t *p = NULL;
+        w->reenter = false;
         ship_tick(w->other, cx->now_ms);
+        assert_int_equal(ship_parcel(w->other, cx, &w->t->packer, w->parcel, &p), ERR_OK);
+        json_decref(p);
+    }
     if (w->mood == AWAY)
         return problem(cx, ERR_BUSY, "ECPay cannot be reached");
     if (w->mood == REFUSE)

@@ -352,6 +352,31 @@ static void two_runners__ask_once(void **state)
     json_decref(order);
 }
 
+static enum err take_job(struct tx *tx, void *arg)
+{
+    return invoice_take(tx, arg, &w->reenter);
+}
+
+/* Both have read the same row; the lease of the first is the second's refusal. */
+static void take__is_for_one(void **state)
+{
+    struct store *store = w->t->k->t->store;
+    (void)state;
+    json_t *order = paid_order(1);
+    struct invoice_turn turn = {.id = number("SELECT id FROM invoice"),
+                                .lease_until = w->t->cx->now_ms + 1000,
+                                .asked = ASKED_ISSUE};
+    assert_int_equal(store_do(store, w->t->cx, "test.take", take_job, &turn), ERR_OK);
+    assert_true(w->reenter);
+    assert_int_equal(store_do(store, w->t->cx, "test.take", take_job, &turn), ERR_OK);
+    assert_false(w->reenter);
+    w->t->cx->now_ms += 1000;
+    turn.asked = ASKED_VOID; /* what was asked is asked about first */
+    assert_int_equal(store_do(store, w->t->cx, "test.take", take_job, &turn), ERR_OK);
+    assert_false(w->reenter);
+    json_decref(order);
+}
+
 static void away__is_tried_again_later_each_time(void **state)
 {
     (void)state;
@@ -476,6 +501,8 @@ static void refund__of_a_part_is_an_allowance_of_its_lines(void **state)
     refund_lines(order, 1, true);
     tick(0);
     assert_int_equal(w->allows, 2);
+    assert_int_equal(w->allow_count, 1);
+    assert_string_equal(w->allow_name, w->last_name);
     cancel(order); /* what was paid for sending goes back as well */
     tick(0);
     assert_int_equal(w->allows, 3);
@@ -652,6 +679,7 @@ int main(void)
         T(lost__is_looked_up_and_not_issued_twice),
         T(killed__is_looked_up_by_the_next),
         T(two_runners__ask_once),
+        T(take__is_for_one),
         T(away__is_tried_again_later_each_time),
         T(refused__waits_for_staff_who_may_mend_it),
         T(no_account__waits),
