@@ -203,9 +203,10 @@ static enum err make_orders(struct server *s)
 static enum err make_refunds(struct server *s)
 {
     struct refunds_setup setup = {.store = s->app.store, .orders = s->orders};
+    enum err e = money_watch_make(s->app.store, &s->money_watch);
     refunds_of_till(s->till, &setup);
-    enum err e = refunds_make(&setup, &s->refunds);
-    return e ? e : money_watch_make(s->app.store, &s->money_watch);
+    setup.watch = s->money_watch;
+    return e ? e : refunds_make(&setup, &s->refunds);
 }
 
 static enum err make_taiwan(struct server *s)
@@ -351,7 +352,6 @@ static void tick(struct server *s)
     int64_t now_ms = clock_unix_ms();
     room_tick(s->room, now_ms);
     orders_tick(s->orders, now_ms);
-    money_watch_tick(s->money_watch, now_ms);
     sweep_sessions(s, now_ms);
     shelf_tick(&s->shelf, s->pool, now_ms);
 }

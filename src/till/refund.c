@@ -356,7 +356,7 @@ enum err refunds_run(struct refunds *r)
 
 void refunds_stop(struct refunds *r)
 {
-    if (!r->running)
+    if (!r || !r->running)
         return;
     (void)pthread_mutex_lock(&r->lock);
     r->stop = true;

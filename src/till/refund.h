@@ -38,7 +38,7 @@ void refunds_of_till(struct till *t, struct refunds_setup *setup);
 enum err refunds_make(const struct refunds_setup *setup, struct refunds **ret_refunds) NODISCARD;
 /* Start its thread, and end it; what it was doing is finished first. */
 enum err refunds_run(struct refunds *r) NODISCARD;
-void refunds_stop(struct refunds *r); /* not running is fine */
+void refunds_stop(struct refunds *r); /* NULL, or not running, is fine */
 void refunds_free(struct refunds *r); /* stops first. NULL is fine */
 
 /* Between two looks at the same refund: at least, at most; a lease; tries before it has failed. */
