@@ -5,11 +5,13 @@
 #include "till/till_in.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
     START_LEASE_MS = 45 * 1000, /* the provider is asked then, should nobody hear its answer */
+    CALLS_MAX = 12,             /* of workers that wait for providers */
     LEFT_MIN_MS = 60 * 1000,
     STRETCH_MS = 30 * 60 * 1000,
     DOWN_MS = 15 * 1000,
@@ -159,6 +161,8 @@ static enum err start_job(struct tx *tx, void *arg)
         return e;
     e = payment_by_idem(tx->db, tx->cx->arena, s->due.id, s->ask->idem, &s->p);
     s->again = !e;
+    if (s->again && strcmp(s->p.method, s->ask->method) != 0)
+        return problem(tx->cx, ERR_CONFLICT, "this Idempotency-Key began another payment");
     return e == ERR_NOT_FOUND ? begin(tx, s) : e;
 }
 
@@ -284,6 +288,18 @@ static enum err call_and_keep(struct start *s, struct cx *cx, struct gateway *g,
     return !e && lost && news.says == SAYS_FAILED ? say_down(cx) : e;
 }
 
+/* A provider that hangs may keep some workers waiting, never all of them. */
+static enum err call_if_free(struct start *s, struct cx *cx, struct gateway *g,
+                             struct gateway_next *next, int64_t *ret_later_ms)
+{
+    bool waits = !g->way->start_is_local;
+    bool full = waits && atomic_fetch_add(&s->t->calling, 1) >= CALLS_MAX;
+    enum err e = full ? down(s, cx, 0, ret_later_ms) : call_and_keep(s, cx, g, next, ret_later_ms);
+    if (waits)
+        atomic_fetch_sub(&s->t->calling, 1);
+    return e;
+}
+
 /* ---- the answer ---- */
 
 static json_t *form_json(const struct gateway_next *next)
@@ -373,7 +389,7 @@ enum err till_start(struct till *t, struct cx *cx, const struct room_who *who,
     else if (!g)
         e = down(&s, cx, 0, ret_later_ms);
     else
-        e = call_and_keep(&s, cx, g, &next, ret_later_ms);
+        e = call_if_free(&s, cx, g, &next, ret_later_ms);
     if (!e)
         e = answer(&s, cx, &next, ret_started);
     till_gateway_end(t, g);

@@ -81,8 +81,9 @@ struct till_ask {
  * ERR_TRANSITION  the order does not wait for money (any more)
  * ERR_INPUT       the method cannot be had for it; cx->problem begins with the field in quotes
  * ERR_LIMIT       TILL_TRIES_MAX payments were started
+ * ERR_CONFLICT    the key began a payment by another method
  * ERR_NOT_FOUND   no such order of theirs
- * ERR_PAY_DOWN    *ret_later_ms (written) is when to try again
+ * ERR_PAY_DOWN    *ret_later_ms (written) is when to try again; also when many wait already
  */
 enum err till_start(struct till *t, struct cx *cx, const struct room_who *who,
                     const struct order_ref *ref, const struct till_ask *ask, json_t **ret_started,

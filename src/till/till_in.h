@@ -28,6 +28,7 @@ struct till {
     pthread_cond_t wake;
     pthread_t thread;
     bool running;
+    _Atomic int calling; /* workers that wait for a provider to begin a payment */
     struct {
         _Atomic int64_t started, paid, failed, orphaned, simulated, taken, repeated, unknown, asked,
             ask_errors, start_errors, inbox_waiting, asks_waiting, last_round_ms;

@@ -45,6 +45,8 @@ struct script {
     struct gateway_news start_says, ask_says;
     int started, asked, closed, fetched;
     char ref[GATEWAY_REF + 1], notify[TILL_URL_MAX], back[TILL_URL_MAX];
+    void (*meanwhile)(void *arg); /* while it thinks; or NULL */
+    void *arg;
 };
 
 static enum err script_start(struct gateway *g, struct cx *cx, const struct gateway_start *ask,
@@ -57,6 +59,8 @@ static enum err script_start(struct gateway *g, struct cx *cx, const struct gate
     (void)snprintf(s->notify, sizeof s->notify, "%s", ask->notify_url);
     (void)snprintf(s->back, sizeof s->back, "%s", ask->return_url);
     assert_int_equal(strlen(ask->our_ref), GATEWAY_REF);
+    if (s->meanwhile)
+        s->meanwhile(s->arg);
     if (s->start_err)
         return problem(cx, s->start_err, "as scripted");
     *ret_next = (struct gateway_next){
@@ -336,6 +340,7 @@ static void start__with_the_same_key_is_one_payment(void **state)
                         test_text(json_object_get(second, "payment"), "id"));
     assert_string_equal(test_text(json_object_get(second, "next"), "kind"), "form");
     assert_int_equal(number(w, "SELECT count(*) FROM payment"), 1);
+    assert_int_equal(start(w, order, "ecpay_atm", "k1"), ERR_CONFLICT);
     assert_int_equal(start(w, order, "ecpay_card", "k2"), ERR_OK); /* another try, another number */
     assert_int_equal(number(w, "SELECT count(*) FROM payment"), 2);
     assert_int_equal(number(w, "SELECT count(DISTINCT our_ref) FROM payment"), 2);
@@ -438,6 +443,45 @@ static void start__a_provider_that_fell_silent_is_asked_again(void **state)
     assert_string_equal(test_text(json_object_get(started, "payment"), "state"), "paid");
     json_decref(started);
     json_decref(order);
+}
+
+enum { HAT = 2, CROWD = 14 };
+struct crowd {
+    struct world *w;
+    json_t *orders[CROWD];
+    int next, begun, told_to_wait;
+};
+
+/* While the gateway thinks about one payment, the next one comes. */
+static void one_more(void *arg)
+{
+    struct crowd *c = arg;
+    int i = c->next++;
+    if (i >= CROWD)
+        return;
+    enum err e = start(c->w, c->orders[i], "ecpay_card", "k");
+    c->begun += e == ERR_OK;
+    c->told_to_wait += e == ERR_PAY_DOWN;
+}
+
+/* A gateway that hangs must not have every worker wait for it. */
+static void start__of_many_at_once_some_are_told_to_wait(void **state)
+{
+    struct world *w = *state;
+    struct crowd c = {.w = w};
+    test_variant(w->t->k, HAT, CROWD);
+    for (int i = 0; i < CROWD; i++)
+        c.orders[i] = test_order(w->t, ANN, HAT, 1, "ecpay_card");
+    w->ecpay.g.way = &charge_way;
+    w->ecpay.meanwhile = one_more;
+    w->ecpay.arg = &c;
+    one_more(&c);
+    assert_int_equal(c.begun, 12);
+    assert_int_equal(c.told_to_wait, 1); /* and it asked for nobody more */
+    w->ecpay.meanwhile = NULL;
+    assert_int_equal(start(w, c.orders[CROWD - 1], "ecpay_card", "k"), ERR_OK);
+    for (int i = 0; i < CROWD; i++)
+        json_decref(c.orders[i]);
 }
 
 /* The program ended between the provider's answer and its commit. */
@@ -969,6 +1013,7 @@ int main(void)
         T(start__a_lost_answer_is_looked_up_and_never_repeated),
         T(start__an_answer_lost_for_good_is_over),
         T(start__a_provider_that_fell_silent_is_asked_again),
+        T(start__of_many_at_once_some_are_told_to_wait),
         T(start__a_crash_is_followed_by_a_question),
         T(take__money_confirms_its_order_once),
         T(take__the_code_may_come_after_the_money),
