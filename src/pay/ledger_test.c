@@ -191,7 +191,8 @@ static int walk(const char *dir, int depth)
     char path[512];
     DIR *d = opendir(dir);
     assert_non_null(d);
-    for (const struct dirent *i = readdir(d); i; i = readdir(d)) {
+    const struct dirent *i;
+    while ((i = readdir(d))) { /* NOLINT(concurrency-mt-unsafe): a DIR of our own */
         if (i->d_name[0] == '.')
             continue;
         (void)snprintf(path, sizeof path, "%s/%s", dir, i->d_name);

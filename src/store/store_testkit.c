@@ -22,7 +22,8 @@ struct test_store *test_store_make(const struct schema *schema)
     assert_int_equal(crypto_init(), ERR_OK);
     struct test_store *t = calloc(1, sizeof *t);
     assert_non_null(t);
-    const char *where = getenv("NM_TEST_DIR");
+    const char *where =
+        getenv("NM_TEST_DIR"); // NOLINT(concurrency-mt-unsafe): nobody sets variables
     (void)snprintf(t->dir, sizeof t->dir, "%s/store-test-XXXXXX", where ? where : "/tmp");
     assert_non_null(mkdtemp(t->dir));
     (void)snprintf(t->url, sizeof t->url, "sqlite:%s/test.db", t->dir);

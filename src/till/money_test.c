@@ -298,7 +298,7 @@ static void watch__looks_and_says_what_does_not_agree(void **state)
     assert_int_equal(checked, now);
     assert_int_equal(differences, 0);
     test_exec(w->t->k->t, "UPDATE money_entry SET amount = amount + 1 WHERE no = 1 AND line = 1");
-    money_watch_tick(watch, now += MONEY_WATCH_EVERY_S * 1000);
+    money_watch_tick(watch, now + MONEY_WATCH_EVERY_S * 1000);
     money_watch_read(watch, &differences, &checked);
     assert_int_equal(differences, 3); /* the sum, what the gateway has, and the chain */
     test_exec(w->t->k->t, "UPDATE money_entry SET amount = amount - 1 WHERE no = 1 AND line = 1");
