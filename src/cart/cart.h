@@ -233,7 +233,8 @@ struct cart_view {
 };
 enum err cart_json(struct db *db, struct cx *cx, const struct cart_view *view,
                    json_t **ret_json) NODISCARD;
-/* For badges and snapshots: {"count", "held_until", "offers"}, as GET /cart counts; one statement. */
+/* For badges and snapshots: {"count", "held_until", "offers"}, as GET /cart counts; one statement.
+ */
 enum err cart_badge(struct db *db, int64_t viewer_id, int64_t shop_id, const char *market,
                     json_t **ret_json) NODISCARD;
 /* One place in a waiting list, as its viewer sees it. The caller owns the JSON. */

@@ -232,8 +232,8 @@ enum err cart_badge(struct db *db, int64_t viewer_id, int64_t shop_id, const cha
                    COLS(C(&count), C(&until), C(&offers)));
     if (e)
         return e;
-    *ret_json = json_pack("{s:I,s:o,s:I}", "count", (json_int_t)count, "held_until",
-                          ms_json(until), "offers", (json_int_t)offers);
+    *ret_json = json_pack("{s:I,s:o,s:I}", "count", (json_int_t)count, "held_until", ms_json(until),
+                          "offers", (json_int_t)offers);
     return *ret_json ? ERR_OK : ERR_NO_MEMORY;
 }
 

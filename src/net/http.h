@@ -196,7 +196,8 @@ void http_send_file(struct http_req *req, int status, const char *type, int fd, 
                     uint64_t len);
 void http_send_empty(struct http_req *req, int status); /* 204, 201 without a body ... */
 void http_redirect(struct http_req *req, int status, const char *location);
-/* No answer at all: the connection is closed, as by a server that fails. For sandboxes and tests. */
+/* No answer at all: the connection is closed, as by a server that fails. For sandboxes and tests.
+ */
 void http_drop(struct http_req *req);
 /* err_http(e) with the server's error body; detail NULL: cx->problem, or the error's name. */
 void http_fail(struct http_req *req, enum err e, const char *detail);

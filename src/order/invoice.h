@@ -121,7 +121,8 @@ enum err invoice_voided(struct orders *o, struct tx *tx, const struct invoice_tu
 /* number NULL: it is there, and its number is the provider's affair. */
 enum err invoice_allowed(struct orders *o, struct tx *tx, const struct invoice_turn *t,
                          const char *number) NODISCARD;
-/* To be tried again at `next_ms` (0: when something happens to it); asked: nobody knows whether it happened. */
+/* To be tried again at `next_ms` (0: when something happens to it); asked: nobody knows whether it
+ * happened. */
 enum err invoice_later(struct tx *tx, const struct invoice_turn *t, bool asked, int64_t next_ms,
                        const char *problem) NODISCARD;
 /* A person must look: state error. */

@@ -1,8 +1,8 @@
 /* Labels: one A6 page for each parcel, made to be printed by a browser; nothing on it is cut. */
 #include "base/arena.h"
+#include "base/csv.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
-#include "base/csv.h"
 #include "order/order_in.h"
 #include "order/packing_in.h"
 #include "order/parcel.h"

@@ -1,8 +1,8 @@
 /* Packing: what to fetch, what goes into which order, and the labels. */
 #include "account/account.h"
 #include "base/arena.h"
-#include "catalog/catalog.h"
 #include "base/csv.h"
+#include "catalog/catalog.h"
 #include "order/list.sql.h"
 #include "order/order_in.h"
 #include "order/packing_in.h"

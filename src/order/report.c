@@ -1,7 +1,7 @@
 #include "order/report.h"
 #include "base/arena.h"
-#include "catalog/catalog.h"
 #include "base/csv.h"
+#include "catalog/catalog.h"
 #include "order/order_in.h"
 #include "order/packing_in.h"
 #include "order/report.sql.h"
