@@ -551,6 +551,22 @@ static void take__what_is_known_of_it_grows(void **state)
     json_decref(order);
 }
 
+/* An old message that comes again does not bring back what was true then. */
+static void take__a_replay_changes_nothing(void **state)
+{
+    struct world *w = *state;
+    json_t *order = bought(w, "ecpay_atm");
+    assert_int_equal(start(w, order, "ecpay_atm", "k1"), ERR_OK);
+    const struct gateway_news old = {
+        .our_ref = w->ecpay.ref, .says = SAYS_CODE, .details = "{\"account\":\"1111\"}"};
+    assert_int_equal(tell_as(w, "old", 1, &old), ERR_OK);
+    tell(w, (struct gateway_news){
+                .our_ref = w->ecpay.ref, .says = SAYS_CODE, .details = "{\"account\":\"2222\"}"});
+    assert_int_equal(tell_as(w, "old", 1, &old), ERR_OK);
+    assert_int_equal(number(w, "SELECT count(*) FROM payment WHERE details LIKE '%2222%'"), 1);
+    json_decref(order);
+}
+
 static void take__another_amount_goes_back(void **state)
 {
     struct world *w = *state;
@@ -840,10 +856,10 @@ static void ask__time_ends_a_payment_though_its_provider_is_down(void **state)
 
 /* ---- messages to look into ---- */
 
-static enum err event(struct world *w, const char *key)
+static enum err event_of(struct world *w, int64_t shop, const char *key)
 {
     struct cx cx = fresh(w);
-    const struct till_message m = {.shop_id = 1,
+    const struct till_message m = {.shop_id = shop,
                                    .provider = "omise",
                                    .event_key = key,
                                    .kind = "charge.complete",
@@ -852,6 +868,11 @@ static enum err event(struct world *w, const char *key)
     enum err e = till_take(w->till, &cx, &m);
     arena_free(cx.arena);
     return e;
+}
+
+static enum err event(struct world *w, const char *key)
+{
+    return event_of(w, 1, key);
 }
 
 static void event__is_read_again_there_however_long_it_takes(void **state)
@@ -969,6 +990,7 @@ static void read__is_for_its_buyer(void **state)
 
 struct put {
     const struct pay_accounts *all;
+    enum pay_account account;
     const char *key;
 };
 
@@ -977,13 +999,33 @@ static enum err put_job(struct tx *tx, void *arg)
     const struct put *p = arg;
     struct pay_keys keys = {.name = "3002607", .more = "iv"};
     (void)snprintf(keys.key, sizeof keys.key, "%s", p->key);
-    return pay_account_put(p->all, tx, 2, ACCOUNT_ECPAY, &keys);
+    return pay_account_put(p->all, tx, 2, p->account, &keys);
+}
+
+/* Shop 2 names a charge of shop 1's payment, with keys of its own. */
+static void event__of_another_shop_pays_nothing_here(void **state)
+{
+    struct world *w = *state;
+    struct put p = {&w->accounts, ACCOUNT_OMISE, "secret"};
+    json_t *order = bought(w, "ecpay_card");
+    assert_int_equal(start(w, order, "ecpay_card", "k1"), ERR_OK);
+    test_exec(w->t->k->t, "UPDATE payment SET provider = 'omise'");
+    (void)snprintf(w->omise.ref, sizeof w->omise.ref, "%s", w->ecpay.ref);
+    w->omise.ask_says = (struct gateway_news){.says = SAYS_PAID, .amount = 200, .currency = "TWD"};
+    assert_int_equal(store_do(w->t->k->t->store, w->t->cx, "test", put_job, &p), ERR_OK);
+    turn_round(w);
+    assert_int_equal(event_of(w, 2, "evnt_1"), ERR_OK);
+    turn_round(w);
+    assert_int_equal(w->omise.fetched, 1);
+    assert_int_equal(in_state(w, "inbox", "ignored"), 1);
+    assert_int_equal(in_state(w, "orders", "awaiting_payment"), 1);
+    json_decref(order);
 }
 
 static void keys__of_another_shop_are_sealed_and_found(void **state)
 {
     struct world *w = *state;
-    struct put p = {&w->accounts, "secret"};
+    struct put p = {&w->accounts, ACCOUNT_ECPAY, "secret"};
     assert_null(till_gateway(w->till, 2, "ecpay"));
     assert_int_equal(store_do(w->t->k->t->store, w->t->cx, "test", put_job, &p), ERR_OK);
     turn_round(w);
@@ -1018,6 +1060,7 @@ int main(void)
         T(take__money_confirms_its_order_once),
         T(take__the_code_may_come_after_the_money),
         T(take__what_is_known_of_it_grows),
+        T(take__a_replay_changes_nothing),
         T(take__another_amount_goes_back),
         T(take__a_notice_of_other_money_is_not_believed),
         T(take__another_currency_goes_back),
@@ -1039,6 +1082,7 @@ int main(void)
         T(back__needs_its_token_and_only_asks),
         T(rumour__asks_and_believes_nothing),
         T(read__is_for_its_buyer),
+        T(event__of_another_shop_pays_nothing_here),
         T(keys__of_another_shop_are_sealed_and_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
