@@ -62,12 +62,13 @@ enum err staff_order_cancel(struct call *c)
 }
 
 /* A plain number, or the object money. */
-static enum err read_amount(struct call *c, int64_t *ret_amount)
+static enum err read_amount(struct call *c, struct refund_ask *ask)
 {
     const json_t *m = json_object_get(c->body, "amount");
-    if (json_is_object(m))
-        return json_need_i64(c->cx, m, "amount", 1, SUM_TOTAL_MAX, ret_amount);
-    return json_opt_i64(c->cx, c->body, "amount", 1, SUM_TOTAL_MAX, ret_amount);
+    if (!json_is_object(m))
+        return json_opt_i64(c->cx, c->body, "amount", 1, SUM_TOTAL_MAX, &ask->amount);
+    enum err e = json_need_i64(c->cx, m, "amount", 1, SUM_TOTAL_MAX, &ask->amount);
+    return e ? e : json_opt_text(c->cx, m, "currency", 3, &ask->currency);
 }
 
 enum err staff_order_refund(struct call *c)
@@ -78,7 +79,7 @@ enum err staff_order_refund(struct call *c)
     bool again = false;
     enum err e = call_idem(c, &ask.idem);
     if (!e)
-        e = read_amount(c, &ask.amount);
+        e = read_amount(c, &ask);
     if (!e)
         e = json_need_text(c->cx, c->body, "reason", 1, REASON_CHARS_MAX, &ask.reason);
     if (!e)

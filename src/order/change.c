@@ -291,6 +291,8 @@ static enum err refund_job(struct tx *tx, void *arg)
     e = payment_of_order(tx->db, tx->cx->arena, r.id, &p);
     if (e == ERR_NOT_FOUND)
         e = problem(tx->cx, ERR_TRANSITION, "nothing was paid");
+    if (!e && c->refund->currency && strcmp(c->refund->currency, p.currency) != 0)
+        e = problem(tx->cx, ERR_INPUT, "'amount' must be in %s", p.currency);
     if (!e)
         e = refund_amount(tx, c, &r, &amount);
     c->made.reason = c->refund->reason;

@@ -133,11 +133,13 @@ enum err order_set_note(struct orders *o, struct cx *cx, const struct room_who *
                         json_t **ret_order) NODISCARD;
 
 struct refund_ask {
-    int64_t amount;      /* 0: by lines */
+    int64_t amount;       /* 0: by lines */
+    const char *currency; /* NULL: not said; else what was paid with */
     const json_t *lines; /* [{"no","qty"}] or NULL */
     const char *reason, *note, *idem;
 };
-/* order.refund. ERR_CONFLICT: more than is left; ERR_TRANSITION: nothing was paid. */
+/* order.refund. ERR_CONFLICT: more than is left; ERR_TRANSITION: nothing was paid; ERR_INPUT: in
+ * another currency than it was paid with. */
 enum err order_refund(struct orders *o, struct cx *cx, const struct room_who *who,
                       const struct order_ref *ref, const struct refund_ask *ask, json_t **ret_order,
                       bool *ret_again) NODISCARD;

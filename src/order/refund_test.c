@@ -248,6 +248,18 @@ static void refund__sent_anew_is_found_if_it_had_happened(void **state)
     json_decref(order);
 }
 
+static void refund__is_in_the_currency_that_was_paid(void **state)
+{
+    struct test_orders *t = *state;
+    json_t *order = paid_order(t), *after = NULL;
+    bool again;
+    const struct order_ref ref = test_ref(order);
+    const struct refund_ask ask = {.amount = 50, .currency = "THB", .reason = "x", .idem = "a"};
+    assert_int_equal(order_refund(t->o, t->cx, &t->manager, &ref, &ask, &after, &again), ERR_INPUT);
+    assert_int_equal(number(t, "SELECT count(*) FROM refund"), 0);
+    json_decref(order);
+}
+
 static void refund__can_be_taken_over_by_a_person(void **state)
 {
     struct test_orders *t = *state;
@@ -275,6 +287,7 @@ int main(void)
         T(refund__that_failed_puts_its_own_payment_back),
         T(refund__of_a_gateway_is_not_for_staff_to_say),
         T(refund__sent_anew_is_found_if_it_had_happened),
+        T(refund__is_in_the_currency_that_was_paid),
         T(refund__can_be_taken_over_by_a_person),
     };
 #undef T

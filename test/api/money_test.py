@@ -53,6 +53,7 @@ class Money(pay_test.Pay):
         self.refund(order, 10000, mine)
         self.refund(order, 10000, mine, status=200)  # the same key: the same refund
         self.refund(order, 100000000, status=409)
+        self.refund(order, {"amount": 100, "currency": "TWD"}, status=400)
         self.refund(order, 10000, who=self.rival, status=404)
         self.refund(order, 10000, who=self.packer, status=403)
         refund = self.until_refund(order, "done")
