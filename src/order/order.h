@@ -135,7 +135,7 @@ enum err order_set_note(struct orders *o, struct cx *cx, const struct room_who *
 struct refund_ask {
     int64_t amount;       /* 0: by lines */
     const char *currency; /* NULL: not said; else what was paid with */
-    const json_t *lines; /* [{"no","qty"}] or NULL */
+    const json_t *lines;  /* [{"no","qty"}] or NULL */
     const char *reason, *note, *idem;
 };
 /* order.refund. ERR_CONFLICT: more than is left; ERR_TRANSITION: nothing was paid; ERR_INPUT: in
