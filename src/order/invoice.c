@@ -274,8 +274,8 @@ static enum err replace(struct tx *tx, const struct again *a, const struct found
 static enum err again_job(struct tx *tx, void *arg)
 {
     struct again *a = arg;
-    struct found f;
-    struct order_row r;
+    struct found f = {.state = ""};
+    struct order_row r = {.market = ""};
     int64_t changed = 0;
     enum err e = find(tx, a, &f, &r);
     if (e)

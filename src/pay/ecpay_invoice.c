@@ -150,7 +150,7 @@ static json_t *items_json(const struct invoice_item *items, size_t count)
         const char *name = items[i].name;
         size_t len = text_prefix(name, strlen(name), ITEM_CHARS);
         (void)json_array_append_new(
-            list, json_pack("{s:I,s:s%,s:I,s:s,s:I,s:s,s:I}", "ItemSeq", (json_int_t)(i + 1),
+            list, json_pack("{s:I,s:s%,s:I,s:s,s:I,s:s,s:I}", "ItemSeq", (json_int_t)i + 1,
                             "ItemName", name, len, "ItemCount", (json_int_t)items[i].qty,
                             "ItemWord", "件", "ItemPrice", (json_int_t)items[i].price,
                             "ItemTaxType", "1", "ItemAmount", (json_int_t)items[i].amount));
@@ -200,7 +200,9 @@ static bool read_date(const char *s, char out[INVOICE_DATE])
         bool digit = s[i] >= '0' && s[i] <= '9';
         if (s[i] == '\0' || digit != (shape[i] == 'd'))
             return false;
-        out[i] = digit ? s[i] : shape[i];
+        out[i] = shape[i];
+        if (digit)
+            out[i] = s[i];
     }
     out[INVOICE_DATE - 1] = '\0';
     return true;

@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
     struct ecpay_store store;
     struct parcel_notice n;
     struct ecpay_shipped s;
-    char name[ECPAY_NAME], goods[ECPAY_GOODS];
+    char person[ECPAY_NAME], goods[ECPAY_GOODS];
     if (crypto_init() != ERR_OK || !cx.arena)
         abort();
     char *text = calloc(1, len + 1);
@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
     (void)!parcel_notice_read(&cx, &keys, text, len, &n);
     (void)!ecpay_ship_read(&cx, &keys, text, len, &s);
     (void)!ecpay_ship_ask_read(&cx, &keys, text, len, &s);
-    (void)!ecpay_person(text, name);
+    (void)!ecpay_person(text, person);
     ecpay_goods(text, goods);
     if (!goods[0])
         abort();

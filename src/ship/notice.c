@@ -30,8 +30,10 @@ static int64_t taipei_ms(const char *text)
     int64_t ms;
     if (strlen(text) != 19)
         return 0;
-    (void)snprintf(iso, sizeof iso, "%.4s-%.2s-%.2sT%.8s+08:00", text, text + 5, text + 8,
-                   text + 11);
+    (void)snprintf(iso, sizeof iso,
+                   "%.4s-%.2s-%.2s"
+                   "T%.8s+08:00",
+                   text, text + 5, text + 8, text + 11);
     return clock_parse(iso, &ms) ? 0 : ms;
 }
 

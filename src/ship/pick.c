@@ -262,8 +262,8 @@ enum err ship_pick_read(struct ship *s, struct cx *cx, const struct room_who *wh
                         json_t **ret_pick)
 {
     struct db *db = NULL;
-    const char *chain, *id, *name, *address;
-    int64_t at;
+    const char *chain = "", *id = "", *name = "", *address = NULL;
+    int64_t at = 0;
     enum err e = store_read(s->set.store, &db);
     if (!e)
         e = db_row(db, cx->arena, &SQL_pick_read,
@@ -305,18 +305,17 @@ enum err ship_last(struct ship *s, struct cx *cx, const struct room_who *who, js
     return *ret_last ? ERR_OK : ERR_NO_MEMORY;
 }
 
-enum err ship_can(struct ship *s, struct cx *cx, const char *shop_slug, json_t **ret_can)
+enum err ship_can(struct ship *s, struct cx *cx, const char *shop, json_t **ret_can)
 {
     struct db *db = NULL;
-    struct shop shop;
+    struct shop row;
     struct ship_account a = {.c2c = false};
     enum err e = store_read(s->set.store, &db);
     if (!e)
-        e = shop_slug ? shop_by_slug(db, cx->arena, shop_slug, &shop)
-                      : shop_first(db, cx->arena, &shop);
+        e = shop ? shop_by_slug(db, cx->arena, shop, &row) : shop_first(db, cx->arena, &row);
     if (e == ERR_NOT_FOUND)
         e = problem(cx, e, "there is no such shop");
-    enum err account = e ? e : ship_account_read(s, db, cx, shop.id, &a);
+    enum err account = e ? e : ship_account_read(s, db, cx, row.id, &a);
     store_read_end(db);
     bool c2c = a.c2c;
     crypto_wipe(&a, sizeof a);

@@ -95,11 +95,10 @@ static const char *member(struct cx *cx, const json_t *o, const char *name)
 }
 
 /* Chinese first; else whatever the title has. */
-static const char *title_of(const json_t *title)
+static const char *title_of(json_t *title)
 {
     const char *t = json_string_value(json_object_get(title, "zh-TW"));
-    for (void *i = json_object_iter((json_t *)(uintptr_t)title); !t && i;
-         i = json_object_iter_next((json_t *)(uintptr_t)title, i))
+    for (void *i = json_object_iter(title); !t && i; i = json_object_iter_next(title, i))
         t = json_string_value(json_object_iter_value(i));
     return t ? t : "";
 }
@@ -142,7 +141,7 @@ static enum err read_receiver(struct run *n, struct db *db, struct cx *cx)
 
 static enum err read_run(struct run *n, struct db *db, struct cx *cx, int64_t id)
 {
-    const char *slug;
+    const char *slug = "";
     enum err e = shipment_read(db, cx, id, &n->row);
     if (!e)
         e = db_row(db, cx->arena, &SQL_pick_shop_slug, ARGS(V(n->row.shop_id)), COLS(C(&slug)));
@@ -278,7 +277,7 @@ static enum err run(struct run *n, struct cx *cx)
 enum err shipment_run(struct ship *s, struct cx *cx, int64_t id, int64_t early_ms,
                       enum err *ret_said)
 {
-    struct run n = {.s = s, .early_ms = early_ms, .said = ERR_BUSY};
+    struct run n = {.s = s, .row = {.state = ""}, .early_ms = early_ms, .said = ERR_BUSY};
     struct db *db = NULL;
     enum err e = store_read(s->set.store, &db);
     if (!e)

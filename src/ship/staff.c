@@ -221,7 +221,7 @@ enum err ship_label(struct ship *s, struct cx *cx, const struct room_who *who, c
                     json_t **ret_page)
 {
     struct db *db = NULL;
-    struct shipment row;
+    struct shipment row = {.state = ""};
     struct ship_account a = {.c2c = false};
     struct ecpay_page page;
     enum err e = store_read(s->set.store, &db);
