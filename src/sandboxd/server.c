@@ -72,11 +72,13 @@ static void front(struct http_req *req)
               page_pick(&p, "綠界 ECPay 與 Omise 的測試閘道，供開發與測試使用。",
                         "เกตเวย์จำลองของ ECPay และ Omise สำหรับการพัฒนาและทดสอบ",
                         "Stand-ins for the gateways ECPay and Omise, to develop and test with."));
-    page_rows(&p);
-    page_row(&p, "Omise", "/omise");
-    page_row(&p, "ECPay", "/ecpay");
-    page_row(&p, page_pick(&p, "狀態", "สถานะ", "State"), "/control/state");
-    page_rows_end(&p);
+    page_link(&p, "main", "/ecpay/counter",
+              page_pick(&p, "去繳費：ATM 帳號、超商代碼、條碼", "จ่ายด้วยรหัสของ ECPay",
+                        "Pay a code of ECPay's: ATM, store, barcode"));
+    page_link(&p, "main", "/omise/pay",
+              page_pick(&p, "掃 QR 付款：Omise 等待中的款項", "จ่าย QR ที่รอชำระของ Omise",
+                        "Pay a QR code of Omise's"));
+    page_link(&p, "plain", "/control/state", page_pick(&p, "狀態", "สถานะ", "State"));
     page_send(&p, req, 200);
 }
 
