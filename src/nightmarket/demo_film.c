@@ -164,11 +164,12 @@ void demo_air_tick(struct cx *cx, struct demo_air *a, const struct demo_api *api
     enum err e = ERR_OK;
     if (a->over || !a->encoder.name)
         return;
-    if (child_tick(&a->encoder))
-        log_warn("the encoder has ended", LOG_S("show", a->show),
-                 LOG_I("status", a->encoder.exit_code));
+    bool gone = child_tick(&a->encoder);
     if (demo_get_show(cx, api, a->show, &s) != ERR_OK)
         return;
+    if (gone && !over(s.state)) /* the engine hangs up on who broadcasts to a show that is over */
+        log_warn("the encoder has ended", LOG_S("show", a->show),
+                 LOG_I("status", a->encoder.exit_code));
     bool live = strcmp(s.state, "live") == 0;
     if (strcmp(s.state, "backstage") == 0)
         e = demo_run_show(cx, api, a->show, "go-live");
