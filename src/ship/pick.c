@@ -308,7 +308,7 @@ enum err ship_last(struct ship *s, struct cx *cx, const struct room_who *who, js
 enum err ship_can(struct ship *s, struct cx *cx, const char *shop, json_t **ret_can)
 {
     struct db *db = NULL;
-    struct shop row;
+    struct shop row = {.id = 0};
     struct ship_account a = {.c2c = false};
     enum err e = store_read(s->set.store, &db);
     if (!e)
