@@ -1,5 +1,6 @@
 /* Asking providers about payments they have not told of, and ending those whose time is over. */
 #include "base/arena.h"
+#include "base/clock.h"
 #include "till/ask.sql.h"
 #include "till/till_in.h"
 
@@ -10,7 +11,8 @@
 #define HOUR   (60 * MINUTE)
 
 enum {
-    ASKS_PER_ROUND = 5,
+    ASKS_PER_ROUND = 5, /* of each provider */
+    PAUSE_MS = 5 * 1000,
     LEASE_MS = 60 * 1000,
     RETURN_MS = 60 * 1000, /* a buyer who is back is waiting */
     RETURN_EVERY_MS = 3 * 1000,
@@ -202,45 +204,85 @@ static enum err later_job(struct tx *tx, void *arg)
                  NULL);
 }
 
-static void ask_due(struct till *t, struct cx *cx, int64_t payment_id, int64_t seen_ms)
+static void say_slow(struct till *t, const struct cx *cx, const struct payment *p, enum err e)
+{
+    int64_t more = 0;
+    if (log_pace(&t->slow_log, clock_mono_ms(), &more))
+        log_warn("a payment could not be asked about", LOG_S("payment", p->public_id),
+                 LOG_S("provider", p->provider), LOG_S("err", err_api(e)),
+                 LOG_S("why", cx->problem), LOG_I("more", more));
+}
+
+/* ERR_OK too when another process has it. */
+static enum err ask_due(struct till *t, struct cx *cx, int64_t payment_id, int64_t seen_ms)
 {
     struct asking a;
     struct claim c = {payment_id, seen_ms, cx->now_ms + LEASE_MS, false};
     enum err e = store_do(t->set.store, cx, "till.claim", claim_job, &c);
     if (e || !c.mine)
-        return;
+        return e;
     e = read_one(t, cx, payment_id, &a);
     if (e)
-        return; /* the lease runs out */
+        return e; /* the lease runs out */
     e = ask_one(t, cx, &a);
     if (!e)
-        return;
-    log_warn("a payment could not be asked about", LOG_S("payment", a.p.public_id),
-             LOG_S("provider", a.p.provider), LOG_S("err", err_api(e)), LOG_S("why", cx->problem));
+        return ERR_OK;
+    say_slow(t, cx, &a.p, e);
     c.to_ms = again_at(&a.p, cx->now_ms);
     (void)!store_do(t->set.store, cx, "till.later", later_job, &c);
+    return e;
+}
+
+struct dues {
+    int64_t ids[ASKS_PER_ROUND], at[ASKS_PER_ROUND];
+    size_t n;
+};
+
+static enum err read_dues(struct till *t, const struct cx *cx, const char *provider, struct dues *d)
+{
+    struct db *db = NULL;
+    enum err e = store_read(t->set.store, &db);
+    if (e)
+        return e;
+    struct rows r =
+        db_rows(db, &SQL_asks_due, ARGS(V(cx->now_ms), V(provider), V((int64_t)ASKS_PER_ROUND)));
+    while (d->n < ASKS_PER_ROUND && rows_next(&r, NULL, COLS(C(&d->ids[d->n]), C(&d->at[d->n]))))
+        d->n++;
+    e = rows_end(&r);
+    store_read_end(db);
+    return e;
+}
+
+/* One that does not answer is left alone for a while: the other's payments do not wait for it. */
+static void ask_provider(struct till *t, const struct cx *cx, const char *provider,
+                         int64_t *paused_ms)
+{
+    struct dues d = {.n = 0};
+    if (*paused_ms > cx->now_ms)
+        return;
+    enum err e = read_dues(t, cx, provider, &d);
+    for (size_t i = 0; !e && i < d.n; i++) {
+        struct cx one = {.arena = arena_make(TILL_ARENA), .now_ms = cx->now_ms};
+        e = one.arena ? ask_due(t, &one, d.ids[i], d.at[i]) : ERR_NO_MEMORY;
+        arena_free(one.arena);
+        if (e == ERR_PAY_DOWN) /* a shop without keys by now keeps nobody else waiting */
+            e = ERR_OK;
+    }
+    if (e)
+        *paused_ms = cx->now_ms + PAUSE_MS;
 }
 
 void till_asks_round(struct till *t, struct cx *cx)
 {
+    static const char *const providers[TILL_PROVIDERS] = {"ecpay", "omise"};
     struct db *db = NULL;
-    int64_t ids[ASKS_PER_ROUND], at[ASKS_PER_ROUND], waiting = 0;
-    size_t n = 0;
+    int64_t waiting = 0;
+    for (int i = 0; i < TILL_PROVIDERS; i++)
+        ask_provider(t, cx, providers[i], &t->paused_ms[i]);
     enum err e = store_read(t->set.store, &db);
-    if (!e) {
-        struct rows r = db_rows(db, &SQL_asks_due, ARGS(V(cx->now_ms), V((int64_t)ASKS_PER_ROUND)));
-        while (n < ASKS_PER_ROUND && rows_next(&r, NULL, COLS(C(&ids[n]), C(&at[n]))))
-            n++;
-        e = rows_end(&r);
-    }
     if (!e)
         e = db_i64(db, &SQL_asks_waiting, ARGS(V(cx->now_ms)), &waiting);
     store_read_end(db);
-    t->count.asks_waiting = waiting;
-    for (size_t i = 0; !e && i < n; i++) {
-        struct cx one = {.arena = arena_make(TILL_ARENA), .now_ms = cx->now_ms};
-        if (one.arena)
-            ask_due(t, &one, ids[i], at[i]);
-        arena_free(one.arena);
-    }
+    if (!e)
+        t->count.asks_waiting = waiting;
 }

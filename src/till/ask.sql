@@ -1,7 +1,8 @@
 -- Payments whose provider is to be asked.
 
 -- name: asks_due
-SELECT id, next_ask_at FROM payment WHERE next_ask_at <= $1 ORDER BY next_ask_at, id LIMIT $2;
+SELECT id, next_ask_at FROM payment WHERE next_ask_at <= $1 AND provider = $2
+ ORDER BY next_ask_at, id LIMIT $3;
 
 -- name: asks_waiting
 SELECT count(*) FROM payment WHERE next_ask_at <= $1;

@@ -69,6 +69,26 @@ static void ask__a_lease_keeps_the_other_away(void **state)
     json_decref(order);
 }
 
+/* A provider that is silent is not asked about each of its payments in turn. */
+static void ask__one_that_does_not_answer_is_left_alone(void **state)
+{
+    struct test_till *w = *state;
+    json_t *order = test_till_order(w, "ecpay_card");
+    assert_int_equal(test_till_start(w, order, "ecpay_card", "k1"), ERR_OK);
+    assert_int_equal(test_till_start(w, order, "ecpay_card", "k2"), ERR_OK);
+    w->ecpay.ask_err = ERR_TIMEOUT;
+    test_till_later(w, 11 * MINUTE);
+    test_till_round(w);
+    test_till_round(w);
+    assert_int_equal(w->ecpay.asked, 1);
+    w->ecpay.ask_err = ERR_OK;
+    w->ecpay.ask_says.says = SAYS_PENDING;
+    test_till_later(w, 5000);
+    test_till_round(w);
+    assert_int_equal(w->ecpay.asked, 2);
+    json_decref(order);
+}
+
 static void ask__time_ends_a_payment_though_its_provider_is_down(void **state)
 {
     struct test_till *w = *state;
@@ -284,6 +304,7 @@ int main(void)
         T(ask__a_payment_nobody_told_of_is_found),
         T(ask__codes_are_left_alone_until_their_end),
         T(ask__a_lease_keeps_the_other_away),
+        T(ask__one_that_does_not_answer_is_left_alone),
         T(ask__time_ends_a_payment_though_its_provider_is_down),
         T(event__is_read_again_there_however_long_it_takes),
         T(event__of_a_strangers_charge_is_harmless),

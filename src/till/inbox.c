@@ -1,5 +1,6 @@
 /* Messages that say too little to act on: what they are about is read again at the provider. */
 #include "base/arena.h"
+#include "base/clock.h"
 #include "till/inbox.sql.h"
 #include "till/take.sql.h"
 #include "till/till_in.h"
@@ -151,8 +152,10 @@ static void handle_due(struct till *t, struct cx *cx, int64_t id, int64_t seen_m
         e = handle(t, cx, &m);
     if (!e)
         return;
-    log_warn("a provider's message waits", LOG_I("tries", m.tries), LOG_S("err", err_api(e)),
-             LOG_S("why", cx->problem));
+    int64_t more = 0;
+    if (log_pace(&t->slow_log, clock_mono_ms(), &more))
+        log_warn("a provider's message waits", LOG_I("tries", m.tries), LOG_S("err", err_api(e)),
+                 LOG_S("why", cx->problem), LOG_I("more", more));
     c.to_ms = again_at(&m, cx->now_ms);
     (void)!store_do(t->set.store, cx, "till.later", later_job, &c);
 }

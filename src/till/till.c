@@ -65,18 +65,27 @@ static void refresh(struct till *t, struct cx *cx)
         log_warn("gateways stay as they were", LOG_S("err", err_api(e)));
 }
 
+static part_fn *const parts[TILL_THREADS][4] = {
+    [TILL_MESSAGES] = {refresh, till_inbox_round},
+    [TILL_QUESTIONS] = {till_asks_round, till_missed_round, till_gateways_tick},
+};
+
 /* Each part has memory of its own. */
-void till_round(struct till *t, int64_t now_ms)
+static void do_parts(struct till *t, int thread, int64_t now_ms)
 {
-    static part_fn *const parts[] = {refresh, till_inbox_round, till_asks_round, till_missed_round,
-                                     till_gateways_tick};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    for (size_t i = 0; i < 4 && parts[thread][i]; i++) {
         struct cx cx = {.arena = arena_make(TILL_ARENA), .now_ms = now_ms};
         if (cx.arena)
-            parts[i](t, &cx);
+            parts[thread][i](t, &cx);
         arena_free(cx.arena);
     }
     t->count.last_round_ms = now_ms;
+}
+
+void till_round(struct till *t, int64_t now_ms)
+{
+    for (int i = 0; i < TILL_THREADS; i++)
+        do_parts(t, i, now_ms);
 }
 
 static bool wait_round(struct till *t)
@@ -94,32 +103,45 @@ static bool wait_round(struct till *t)
     return go_on;
 }
 
-static void *run(void *arg)
+static void run(struct till *t, int thread)
 {
-    struct till *t = arg;
     while (wait_round(t))
-        till_round(t, clock_unix_ms());
+        do_parts(t, thread, clock_unix_ms());
     client_thread_done();
+}
+
+static void *run_messages(void *arg)
+{
+    run(arg, TILL_MESSAGES);
+    return NULL;
+}
+
+static void *run_questions(void *arg)
+{
+    run(arg, TILL_QUESTIONS);
     return NULL;
 }
 
 enum err till_run(struct till *t)
 {
+    static void *(*const fn[TILL_THREADS])(void *arg) = {run_messages, run_questions};
     assert(t->orders);
-    t->running = pthread_create(&t->thread, NULL, run, t) == 0;
-    return t->running ? ERR_OK : ERR_NO_MEMORY;
+    while (t->running < TILL_THREADS &&
+           pthread_create(&t->threads[t->running], NULL, fn[t->running], t) == 0)
+        t->running++;
+    return t->running == TILL_THREADS ? ERR_OK : ERR_NO_MEMORY;
 }
 
 void till_stop(struct till *t)
 {
-    if (!t || !t->running)
+    if (!t)
         return;
     (void)pthread_mutex_lock(&t->lock);
     t->stop = true;
     (void)pthread_cond_broadcast(&t->wake);
     (void)pthread_mutex_unlock(&t->lock);
-    (void)pthread_join(t->thread, NULL);
-    t->running = false;
+    while (t->running)
+        (void)pthread_join(t->threads[--t->running], NULL);
 }
 
 /* ---- numbers ---- */

@@ -51,7 +51,7 @@ enum err till_make(struct cx *cx, const struct till_setup *setup, struct till **
 const struct pay_table *till_table(const struct till *t);
 /* Before anything else is called: the room of orders, which was made with till_table(). */
 void till_join(struct till *t, struct orders *o);
-/* Start its thread, and end it; what it was doing is finished, or taken up again later. */
+/* Start its threads, and end them; what they were doing is finished, or taken up again later. */
 enum err till_run(struct till *t) NODISCARD;
 void till_stop(struct till *t); /* not running is fine */
 void till_free(struct till *t); /* stops first. NULL is fine */

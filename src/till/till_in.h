@@ -6,6 +6,9 @@
 #include <pthread.h>
 
 enum { TILL_GATEWAYS_MAX = 1000, TILL_ARENA = 2 << 20 };
+/* Messages wait for no provider that was asked something else. */
+enum { TILL_MESSAGES, TILL_QUESTIONS, TILL_THREADS };
+enum { TILL_ECPAY, TILL_OMISE, TILL_PROVIDERS };
 
 /* A gateway of a shop; in till.gateways as long as somebody uses it. */
 struct till_gateway {
@@ -26,8 +29,10 @@ struct till {
     size_t gateway_count;
     bool stop;
     pthread_cond_t wake;
-    pthread_t thread;
-    bool running;
+    pthread_t threads[TILL_THREADS];
+    int running;
+    int64_t paused_ms[TILL_PROVIDERS]; /* no questions until then: it did not answer the last one */
+    struct log_pace slow_log;
     _Atomic int calling; /* workers that wait for a provider to begin a payment */
     struct {
         _Atomic int64_t started, paid, failed, orphaned, simulated, taken, repeated, unknown, asked,
