@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { audit, overhang, rawKeys, smallTargets, stillness } from './audit.mjs';
 import { Person, desk, journey, phone, shotFolder, until } from './world.mjs';
 import { claimAs, key, list, makeGoods, newcomers } from './shop-kit.mjs';
+import { inState, orderOf, startPayment } from './pay-kit.mjs';
 
 const looks = [
   { lang: 'zh-TW', name: '1280', options: desk },
@@ -50,6 +51,18 @@ journey('every screen of the studio', async (w, part) => {
     Object.assign(world, { slug, goods, ready, live, listed });
   });
 
+  await part('money that came, and money that goes back', async () => {
+    for (const refunded of [false, true]) {
+      const o = await orderOf(w, world.slug, world.goods.bag.variants[3].id, { market: 'TH', method: 'omise_promptpay' });
+      await startPayment(o, 'omise_promptpay');
+      const [p] = (await w.staff.call('GET', `/staff/payments?q=${o.no}`)).items;
+      await w.gateway('POST', '/pay', { ref: p.our_ref, as: 'paid' });
+      await inState(o, 'confirmed');
+      if (refunded) await w.staff.call('POST', `/staff/orders/${o.no}/refunds`, { amount: { amount: 10_000, currency: 'THB' }, reason: '少一個吊牌', note: '' }, { 'idempotency-key': key() });
+      world.payment = p.id;
+    }
+  });
+
   const screens = () => [
     { name: 'shows', path: '/studio', ready: 'show-row' },
     { name: 'new', path: '/studio/new', ready: 'cover-tw-bag' },
@@ -79,6 +92,14 @@ journey('every screen of the studio', async (w, part) => {
     { name: 'report', path: `/studio/shows/${world.live}/report`, ready: 'kpis' },
     { name: 'coupons', path: '/studio/coupons', ready: 'coupon-row' },
     { name: 'coupon-new', path: '/studio/coupons', press: ['coupon-new'], ready: 'coupon-save' },
+    { name: 'money', path: '/studio/money', ready: 'payment-row' },
+    { name: 'money-one', path: `/studio/money/payments/${world.payment}`, ready: 'refund-row' },
+    { name: 'money-refunds', path: '/studio/money/refunds', ready: 'refund-row' },
+    { name: 'money-done', path: '/studio/money/refunds', press: ['refund-done'], ready: 'done-save' },
+    { name: 'money-orphans', path: '/studio/money/orphans', ready: 'empty' },
+    { name: 'money-ledger', path: '/studio/money/ledger', ready: 'movement' },
+    { name: 'money-settings', path: '/studio/money/settings', ready: 'gateway' },
+    { name: 'money-keys', path: '/studio/money/settings', press: ['keys-open', 'method-limits'], ready: 'keys-save' },
     { name: 'markets', path: '/studio/settings', ready: 'market-TW' },
     { name: 'staff', path: '/studio/settings', press: ['set-staff'], ready: 'staff-row' },
     { name: 'audit', path: '/studio/settings', press: ['set-audit'], ready: 'audit-row' },
@@ -130,4 +151,4 @@ journey('every screen of the studio', async (w, part) => {
   });
 
   await part('the show goes off the air', () => world.cast.stop());
-});
+}, { money: true });

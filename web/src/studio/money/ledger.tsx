@@ -14,16 +14,20 @@ import type { Balance, Ledger as LedgerPage, Movement } from './types.ts';
 
 const hashShown = 12;
 
+const owed = new Set(['orders', 'orphans', 'refunds_due']);
+/** What was received, and what is owed, stands on the other side of the books: people read it as a sum of its own. */
+const asRead = (b: Balance): Balance => (owed.has(b.account) ? { ...b, amount: { ...b.amount, amount: -b.amount.amount } } : b);
+
 /** What each account holds, drawn against the largest of its currency. */
 export function Balances({ of }: { of: Balance[] }) {
   const most = (currency: string): number => Math.max(1, ...of.filter((b) => b.amount.currency === currency).map((b) => Math.abs(b.amount.amount)));
   if (of.length === 0) return null;
   return (
     <ul class="funnelbars balances" data-testid="balances">
-      {of.map((b) => (
+      {of.map(asRead).map((b) => (
         <li key={`${b.account}${b.amount.currency}`} data-testid="balance" data-account={b.account}>
           <span class="sm">{accountText(b.account)}</span>
-          <span class="fbar" aria-hidden="true"><i class={b.amount.amount < 0 ? 'f1' : 'f3'} style={{ width: `${(Math.abs(b.amount.amount) / most(b.amount.currency)) * 100}%` }} /></span>
+          <span class="fbar" aria-hidden="true"><i class={b.amount.amount < 0 ? 'f2' : owed.has(b.account) ? 'f1' : 'f3'} style={{ width: `${(Math.abs(b.amount.amount) / most(b.amount.currency)) * 100}%` }} /></span>
           <b class="num">{moneyText(b.amount)}</b>
         </li>
       ))}

@@ -39,7 +39,7 @@ function Messages({ inbox }: { inbox: InboxRow[] }) {
   if (inbox.length === 0) return <p class="sm t2">{m('one.noMessage')}</p>;
   return (
     <ul class="people">{inbox.map((x) => (
-      <li key={`${x.at}${x.kind}`} class="row" data-testid="inbox-row"><span class="grow"><b class="sm">{x.kind}</b><span class="xs t2">{whenText(x.at, nowMs.value)}{x.result && ` · ${x.result}`}</span></span><span class={`pill ${inboxTones[x.state]}`}>{m(`inbox.${x.state}`)}</span></li>
+      <li key={`${x.at}${x.kind}`} class="row" data-testid="inbox-row"><span class="grow"><b class="sm">{x.kind.replaceAll('.', ' ')}</b><span class="xs t2">{whenText(x.at, nowMs.value)}{x.result && ` · ${x.result}`}</span></span><span class={`pill ${inboxTones[x.state]}`}>{m(`inbox.${x.state}`)}</span></li>
     ))}</ul>
   );
 }
