@@ -202,7 +202,7 @@ struct crowd {
 static void one_more(void *arg)
 {
     struct crowd *c = arg;
-    char key[8];
+    char key[16];
     int i = c->next++;
     if (i >= CROWD)
         return;
