@@ -30,9 +30,13 @@ function Facts({ p }: { p: PaymentPage }) {
   ];
   if (p.expires_at) rows.push([m('one.until'), whenText(p.expires_at, nowMs.value)]);
   if (p.fail_code) rows.push([m('one.why'), failText(p.fail_code)]);
-  for (const [k, v] of Object.entries(p.details)) if (typeof v === 'string' && v.length <= 64 && !v.startsWith('http')) rows.push([k, v]);
+  for (const [k, v] of Object.entries(p.details)) if (isTold(k) && typeof v === 'string' && v !== p.provider_ref) rows.push([m(`told.${k}`), v]);
   return <dl class="sums facts">{rows.map(([k, v]) => <div key={k}><dt>{k}</dt><dd class="num">{v}</dd></div>)}</dl>;
 }
+
+const told = ['bank_code', 'account', 'code', 'last4', 'gwsr', 'type', 'charge', 'failure'] as const;
+type Told = (typeof told)[number];
+const isTold = (k: string): k is Told => (told as readonly string[]).includes(k);
 
 /** What the gateway has told us of it, oldest first. */
 function Messages({ inbox }: { inbox: InboxRow[] }) {

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { moneyText } from '../../i18n/money.ts';
 import { nowMs } from '../../ui/clock.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { go } from '../../ui/route.ts';
 import { whenText } from '../../ui/when.ts';
 import { wide } from '../wide.ts';
 import { listPayments } from './api.ts';
@@ -16,7 +17,7 @@ const pathOf = (p: PaymentRow): string => `/studio/money/payments/${p.id}`;
 
 function Row({ p }: { p: PaymentRow }) {
   return (
-    <tr data-testid="payment-row" data-payment={p.id}>
+    <tr class="goes" data-testid="payment-row" data-payment={p.id} onClick={() => go(pathOf(p))}>
       <td><a class="ordlink num" href={pathOf(p)}>{p.order}</a></td>
       <td>{methodText(p.method)}{p.simulated && <> <span class="pill warn">{m('pay.simulated')}</span></>}</td>
       <td class="nw t2">{whenText(p.created_at, nowMs.value)}</td>

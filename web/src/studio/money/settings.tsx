@@ -107,11 +107,13 @@ function Gateway({ g, put }: { g: GatewayRow; put: (g: GatewayRow) => void }) {
       <div class="row wrap"><h3 class="sec grow">{m(`provider.${g.provider}`)}</h3>
         <span class={`pill ${g.set ? 'ok' : ''}`}>{m(g.set ? 'keys.set' : 'keys.none')}</span>{g.set && g.test && <span class="pill warn">{m('keys.test')}</span>}</div>
       {g.set && <p class="sm t2"><span class="num">{g.name}</span> · {m(g.from === 'env' ? 'keys.env' : 'keys.shop')}</p>}
-      {g.webhooks.length > 0 && <ul class="hooks">{g.webhooks.map((w) => (
-        <li key={w.what} class="row"><span class="grow"><span class="xs t2">{m('keys.hook', { what: w.what })}</span><code class="xs">{w.url}</code></span>
-          <button type="button" class="icb" aria-label={m('keys.copy', { what: w.what })} onClick={() => void copy(w.url, m('keys.copied'))}><Icon name="copy" size={18} /></button></li>
+      {g.provider !== 'omise' && g.set && <p class="xs t2">{m('keys.sentAlong')}</p>}
+      {g.provider === 'omise' && g.webhooks.length > 0 && <ul class="hooks">{g.webhooks.map((w) => (
+        <li key={w.what} class="row"><span class="grow"><span class="xs t2">{m('keys.hook')}</span><code class="xs">{w.url}</code></span>
+          <button type="button" class="icb" aria-label={m('keys.copy')} onClick={() => void copy(w.url, m('keys.copied'))}><Icon name="copy" size={18} /></button></li>
       ))}</ul>}
-      {owner && <div class="row wrap"><button type="button" class="btn s" aria-expanded={open} data-testid="keys-open" onClick={() => setOpen(!open)}>{m(g.set ? 'keys.change' : 'keys.enter')}</button>
+      {owner && g.from === 'env' && <p class="xs t2">{m('keys.fixed')}</p>}
+      {owner && g.from !== 'env' && <div class="row wrap"><button type="button" class="btn s" aria-expanded={open} data-testid="keys-open" onClick={() => setOpen(!open)}>{m(g.set ? 'keys.change' : 'keys.enter')}</button>
         {g.from === 'shop' && <button type="button" class="btn s ghost danger" data-testid="keys-drop" onClick={drop}>{m('keys.drop')}</button>}</div>}
       {open && <Keys g={g} put={(n) => { setOpen(false); put(n); }} />}
     </li>
