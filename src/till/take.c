@@ -94,10 +94,12 @@ static enum err say_paid(struct stock_turn *turn, struct payment *p, const struc
     }
     if (n->amount < 1)
         return problem(tx->cx, ERR_INPUT, "paid, but not how much");
+    if (!n->currency)
+        return problem(tx->cx, ERR_UPSTREAM, "paid, but not in which money");
     int64_t at = n->paid_ms ? n->paid_ms : tx->cx->now_ms;
     enum err e = db_do(tx->db, &SQL_take_paid_at, ARGS(V(at), V(p->id)), NULL);
     if (!e)
-        e = order_paid(turn, p->id, n->amount, n->currency ? n->currency : p->currency);
+        e = order_paid(turn, p->id, n->amount, n->currency);
     if (!e)
         e = payment_by_id(tx->db, tx->cx->arena, p->id, p);
     if (!e)
@@ -117,15 +119,25 @@ static enum err say_simulated(struct tx *tx, const struct payment *p, struct til
     return db_do(tx->db, &SQL_take_simulated, ARGS(V(tx->cx->now_ms), V(p->id)), NULL);
 }
 
-static enum err say(struct stock_turn *turn, struct payment *p, const struct gateway_news *n,
-                    struct till_done *d)
+/*
+ * ECPay's answers do not say whether money moved: what is known to be simulated counts by a notice
+ * of real money alone, never because it was asked about.
+ */
+static bool is_simulated(const struct payment *p, enum till_heard how, const struct gateway_news *n)
+{
+    return n->simulated || (p->simulated && how == HEARD_ANSWER);
+}
+
+static enum err say(struct stock_turn *turn, struct payment *p, enum till_heard how,
+                    const struct gateway_news *n, struct till_done *d)
 {
     switch (n->says) {
     case SAYS_PENDING:
     case SAYS_CODE: return say_waits(turn->tx, p, d);
     case SAYS_FAILED:
     case SAYS_EXPIRED: return say_over(turn->tx, p, n, d);
-    case SAYS_PAID: return n->simulated ? say_simulated(turn->tx, p, d) : say_paid(turn, p, n, d);
+    case SAYS_PAID:
+        return is_simulated(p, how, n) ? say_simulated(turn->tx, p, d) : say_paid(turn, p, n, d);
     case SAYS_UNKNOWN: break;
     }
     d->result = "unknown there";
@@ -161,7 +173,7 @@ enum err till_apply(struct till *t, struct tx *tx, int64_t payment_id, enum till
     turn_begin(&turn, tx, t->set.watch);
     e = note_facts(tx, &p, news);
     if (!e)
-        e = say(&turn, &p, news, &d);
+        e = say(&turn, &p, how, news, &d);
     if (!e)
         e = set_next_ask(tx, p.id, how);
     if (!e)
@@ -210,6 +222,9 @@ enum err till_apply_do(struct till *t, struct cx *cx, int64_t payment_id,
     if (e)
         return e;
     till_count(t, news->our_ref, &a.done);
+    if (a.done.simulated)
+        log_warn("a provider calls paid what it had told as a simulation: look in its back office",
+                 LOG_S("payment", news->our_ref));
     *ret_done = a.done;
     return ERR_OK;
 }

@@ -143,6 +143,38 @@ static void take__a_simulated_payment_pays_nothing(void **state)
     json_decref(order);
 }
 
+/* Asked about, ECPay says of it that it is paid, and not that no money moved. */
+static void take__an_answer_does_not_make_money_of_a_simulation(void **state)
+{
+    struct test_till *w = *state;
+    json_t *order = test_till_order(w, "ecpay_atm");
+    assert_int_equal(test_till_start(w, order, "ecpay_atm", "k1"), ERR_OK);
+    struct gateway_news n = test_till_money(w, 200);
+    w->ecpay.ask_says = n;
+    n.simulated = true;
+    test_till_tell(w, n);
+    test_till_later(w, 24 * HOUR + MINUTE);
+    test_till_round(w);
+    assert_int_equal(w->ecpay.closed, 1);
+    assert_int_equal(test_till_states(w, "orders", "awaiting_payment"), 1);
+    assert_int_equal(test_till_number(w, "SELECT count(*) FROM money_entry"), 0);
+    assert_int_equal(test_till_number(w, "SELECT count(*) FROM invoice"), 0);
+    json_decref(order);
+}
+
+static void take__money_without_a_currency_is_not_ours(void **state)
+{
+    struct test_till *w = *state;
+    json_t *order = test_till_order(w, "ecpay_card");
+    assert_int_equal(test_till_start(w, order, "ecpay_card", "k1"), ERR_OK);
+    struct gateway_news n = test_till_money(w, 200);
+    n.currency = NULL;
+    assert_int_equal(test_till_tell_as(w, "e", 1, &n), ERR_UPSTREAM);
+    assert_int_equal(test_till_states(w, "orders", "awaiting_payment"), 1);
+    assert_int_equal(test_till_number(w, "SELECT count(*) FROM money_entry"), 0);
+    json_decref(order);
+}
+
 static void take__the_second_payment_of_an_order_goes_back(void **state)
 {
     struct test_till *w = *state;
@@ -303,6 +335,8 @@ int main(void)
         T(take__a_notice_of_other_money_is_not_believed),
         T(take__another_currency_goes_back),
         T(take__a_simulated_payment_pays_nothing),
+        T(take__an_answer_does_not_make_money_of_a_simulation),
+        T(take__money_without_a_currency_is_not_ours),
         T(take__the_second_payment_of_an_order_goes_back),
         T(take__ends_the_other_tries),
         T(take__late_money_is_honoured_while_there_are_goods),
