@@ -401,6 +401,28 @@ static void paid__late_is_orphaned_when_somebody_else_has_them(void **state)
     json_decref(order);
 }
 
+static json_t *seen_order(struct test_orders *t, const json_t *order)
+{
+    struct db *db;
+    json_t *seen = NULL;
+    const struct order_ref ref = test_ref(order);
+    assert_int_equal(store_read(t->k->t->store, &db), ERR_OK);
+    enum err e = order_read_staff(db, t->cx, &t->owner, &ref, &seen);
+    store_read_end(db);
+    assert_int_equal(e, ERR_OK);
+    return seen;
+}
+
+/* Payments that the order could not take. */
+static int strays(const json_t *order)
+{
+    int n = 0;
+    const json_t *list = json_object_get(order, "payments");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        n += json_is_true(json_object_get(json_array_get(list, i), "stray"));
+    return n;
+}
+
 static void paid__wrong_amounts_and_double_money_go_back(void **state)
 {
     struct test_orders *t = *state;
@@ -412,12 +434,16 @@ static void paid__wrong_amounts_and_double_money_go_back(void **state)
     int64_t id = payment_id(t);
     assert_int_equal(test_paid(t, id, 200, "TWD"), ERR_OK);
     test_exec(t->k->t, "INSERT INTO payment (id, public_id, order_id, provider, method, amount,"
-                       " currency, state, our_ref, created_at, changed_at)"
+                       " currency, state, our_ref, started_at, created_at, changed_at)"
                        " SELECT 7, 'pay_7', order_id, provider, method, amount, currency,"
-                       " 'pending', 'ref_7', 1, 1 FROM payment WHERE state = 'paid'");
+                       " 'pending', 'ref_7', 1, 1, 1 FROM payment WHERE state = 'paid'");
     assert_int_equal(test_paid(t, 7, 200, "TWD"), ERR_OK); /* I5: the second is orphaned */
     assert_int_equal(number(t, "SELECT count(*) FROM payment WHERE state = 'paid'"), 1);
     assert_int_equal(number(t, "SELECT sum(amount) FROM refund"), 399);
+    json_t *seen = seen_order(t, other);
+    assert_string_equal(test_text(seen, "status"), "preparing"); /* it is not undone by that */
+    assert_int_equal(strays(seen), 1);
+    json_decref(seen);
     json_decref(order);
     json_decref(other);
 }

@@ -82,7 +82,7 @@ struct parts {
     size_t line_count;
     bool has_payment;
     struct payment payment;
-    int64_t refunded, refunding;
+    int64_t refunded, refunding, counted_refunding; /* the last: of the payment that counts */
     unsigned parcels;
     int64_t parcel_count, arrived_ms;
     json_t *parcel_list;
@@ -173,16 +173,18 @@ static enum err read_parts(struct db *db, struct cx *cx, const struct order_row 
         e = ERR_OK;
     if (!e)
         e = db_row(db, NULL, &SQL_order_refund_sums, ARGS(V(r->id)),
-                   COLS(C(&p->refunded), C(&p->refunding)));
+                   COLS(C(&p->refunded), C(&p->refunding), C(&p->counted_refunding)));
     return e ? e : read_parcels(db, cx, r, p);
 }
 
+/* Money that came twice goes back without the order being undone. */
 static enum order_status status_of(const struct order_row *r, const struct parts *p)
 {
+    bool counts = p->has_payment && payment_counts(p->payment.state);
     const struct status_of s = {.order = r->state,
                                 .has_payment = p->has_payment,
                                 .payment = p->has_payment ? p->payment.state : PAYMENT_CREATED,
-                                .refunding = p->refunding > 0,
+                                .refunding = (counts ? p->counted_refunding : p->refunding) > 0,
                                 .parcels = p->parcels};
     return order_status(&s);
 }
@@ -242,15 +244,40 @@ static enum err add_text(struct db *db, struct cx *cx, const struct sql *q, int6
     return ERR_OK;
 }
 
+static enum err read_strays(struct db *db, const struct order_row *r, int64_t ids[PAYMENT_LIST_MAX],
+                            size_t *ret_count)
+{
+    int64_t id;
+    struct rows rows = db_rows(db, &SQL_order_strays, ARGS(V(r->id)));
+    while (rows_next(&rows, NULL, COLS(C(&id))))
+        if (*ret_count < PAYMENT_LIST_MAX)
+            ids[(*ret_count)++] = id;
+    return rows_end(&rows);
+}
+
+static bool among(const int64_t *ids, size_t n, int64_t id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] == id)
+            return true;
+    return false;
+}
+
 static enum err add_payments(struct db *db, struct cx *cx, const struct order_row *r, json_t *o)
 {
     struct payment list[PAYMENT_LIST_MAX];
-    size_t n = 0;
+    int64_t strays[PAYMENT_LIST_MAX];
+    size_t n = 0, stray_count = 0;
     json_t *payments = json_array();
     bool waits = r->state == ORDER_AWAITING_PAYMENT;
     enum err e = payment_list(db, cx->arena, r->id, list, &n);
-    for (size_t i = 0; !e && i < n; i++)
-        (void)json_array_append_new(payments, order_payment_json(&list[i], NULL));
+    if (!e)
+        e = read_strays(db, r, strays, &stray_count);
+    for (size_t i = 0; !e && i < n; i++) {
+        json_t *p = order_payment_json(&list[i], NULL);
+        put(p, "stray", json_boolean(among(strays, stray_count, list[i].id)));
+        (void)json_array_append_new(payments, p);
+    }
     put(o, "payments", payments);
     put(o, "pay_until", ms_or_null(waits ? r->expires_ms : 0));
     put(o, "can_pay", json_boolean(waits && r->expires_ms > cx->now_ms));

@@ -141,11 +141,20 @@ ON CONFLICT (viewer_id, shop_id) DO UPDATE SET uncollected = buyer_stat.uncollec
 SELECT claims, paid, abandoned, uncollected FROM buyer_stat WHERE viewer_id = $1 AND shop_id = $2;
 
 -- name: order_refund_sums
--- What is paid back, and what is on its way.
+-- What is paid back, what is on its way, and how much of the latter is of the payment that counts.
 SELECT CAST(COALESCE(sum(CASE WHEN r.state = 'done' THEN r.amount ELSE 0 END), 0) AS BIGINT),
        CAST(COALESCE(sum(CASE WHEN r.state IN ('queued', 'sent') THEN r.amount ELSE 0 END), 0)
-            AS BIGINT)
+            AS BIGINT),
+       CAST(COALESCE(sum(CASE WHEN r.state IN ('queued', 'sent')
+                               AND p.state IN ('paid', 'part_refunded', 'collected', 'settled')
+                              THEN r.amount ELSE 0 END), 0) AS BIGINT)
   FROM refund r JOIN payment p ON p.id = r.payment_id WHERE p.order_id = $1;
+
+-- name: order_strays
+-- Payments whose money the order could not take.
+SELECT DISTINCT e.payment_id FROM money_entry e JOIN payment p ON p.id = e.payment_id
+ WHERE p.order_id = $1 AND e.line = 1
+   AND e.kind IN ('orphan_double', 'orphan_late', 'orphan_cancelled', 'orphan_amount');
 
 -- name: order_parcels
 SELECT id, public_id, carrier, tracking, state, cod_amount, inspected, COALESCE(arrived_at, 0),

@@ -48,6 +48,8 @@ export interface Payment {
   simulated: boolean;
   /** This one pays the order. */
   counts: boolean;
+  /** It came twice or too late; told of an order's payments. */
+  stray?: boolean;
   details: PaymentDetails;
 }
 

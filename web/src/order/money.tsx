@@ -61,8 +61,8 @@ export function ToPay({ o, secret, check }: Part & { check: Check }) {
 
 /** Money that no order could take: it came twice, or too late. */
 function Stray({ o, p }: { o: Order; p: Payment }) {
-  const twice = o.payments.some((x) => x.counts && x.id !== p.id);
-  const done = p.refunded.amount >= p.amount.amount && p.state === 'refunded';
+  const twice = o.payments.some((x) => !x.stray && x.paid_at !== null && x.id !== p.id);
+  const done = p.refunded.amount >= p.amount.amount && p.state === 'refunded' && o.refunding.amount === 0;
   const is = twice ? 'double' : 'late';
   const key: PayKey = done ? `om.${is}Done` : `om.${is}`;
   return (
@@ -72,19 +72,18 @@ function Stray({ o, p }: { o: Order; p: Payment }) {
   );
 }
 
-const strays = new Set<Payment['state']>(['orphaned', 'refunded', 'part_refunded']);
-
 /** Where money went that the order's line above does not tell: strays, refunds, tests. */
 export function MoneyNotes({ o }: { o: Order }) {
   const tries = o.payments;
   const counting = tries.find((p) => p.counts);
-  const stray = tries.filter((p) => !p.counts && strays.has(p.state));
+  const stray = tries.filter((p) => !p.counts && p.stray);
+  const back = counting ?? tries.find((p) => !p.stray && p.state === 'refunded');
   return (
     <>
       {stray.map((p) => <Stray key={p.id} o={o} p={p} />)}
-      {o.refunding.amount > 0 && counting && (
+      {o.status === 'refunding' && back && (
         <p class="note" role="status" data-testid="money-note" data-is="refunding"><Icon name="undo" size={18} />
-          <span>{tp(byHand(counting.method) ? 'om.byHand' : 'om.byCard')}</span></p>
+          <span>{tp(byHand(back.method) ? 'om.byHand' : 'om.byCard')}</span></p>
       )}
       {o.status === 'expired' && tries.length > 0 && stray.length === 0 && <p class="note" data-testid="money-note" data-is="expired"><Icon name="info" size={18} /><span>{tp('om.expired')}</span></p>}
       {tries.some((p) => p.simulated) && <p class="note warn" data-testid="money-note" data-is="simulated"><Icon name="warn" size={18} /><span>{tp('om.simulated')}</span></p>}
@@ -95,7 +94,7 @@ export function MoneyNotes({ o }: { o: Order }) {
 /** How it was paid, on the receipt. */
 export function PaidBy({ o }: { o: Order }) {
   if (o.total.amount === 0) return null;
-  const by = o.payments.find((p) => p.counts)?.method ?? o.pay_method;
+  const by = o.payments.find((p) => p.counts || (p.state === 'refunded' && !p.stray))?.method ?? o.pay_method;
   return <p class="sm to"><span class="t2">{tp('om.way')}</span> {wayName(by, o.delivery)}</p>;
 }
 

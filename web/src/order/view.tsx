@@ -80,9 +80,9 @@ function stepText(what: string): string {
 const togetherMs = 60_000;
 
 /** An order that is confirmed as it is made says so once; of one that is paid nobody needs the tries in vain. */
-function told(all: Order['timeline']): Order['timeline'] {
+function told({ timeline: all, pay_method }: Order): Order['timeline'] {
   const paid = all.some((s) => s.what === 'paid');
-  const atOnce = (at: number): boolean => all.some((x) => x.what === 'confirmed' && Math.abs(x.at - at) < togetherMs);
+  const atOnce = (at: number): boolean => (!paid || pay_method === 'cod') && all.some((x) => x.what === 'confirmed' && Math.abs(x.at - at) < togetherMs);
   return all.filter((s) => (s.what === 'pay_failed' ? !paid : s.what !== 'ordered' || !atOnce(s.at)));
 }
 
@@ -92,7 +92,7 @@ function Timeline({ o }: { o: Order }) {
   return (
     <section class="card">
       <ol class="tl" data-testid="timeline">
-        {told(o.timeline).toReversed().map((s, i) => (
+        {told(o).toReversed().map((s, i) => (
           <li key={`${s.what} ${s.at} ${i}`}><b>{stepText(s.what)}</b><span>{dayText(s.at, o.market)}</span>
             {s.what === 'shipped' && parcel && (parcel.tracking_url
               ? <a class="link sm" href={parcel.tracking_url} target="_blank" rel="noreferrer"><span class="num">{tp('order.track', { no: parcel.tracking ?? '' })}</span><Icon name="ext" size={14} /></a>
@@ -116,6 +116,8 @@ function Paper({ o }: { o: Order }) {
   const copy = (): void => {
     navigator.clipboard.writeText(o.no).then(() => toast(tp('order.copied'), 'ok'), () => toast(o.no));
   };
+  const strayed = o.payments.reduce((sum, p) => sum + (p.stray ? p.refunded.amount : 0), 0);
+  const back = o.refunded.amount - strayed;
   return (
     <section class="card" data-testid="order-paper">
       <div class="row"><span class="sm t2">{tp('order.no')}</span><b class="num end" data-testid="order-no">{o.no}</b>
@@ -129,6 +131,7 @@ function Paper({ o }: { o: Order }) {
         <dt class="t2">{tp('co.shipping')}</dt><dd class="num">{moneyText(o.shipping)}</dd>
         {o.discount.amount > 0 && <><dt class="good">{tp('co.discount')}</dt><dd class="num good">{moneyText({ ...o.discount, amount: -o.discount.amount })}</dd></>}
         <dt class="b">{tp('co.total')}</dt><dd><Price of={o.total} size="l" /></dd>
+        {back > 0 && <><dt class="good">{tp('om.back')}</dt><dd class="num good" data-testid="order-back">{moneyText({ ...o.total, amount: -back })}</dd></>}
       </dl>
     </section>
   );
