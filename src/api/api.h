@@ -47,7 +47,7 @@ struct api_setup {
     struct orders *orders;
     struct till *till;
     struct ship *ship;
-    const struct invoices *invoices;     /* their numbers for /metrics; or NULL */
+    struct invoices *invoices;           /* codes of invoices are looked up there; or NULL */
     const struct pay_accounts *accounts; /* outlives the api */
     struct api_pay_origins pay_origins;
     const struct pay_table *pay;           /* NULL: pay_builtin */

@@ -1,6 +1,7 @@
 /* Orders of buyers: checkout, reading, cancelling. */
 #include "api/order_in.h"
 #include "store/store.h"
+#include "till/invoice.h"
 
 static enum err read_consents(struct call *c, struct checkout *ask)
 {
@@ -35,6 +36,8 @@ static enum err read_checkout(struct call *c, struct checkout *ask)
         e = json_opt_text(c->cx, c->body, "note", ORDER_NOTE_CHARS_MAX, &ask->note);
     ask->address = json_object_get(c->body, "address");
     ask->invoice = json_object_get(c->body, "invoice");
+    ask->vouch = c->api->set.invoices ? invoices_vouch : NULL;
+    ask->vouch_arg = c->api->set.invoices;
     return e;
 }
 

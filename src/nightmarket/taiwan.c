@@ -46,7 +46,7 @@ struct ship *taiwan_ship(const struct taiwan *t)
     return t->ship;
 }
 
-const struct invoices *taiwan_invoices(const struct taiwan *t)
+struct invoices *taiwan_invoices(const struct taiwan *t)
 {
     return t->invoices;
 }

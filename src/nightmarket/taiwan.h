@@ -19,7 +19,7 @@ struct taiwan_setup {
 
 enum err taiwan_make(const struct taiwan_setup *setup, struct taiwan **ret_taiwan) NODISCARD;
 struct ship *taiwan_ship(const struct taiwan *t); /* lives as long as it */
-const struct invoices *taiwan_invoices(const struct taiwan *t);
+struct invoices *taiwan_invoices(const struct taiwan *t);
 enum err taiwan_run(struct taiwan *t) NODISCARD;
 void taiwan_stop(struct taiwan *t); /* not running, or NULL: fine */
 void taiwan_free(struct taiwan *t); /* stops first. NULL is fine */

@@ -23,7 +23,7 @@ struct buy {
     const char *address, *invoice, *note, *idem;
     char public_id[ID_TEXT], secret[ORDER_SECRET_SIZE];
     unsigned char hash[SHA256_LEN];
-    int64_t order_id, audit_id;
+    int64_t order_id, audit_id, shop_id;
     struct payment_new payment;
     /* made by the job */
     int64_t found_id; /* the order that was there before */
@@ -404,6 +404,7 @@ static enum err check_form(struct cx *cx, struct buy *b)
         return e;
     if (b->ask->assisted && !account_may(room_role(b->who, cart.shop_id), ACTION_ORDER_EDIT))
         return problem(cx, ERR_FORBIDDEN, "your role may not do this");
+    b->shop_id = cart.shop_id;
     b->market = market_find(cart.market);
     if (!b->market)
         return ERR_STORE;
@@ -432,6 +433,16 @@ static enum err new_quote(struct cx *cx, const struct buy *b, json_t **ret_quote
     return problem(cx, ERR_PRICE_CHANGED, "the cart is not what the page showed");
 }
 
+static enum err vouch(struct cx *cx, const struct buy *b)
+{
+    if (!b->ask->vouch || !b->invoice)
+        return ERR_OK;
+    json_t *invoice = json_loads(b->invoice, 0, NULL);
+    enum err e = b->ask->vouch(b->ask->vouch_arg, cx, b->shop_id, invoice);
+    json_decref(invoice);
+    return e;
+}
+
 /* The order as its buyer gets it, with the secret of its link. */
 static enum err made_json(struct cx *cx, const struct buy *b, int64_t id, json_t **ret_order)
 {
@@ -454,6 +465,8 @@ enum err order_checkout(struct orders *o, struct cx *cx, const struct room_who *
         return problem(cx, ERR_INPUT, "'quote_hash' and 'pay_method' must be given");
     b.idem = ask->assisted ? arena_fmt(cx->arena, "staff:%s", ask->idem) : ask->idem;
     enum err e = b.idem ? check_form(cx, &b) : ERR_NO_MEMORY;
+    if (!e)
+        e = vouch(cx, &b);
     if (e)
         return e;
     id_make("ord", b.public_id);

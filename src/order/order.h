@@ -73,6 +73,9 @@ struct checkout {
     } consent;
     const char *idem;
     bool assisted; /* by staff of the cart's shop, for its buyer */
+    /* Asked about the invoice of a new order before its job, with no reader held; NULL: nobody */
+    enum err (*vouch)(void *arg, struct cx *cx, int64_t shop_id, const json_t *invoice);
+    void *vouch_arg;
 };
 
 /*

@@ -10,7 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_MAX = 512 * 1024, WHY_CHARS = 60, ITEM_CHARS = 100, REASON_CHARS = 20 };
+enum {
+    ANSWER_MAX = 512 * 1024,
+    WHY_CHARS = 60,
+    ITEM_CHARS = 100,
+    REASON_CHARS = 20,
+    KNOWN_MS = 3000 /* a buyer waits */
+};
 
 /* ---- the envelope ---- */
 
@@ -113,9 +119,9 @@ enum err ecpay_invoice_open(struct cx *cx, const struct ecpay_keys *keys, const 
     return ERR_OK;
 }
 
-/* Takes `data`. */
-static enum err call(struct cx *cx, const struct ecpay_service *s, const char *path, json_t *data,
-                     json_t **ret_data)
+/* Takes `data`. timeout_ms 0: the usual one */
+static enum err call_in(struct cx *cx, const struct ecpay_service *s, const char *path,
+                        int64_t timeout_ms, json_t *data, json_t **ret_data)
 {
     struct buf body, answer;
     buf_init(&body, ECPAY_DATA_MAX * 2);
@@ -127,13 +133,20 @@ static enum err call(struct cx *cx, const struct ecpay_service *s, const char *p
                                                 .path = path,
                                                 .type = "application/json",
                                                 .body = body.data,
-                                                .body_len = body.len},
+                                                .body_len = body.len,
+                                                .timeout_ms = timeout_ms},
                        &answer);
     if (!e)
         e = ecpay_invoice_open(cx, &s->keys, answer.data ? answer.data : "", answer.len, ret_data);
     buf_done(&answer);
     buf_done(&body);
     return e;
+}
+
+static enum err call(struct cx *cx, const struct ecpay_service *s, const char *path, json_t *data,
+                     json_t **ret_data)
+{
+    return call_in(cx, s, path, 0, data, ret_data);
 }
 
 /* ---- what is asked ---- */
@@ -289,6 +302,22 @@ enum err ecpay_invoice_allow(struct cx *cx, const struct ecpay_service *s,
         e = unreadable(cx);
     if (!e)
         (void)text_copy(ret_number, ALLOWANCE_NUMBER, number);
+    json_decref(data);
+    return e;
+}
+
+enum err ecpay_invoice_known(struct cx *cx, const struct ecpay_service *s, enum invoice_code kind,
+                             const char *code, bool *ret_known)
+{
+    bool love = kind == INVOICE_LOVE_CODE;
+    json_t *data = NULL;
+    enum err e =
+        call_in(cx, s, love ? "/B2CInvoice/CheckLoveCode" : "/B2CInvoice/CheckBarcode", KNOWN_MS,
+                json_pack("{s:s,s:s}", "MerchantID", s->keys.merchant_id,
+                          love ? "LoveCode" : "BarCode", code),
+                &data);
+    if (!e)
+        *ret_known = strcmp(text_of(data, "IsExist"), "N") != 0;
     json_decref(data);
     return e;
 }

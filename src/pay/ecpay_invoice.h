@@ -8,7 +8,8 @@
  *          lost one was made.
  * Units:   whole TWD, tax inside.
  * Memory:  text in cx->arena.
- * Thread:  any. Calls block (15 s at most): never in a job, never while a reader is held.
+ * Thread:  any. Calls block (15 s at most, ecpay_invoice_known() 3 s): never in a job, never while
+ *          a reader is held.
  * Errors:  ERR_BUSY      nothing happened there: not reached, or it does not take our keys
  *          ERR_TIMEOUT, ERR_UPSTREAM  nobody knows whether it happened: find first
  *          ERR_INPUT     refused, nothing was made; cx->problem is ECPay's text, for staff
@@ -67,6 +68,12 @@ enum err ecpay_invoice_allow(struct cx *cx, const struct ecpay_service *s,
                              const struct ecpay_invoiced *of, const struct invoice_item *items,
                              size_t count, int64_t amount,
                              char ret_number[ALLOWANCE_NUMBER]) NODISCARD;
+
+/* What a buyer types of an invoice that can be looked up. */
+enum invoice_code { INVOICE_CARRIER, INVOICE_LOVE_CODE };
+/* Is it on the ministry's list? Only a clear no is a no. */
+enum err ecpay_invoice_known(struct cx *cx, const struct ecpay_service *s, enum invoice_code kind,
+                             const char *code, bool *ret_known) NODISCARD;
 
 /* ---- pieces, for tests ---- */
 

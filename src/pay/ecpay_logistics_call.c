@@ -31,15 +31,16 @@ enum err ecpay_send(struct cx *cx, const struct ecpay_exchange *x, struct buf *a
     (void)snprintf(url, sizeof url, "%s%s", x->base_url, x->path);
     (void)snprintf(type, sizeof type, "Content-Type: %s", x->type);
     const char *headers[] = {type, NULL};
-    enum err e = client_run(&(struct client_ask){.method = "POST",
-                                                 .url = url,
-                                                 .headers = headers,
-                                                 .body = x->body,
-                                                 .body_len = x->body_len,
-                                                 .timeout_ms = CALL_MS,
-                                                 .answer_max = ANSWER_MAX,
-                                                 .once = true},
-                            &a);
+    enum err e =
+        client_run(&(struct client_ask){.method = "POST",
+                                        .url = url,
+                                        .headers = headers,
+                                        .body = x->body,
+                                        .body_len = x->body_len,
+                                        .timeout_ms = x->timeout_ms ? x->timeout_ms : CALL_MS,
+                                        .answer_max = ANSWER_MAX,
+                                        .once = true},
+                   &a);
     if (e) {
         log_warn("ecpay cannot be reached", LOG_S("req", cx->id), LOG_S("path", x->path),
                  LOG_S("why", a.why));

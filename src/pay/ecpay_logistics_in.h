@@ -8,6 +8,7 @@ struct ecpay_exchange {
     const char *base_url, *path, *type; /* of the body: its Content-Type */
     const char *body;
     size_t body_len;
+    int64_t timeout_ms; /* 0: 15 s */
 };
 /* Sent at most once. *answer is the body of a 200. ERR_BUSY, ERR_TIMEOUT, ERR_UPSTREAM */
 enum err ecpay_send(struct cx *cx, const struct ecpay_exchange *x, struct buf *answer) NODISCARD;

@@ -1,11 +1,10 @@
 /* The runner: take an invoice, ask ECPay, write what it said. */
-#include "till/invoice.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "store/store.h"
+#include "till/invoice_in.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +15,8 @@ enum { RUN_ARENA = 4 * 1024 * 1024, HEAR_MAX = 20 };
 const struct invoice_way invoice_ecpay = {.issue = ecpay_invoice_issue,
                                           .find = ecpay_invoice_find,
                                           .make_void = ecpay_invoice_void,
-                                          .allow = ecpay_invoice_allow};
-
-struct invoices {
-    struct invoices_setup set;
-    _Atomic int64_t issued, voided, allowed, refused, lost;
-};
+                                          .allow = ecpay_invoice_allow,
+                                          .known = ecpay_invoice_known};
 
 enum err invoices_make(const struct invoices_setup *setup, struct invoices **ret)
 {
@@ -31,13 +26,28 @@ enum err invoices_make(const struct invoices_setup *setup, struct invoices **ret
     v->set = *setup;
     if (!v->set.way)
         v->set.way = &invoice_ecpay;
+    (void)pthread_mutex_init(&v->seen_lock, NULL);
     *ret = v;
     return ERR_OK;
 }
 
 void invoices_free(struct invoices *v)
 {
+    if (v)
+        (void)pthread_mutex_destroy(&v->seen_lock);
     free(v);
+}
+
+enum err invoice_service(const struct invoices *v, struct db *db, struct cx *cx, int64_t shop_id,
+                         struct pay_keys *keys, struct ecpay_service *ret)
+{
+    const struct pay_accounts *all = v->set.accounts;
+    enum err e = pay_account_read(all, db, cx, shop_id, ACCOUNT_ECPAY_INVOICE, keys);
+    if (!e)
+        *ret = (struct ecpay_service){
+            .keys = {.merchant_id = keys->name, .hash_key = keys->key, .hash_iv = keys->more},
+            .base_url = all->base_url[ACCOUNT_ECPAY_INVOICE]};
+    return e;
 }
 
 /* ---- one invoice ---- */
@@ -77,17 +87,12 @@ static enum act want(const struct run *n, int64_t now_ms, bool waits)
 
 static enum err read_keys(struct run *n, struct db *db, struct cx *cx)
 {
-    const struct pay_accounts *all = n->v->set.accounts;
-    enum err e = pay_account_read(all, db, cx, n->row.shop_id, ACCOUNT_ECPAY_INVOICE, &n->keys);
     bool needs = n->act == ACT_ISSUE || n->act == ACT_VOID || n->act == ACT_ALLOW;
-    if (e == ERR_NOT_FOUND) {
-        n->act = needs ? ACT_NO_KEYS : n->act;
-        return ERR_OK;
-    }
-    n->service = (struct ecpay_service){
-        .keys = {.merchant_id = n->keys.name, .hash_key = n->keys.key, .hash_iv = n->keys.more},
-        .base_url = all->base_url[ACCOUNT_ECPAY_INVOICE]};
-    return e;
+    enum err e = invoice_service(n->v, db, cx, n->row.shop_id, &n->keys, &n->service);
+    if (e != ERR_NOT_FOUND)
+        return e;
+    n->act = needs ? ACT_NO_KEYS : n->act;
+    return ERR_OK;
 }
 
 static enum err read_run(struct run *n, struct db *db, struct cx *cx, int64_t id)

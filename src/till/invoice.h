@@ -7,7 +7,9 @@
  *          an invoice by itself, an allowance by what is left of its invoice. What ECPay refuses is
  *          left to staff (state error), what it did not hear is tried again, later each time.
  * Units:   times Unix ms.
- * Thread:  invoices_tick() on one thread that may block: calls are made there. The numbers: any.
+ *          What a buyer types is looked up before the order is made (invoices_vouch()).
+ * Thread:  invoices_tick() on one thread that may block: calls are made there. invoices_vouch()
+ *          blocks, 3 s at most: workers, with no reader. The numbers: any.
  * Source:  docs/decisions/0012-taiwan.md
  */
 #pragma once
@@ -29,6 +31,8 @@ struct invoice_way {
     enum err (*allow)(struct cx *cx, const struct ecpay_service *s, const struct ecpay_invoiced *of,
                       const struct invoice_item *items, size_t count, int64_t amount,
                       char ret_number[ALLOWANCE_NUMBER]);
+    enum err (*known)(struct cx *cx, const struct ecpay_service *s, enum invoice_code kind,
+                      const char *code, bool *ret_known);
 };
 extern const struct invoice_way invoice_ecpay;
 
@@ -51,6 +55,16 @@ enum {
 
 /* What is due at now_ms, at most INVOICE_BATCH; once a second. A missed tick loses nothing. */
 void invoices_tick(struct invoices *v, int64_t now_ms);
+
+/*
+ * Does the carrier or love code of this invoice (as invoice_check() took it) exist? A `vouch` of
+ * struct checkout; `v` is a struct invoices. ECPay's word is kept for INVOICE_KNOWN_S; where it
+ * cannot be asked, or the shop has no account, the invoice passes.
+ *
+ * ERR_INPUT  it does not; cx->problem names the field and says "does not exist"
+ */
+enum { INVOICE_KNOWN_S = 60 };
+enum err invoices_vouch(void *v, struct cx *cx, int64_t shop_id, const json_t *invoice) NODISCARD;
 
 struct invoice_numbers {
     int64_t issued, voided, allowed, refused, lost; /* since the start */

@@ -151,7 +151,8 @@ static enum err allow(struct cx *cx, const struct ecpay_service *s, const struct
     return after(cx);
 }
 
-static const struct invoice_way script = {issue, find, make_void, allow};
+static const struct invoice_way script = {
+    .issue = issue, .find = find, .make_void = make_void, .allow = allow};
 
 /* ---- the world ---- */
 

@@ -271,6 +271,24 @@ class Taiwan(unittest.TestCase):
         got = self.until_invoice(b, order, "allowance")
         self.assertEqual(got["allowed"], {"amount": 590, "currency": "TWD"})
 
+    def refused(self, invoice):
+        b = self.buyer()
+        q = b.api("POST", "/cart/quote", {"market": "TW", "pay_method": "ecpay_card", "delivery": "home"}).json
+        ask = {"cart": q["cart"], "quote_hash": q["quote_hash"], "pay_method": "ecpay_card", "delivery": "home",
+               "address": HOME, "invoice": invoice, "consents": CONSENTS}
+        a = b.api("POST", "/orders", ask, headers=key())
+        return a.status, a.json.get("fields")
+
+    def test_a_carrier_or_charity_code_that_does_not_exist_is_refused_before_the_order(self):
+        self.assertEqual(self.refused({"kind": "mobile", "carrier": "/ABC1000"}), (400, ["invoice.carrier"]))
+        self.assertEqual(self.refused({"kind": "donate", "love_code": "168000"}), (400, ["invoice.love_code"]))
+        self.order(self.buyer(), "ecpay_card", HOME, "home", {"kind": "mobile", "carrier": "/ABC1234"})
+        self.sandbox.call("POST", "/control/ecpay", {"invoice_down": True})
+        try:  # nobody can say: the sale is not stopped
+            self.order(self.buyer(), "ecpay_card", HOME, "home", {"kind": "mobile", "carrier": "/ABD1000"})
+        finally:
+            self.sandbox.call("POST", "/control/ecpay", {"invoice_down": False})
+
     def test_a_cancelled_order_has_its_invoice_voided(self):
         b = self.buyer()
         order = self.order(b, "ecpay_card", HOME, "home",

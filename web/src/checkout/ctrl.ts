@@ -4,7 +4,7 @@ import { getPick, type Store } from '../api/store.ts';
 import type { Market } from '../api/types.ts';
 import { lastWay } from '../pay/ways.ts';
 import { actKey, asProblem, type Problem, type ProblemCode } from '../api/http.ts';
-import { addressOf, blank, diffOf, faultsOf, fieldOf, invoiceOf, needsInvoice, withAddress, type Diff, type Fault, type Form } from './form.ts';
+import { addressOf, blank, diffOf, faultsOf, invoiceOf, needsInvoice, serverFault, withAddress, type Diff, type Fault, type Form } from './form.ts';
 
 const draftKey = 'nm-checkout';
 
@@ -179,7 +179,7 @@ export class CheckoutCtrl {
       return;
     }
     if (p.code === 'input' && Object.keys(p.fields).length > 0) {
-      this.faults.value = Object.entries(p.fields).map(([name, why]) => ({ field: fieldOf(name), key: 'bad.server', why }));
+      this.faults.value = Object.entries(p.fields).map(([name, why]) => serverFault(name, why));
       return;
     }
     if (p.code === 'conflict') void this.ask();

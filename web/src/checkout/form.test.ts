@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { quote, quoteTh } from '../../gallery/shop-data.ts';
-import { addressOf, blank, diffOf, faultsOf, fieldOf, invoiceOf, isTaxId, phoneOf, withAddress, type Form } from './form.ts';
+import { addressOf, blank, diffOf, faultsOf, fieldOf, invoiceOf, isTaxId, phoneOf, serverFault, withAddress, type Form } from './form.ts';
 
 const tw: Form = { ...blank, name: '陳怡君', phone: '0912 345 678', postcode: '106', city: '台北市', district: '大安區', line: '永康街 14 號', exempt: [2] };
 const th: Form = { ...blank, name: 'กัญญา', phone: '081-234-5678', postcode: '10400', city: 'กรุงเทพ', district: 'พญาไท', subdistrict: 'สามเสนใน', line: '88/12', exempt: [2] };
@@ -62,6 +62,11 @@ describe('what is sent', () => {
 
   it('knows the names that the server has for fields', () => {
     expect(['address.phone', 'invoice.carrier', 'invoice.title', 'pay_method'].map(fieldOf)).toEqual(['phone', 'carrier', 'company', 'pay']);
+  });
+
+  it('has its own words for a carrier or charity code that does not exist', () => {
+    expect(['invoice.carrier', 'invoice.love_code'].map((f) => serverFault(f, 'does not exist').key)).toEqual(['bad.carrierNone', 'bad.loveNone']);
+    expect(serverFault('address.line', 'is too long')).toEqual({ field: 'line', key: 'bad.server', why: 'is too long' });
   });
 });
 

@@ -154,6 +154,16 @@ export function fieldOf(name: string): string {
   return own[last] ?? last;
 }
 
+/** The server looks up what has the right form: what it refuses does not exist. */
+const unknown: Partial<Record<string, PayKey>> = { carrier: 'bad.carrierNone', love_code: 'bad.loveNone' };
+
+/** A field that the server refused, in words of ours where there are any. */
+export function serverFault(name: string, why: string): Fault {
+  const field = fieldOf(name);
+  const key = unknown[field];
+  return key ? { field, key } : { field, key: 'bad.server', why };
+}
+
 export type Diff =
   | { is: 'price'; code: string; old: Quote['total']; now: Quote['total'] }
   | { is: 'gone' | 'new'; name: string }
