@@ -5,6 +5,7 @@
 #include "order/order_in.h"
 #include "order/paid.sql.h"
 #include "pay/ledger.h"
+#include "room/coupon.h"
 #include "stock/hold.h"
 
 #include <string.h>
@@ -49,6 +50,20 @@ struct again {
     bool all;
 };
 
+/* What was a deal's is of its quota again, and of what one buyer may have of it. */
+static enum err ask_deals(struct tx *tx, int64_t order_id, const struct again *a)
+{
+    int64_t line_id, deal_id, max;
+    struct rows r = db_rows(tx->db, &SQL_paid_deals, ARGS(V(order_id)));
+    while (rows_next(&r, NULL, COLS(C(&line_id), C(&deal_id), C(&max))))
+        for (size_t i = 0; i < a->n; i++)
+            if (a->asks[i].owner_id == line_id) {
+                a->asks[i].deal_id = deal_id;
+                a->asks[i].deal_max = max;
+            }
+    return rows_end(&r);
+}
+
 static enum err take_again(struct stock_turn *turn, const struct order_row *r, struct again *a)
 {
     struct tx *tx = turn->tx;
@@ -65,20 +80,40 @@ static enum err take_again(struct stock_turn *turn, const struct order_row *r, s
                                        .viewer_id = r->viewer_id,
                                        .owner = HOLD_ORDER,
                                        .owner_id = lines[i].id,
-                                       .until_ms = tx->cx->now_ms + 60000};
-    e = hold_take(turn, a->asks, a->n, a->got);
+                                       .until_ms = tx->cx->now_ms + 60000,
+                                       .late = true};
+    e = ask_deals(tx, r->id, a);
+    if (!e)
+        e = hold_take(turn, a->asks, a->n, a->got);
     a->all = true;
     for (size_t i = 0; !e && i < a->n; i++)
         a->all = a->all && a->got[i].qty == a->asks[i].qty;
     return e;
 }
 
-/* An expired order comes back if everything in it can be held again; else nothing is held. */
+/* Its coupon was given back: it counts only if it is still there. */
+static enum err coupon_again(struct tx *tx, const struct order_row *r, bool *all)
+{
+    if (!*all || !r->coupon_id)
+        return ERR_OK;
+    enum err e = coupon_use(tx, r->coupon_id, r->viewer_id, r->id);
+    *all = !e;
+    if (e == ERR_CONFLICT)
+        tx->cx->problem[0] = '\0';
+    return e == ERR_CONFLICT ? ERR_OK : e;
+}
+
+/*
+ * An expired order comes back if everything in it can be held again, and its coupon is not used by
+ * another by now; else nothing is held.
+ */
 static enum err hold_again(struct stock_turn *turn, const struct order_row *r, bool *ret_held)
 {
     struct again a;
     struct hold hold;
     enum err e = take_again(turn, r, &a);
+    if (!e)
+        e = coupon_again(turn->tx, r, &a.all);
     for (size_t i = 0; !e && i < a.n; i++) {
         if (a.all)
             e = db_do(turn->tx->db, &SQL_order_line_hold,

@@ -93,8 +93,10 @@ static enum err take_deals(struct stock_turn *turn, const struct hold_ask *ask, 
 {
     for (int64_t id = 0; (id = next_id(ask, n, true, id)) != 0;) {
         struct deal_ask d = {.deal_id = id, .viewer_id = ask[0].viewer_id};
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
             d.max = ask[i].deal_id == id ? ask[i].deal_max : d.max;
+            d.offered = d.offered || (ask[i].deal_id == id && ask[i].late);
+        }
         d.qty = wanted(ask, n, got, true, id, &d.some);
         int64_t have;
         enum hold_short cut;

@@ -34,6 +34,7 @@ struct hold_ask {
     int64_t owner_id;
     int64_t until_ms;
     bool partial; /* as many as are left, if that is at least one */
+    bool late;    /* had once, when the deal was open: of its quota also when it is closed by now */
 };
 
 /* Why it was not all that was asked. DEAL_OUT: the deal's quota is gone, or it is not open. */

@@ -255,6 +255,119 @@ static void take__late_money_without_goods_goes_back(void **state)
     json_decref(order);
 }
 
+/* Not paid in time: the payment is over, and so is its order. */
+static void expire(struct test_till *w)
+{
+    w->ecpay.ask_says.says = SAYS_PENDING;
+    test_till_later(w, 21 * MINUTE);
+    test_till_round(w);
+    orders_tick(w->t->o, w->t->cx->now_ms);
+    assert_int_equal(test_till_states(w, "orders", "expired"), 1);
+}
+
+static json_t *order_with_coupon(struct test_till *w, const char *idem)
+{
+    json_t *order = NULL;
+    assert_int_equal(test_add(w->t->k, ANN, MUG, 1).qty, 1);
+    test_exec(w->t->k->t, "UPDATE cart SET coupon_id = 1 WHERE state = 'open'");
+    json_decref(test_quote(w->t, ANN, "ecpay_card"));
+    assert_int_equal(test_checkout(w->t, ANN, "ecpay_card", idem, &order), ERR_OK);
+    assert_int_equal(test_amount(order, "total"), 150);
+    assert_int_equal(test_till_start(w, order, "ecpay_card", idem), ERR_OK);
+    return order;
+}
+
+/* An expired order gives its coupon back: it is used once, whichever order is paid. */
+static void take__late_money_does_not_use_a_coupon_twice(void **state)
+{
+    struct test_till *w = *state;
+    test_exec(w->t->k->t,
+              "INSERT INTO coupon (id, public_id, shop_id, code, market, kind, value, quota, taken,"
+              " starts_at, ends_at) VALUES (1, 'cpn_6hg6azamkqdw0r7a', 1, 'ONE', 'TW', 'amount',"
+              " 50, 1, 1, 0, 999999999999)");
+    test_exec(w->t->k->t, "INSERT INTO coupon_take (id, coupon_id, viewer_id, n, at)"
+                          " VALUES (1, 1, 1, 1, 1)");
+    json_t *order = order_with_coupon(w, "c1");
+    char first[GATEWAY_REF + 1];
+    (void)snprintf(first, sizeof first, "%s", w->ecpay.ref);
+    expire(w);
+    json_t *other = order_with_coupon(w, "c2");
+    struct gateway_news late = test_till_money(w, 150);
+    late.our_ref = first;
+    late.provider_ref = "2511230002";
+    test_till_tell(w, late); /* before the second is paid: that one has the coupon */
+    assert_int_equal(test_till_number(w, "SELECT count(*) FROM refund WHERE reason = 'late'"), 1);
+    test_till_tell(w, test_till_money(w, 150));
+    assert_int_equal(test_till_states(w, "orders", "confirmed"), 1);
+    assert_int_equal(test_held(w->t->k, MUG), 0);
+    json_decref(other);
+    json_decref(order);
+}
+
+static void take__late_money_takes_its_coupon_again(void **state)
+{
+    struct test_till *w = *state;
+    test_exec(w->t->k->t,
+              "INSERT INTO coupon (id, public_id, shop_id, code, market, kind, value, quota, taken,"
+              " starts_at, ends_at) VALUES (1, 'cpn_6hg6azamkqdw0r7a', 1, 'ONE', 'TW', 'amount',"
+              " 50, 1, 1, 0, 999999999999)");
+    test_exec(w->t->k->t, "INSERT INTO coupon_take (id, coupon_id, viewer_id, n, at)"
+                          " VALUES (1, 1, 1, 1, 1)");
+    json_t *order = order_with_coupon(w, "c1");
+    expire(w);
+    test_till_tell(w, test_till_money(w, 150));
+    assert_int_equal(test_till_states(w, "orders", "confirmed"), 1);
+    assert_int_equal(
+        test_till_number(w, "SELECT count(*) FROM coupon_take WHERE order_id IS NOT NULL"), 1);
+    json_decref(order);
+}
+
+/* One unit of a deal of one, by a viewer. */
+static json_t *order_by_deal(struct test_till *w, int64_t viewer, const char *idem)
+{
+    struct cart_added got;
+    json_t *order = NULL;
+    struct cart_add add = test_add_of(viewer, MUG, 1);
+    add.deal_id = 1;
+    add.source = LINE_DEAL;
+    add.idem = idem;
+    assert_int_equal(test_add_do(w->t->k, &add, &got), ERR_OK);
+    assert_int_equal(got.qty, 1);
+    json_decref(test_quote(w->t, viewer, "ecpay_card"));
+    assert_int_equal(test_checkout(w->t, viewer, "ecpay_card", idem, &order), ERR_OK);
+    return order;
+}
+
+static void late_deal(struct test_till *w, bool again)
+{
+    test_deal(w->t->k, 1, 1, 1);
+    json_t *order = order_by_deal(w, ANN, "d1"), *other = NULL;
+    assert_int_equal(test_till_start(w, order, "ecpay_card", "d1"), ERR_OK);
+    const struct gateway_news late = test_till_money(w, test_amount(order, "total"));
+    expire(w);
+    if (again) {
+        test_exec(w->t->k->t, "UPDATE deal SET closes_at = 999999999999");
+        other = order_by_deal(w, BOB, "d2");
+    }
+    test_till_tell(w, late);
+    assert_int_equal(test_till_states(w, "orders", "confirmed"), again ? 0 : 1);
+    assert_int_equal(test_till_number(w, "SELECT count(*) FROM refund WHERE reason = 'late'"),
+                     again ? 1 : 0);
+    assert_int_equal(test_till_number(w, "SELECT taken FROM deal"), 1);
+    json_decref(other);
+    json_decref(order);
+}
+
+static void take__late_money_takes_of_its_deal_again(void **state)
+{
+    late_deal(*state, false);
+}
+
+static void take__late_money_does_not_go_over_a_deals_quota(void **state)
+{
+    late_deal(*state, true);
+}
+
 /* What comes in the last second is not late: an order whose payment is under way waits a little. */
 static void take__an_order_outlives_its_open_payment(void **state)
 {
@@ -341,6 +454,10 @@ int main(void)
         T(take__ends_the_other_tries),
         T(take__late_money_is_honoured_while_there_are_goods),
         T(take__late_money_without_goods_goes_back),
+        T(take__late_money_does_not_use_a_coupon_twice),
+        T(take__late_money_takes_its_coupon_again),
+        T(take__late_money_takes_of_its_deal_again),
+        T(take__late_money_does_not_go_over_a_deals_quota),
         T(take__an_order_outlives_its_open_payment),
         T(take__money_for_a_cancelled_order_goes_back),
         T(take__is_of_its_own_shop_alone),
