@@ -1,5 +1,6 @@
 #include "pay/ecpay.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "pay/ecpay_in.h"
@@ -179,6 +180,7 @@ enum err ecpay_gateway_make(struct cx *cx, const struct ecpay_setup *setup,
     }
     copy_all(e, setup);
     e->base.way = &way;
+    e->mono_ms = clock_mono_ms;
     e->timeout_ms = setup->timeout_ms ? setup->timeout_ms : TIMEOUT_MS;
     e->apart_ms = setup->apart_ms ? setup->apart_ms : APART_MS;
     *ret_gateway = &e->base;

@@ -24,7 +24,8 @@ struct ecpay {
     int64_t timeout_ms, apart_ms;
     _Atomic int64_t later_ms; /* Unix ms; no call before it */
     pthread_mutex_t lock;
-    int64_t free_mono_ms; /* when the next call may begin; under lock */
+    int64_t (*mono_ms)(void); /* the clock by which a refund's own time is told */
+    int64_t free_mono_ms;     /* when the next call may begin; under lock */
 };
 
 /* ---- methods (ecpay.c) ---- */

@@ -19,10 +19,25 @@ struct work {
     struct gateway_refunded *said;
     const char *trade_no, *gwsr; /* gwsr NULL: never heard */
     bool whole, instalments;
+    bool uncaptured; /* E was done: until N or a capture, nobody is charged */
+    int64_t began_mono_ms;
 };
+
+/* What a person must know who looks at it. */
+static const char *with_state(struct work *w, const char *why)
+{
+    static const char state[] =
+        "its capture is cancelled (E): the card is authorised, not charged; "
+        "capture or abandon it in ECPay's back office";
+    const char *text =
+        w->uncaptured ? arena_fmt(w->cx->arena, "%s; %s", why ? why : "", state) : why;
+    return text ? text : state;
+}
 
 static void say(struct work *w, enum gateway_refund_says says, const char *why)
 {
+    if (says != REFUND_SAYS_DONE)
+        why = with_state(w, why);
     *w->said = (struct gateway_refunded){
         .says = says, .why = why ? arena_dup(w->cx->arena, why, strlen(why)) : NULL};
     if (says == REFUND_SAYS_LATER || says == REFUND_SAYS_UNCLEAR)
@@ -30,6 +45,17 @@ static void say(struct work *w, enum gateway_refund_says says, const char *why)
     int64_t later_ms = atomic_load(&w->e->later_ms);
     if (says == REFUND_SAYS_LATER && later_ms > w->said->later_ms)
         w->said->later_ms = later_ms;
+}
+
+/* While the daily capture runs nothing may be sent. True: said. */
+static bool is_closed(struct work *w)
+{
+    int64_t open_ms = ecpay_closed_until(w->cx->now_ms + w->e->mono_ms() - w->began_mono_ms);
+    if (!open_ms)
+        return false;
+    say(w, REFUND_SAYS_LATER, "ECPay captures until 20:30 in Taipei");
+    w->said->later_ms = open_ms;
+    return true;
 }
 
 /* ---- what is known of the payment ---- */
@@ -115,20 +141,26 @@ static enum err look(struct work *w, int64_t timeout_ms, struct ecpay_card *ret_
     return err ? err : ecpay_read_card(w->cx, body, len, ret_card);
 }
 
-/* Exactly this refund on top of those before it. */
-static bool is_done(const struct work *w, const struct ecpay_card *card)
+/*
+ * Is this refund among what ECPay says was paid back? What people paid back may be there too or
+ * not, so both can be true. All from nothing to everything by hand: 0 <= extra <= by_hand.
+ */
+enum among { AMONG_NOT, AMONG_DONE, AMONG_EITHER, AMONG_ODD };
+static enum among among(const struct work *w, const struct ecpay_card *card)
 {
-    return card->refunded == w->ask->refunded + w->ask->amount;
+    int64_t extra = card->refunded - w->ask->refunded, hand = w->ask->by_hand;
+    bool with = extra - w->ask->amount >= 0 && extra - w->ask->amount <= hand;
+    bool without = extra >= 0 && extra <= hand;
+    if (with)
+        return without ? AMONG_EITHER : AMONG_DONE;
+    if (card->amount != w->ask->payment.amount)
+        return AMONG_ODD;
+    return without || !card->refunded ? AMONG_NOT : AMONG_ODD; /* nothing at all is no riddle */
 }
 
-/*
- * Other sums were paid back there than we know of: nobody can tell what became of this one. Nothing
- * at all is no riddle: what we know of was paid back by hand.
- */
-static bool is_odd(const struct work *w, const struct ecpay_card *card)
+static void say_either(struct work *w, enum gateway_refund_says says)
 {
-    return card->amount != w->ask->payment.amount ||
-           (card->refunded && card->refunded != w->ask->refunded);
+    say(w, says, "as much was paid back by hand: look in ECPay's back office whether it was twice");
 }
 
 static void say_odd(struct work *w)
@@ -172,7 +204,7 @@ static void say_lost(struct work *w, char action)
     struct ecpay_card card;
     if (!pays_back(action))
         say(w, REFUND_SAYS_LATER, "ECPay's answer was lost");
-    else if (look(w, LOOK_MS, &card) == ERR_OK && is_done(w, &card))
+    else if (look(w, LOOK_MS, &card) == ERR_OK && among(w, &card) == AMONG_DONE)
         say(w, REFUND_SAYS_DONE, NULL);
     else
         say(w, REFUND_SAYS_UNCLEAR, "ECPay's answer was lost");
@@ -217,6 +249,8 @@ static void walk(struct work *w, enum ecpay_credit state)
             say(w, REFUND_SAYS_FAILED, "ECPay has the card in a state that we do not know");
             return;
         }
+        if (is_closed(w))
+            return;
         enum err err = act(w, action, &why);
         if (err) {
             say_error(w, err, action, state, why);
@@ -226,6 +260,7 @@ static void walk(struct work *w, enum ecpay_credit state)
             say(w, REFUND_SAYS_DONE, NULL);
             return;
         }
+        w->uncaptured = action == 'E';
         state = after(action);
     }
     say(w, REFUND_SAYS_LATER, "the card's state at ECPay does not settle");
@@ -248,6 +283,8 @@ static void try_all(struct work *w)
     const char *steps = w->whole ? "RNEN" : "RCR", *reasons = "";
     for (size_t i = 0; steps[i]; i++) {
         const char *why = NULL;
+        if (is_closed(w))
+            return;
         enum err err = act(w, steps[i], &why);
         if (err == ERR_INPUT)
             reasons = with_reason(w, reasons, steps[i], why);
@@ -255,6 +292,8 @@ static void try_all(struct work *w)
             say(w, REFUND_SAYS_DONE, NULL);
             return;
         }
+        if (!err)
+            w->uncaptured = steps[i] == 'E';
         bool last = steps[i + 1] == '\0' || !pays_back(steps[i]);
         if (err && (err != ERR_INPUT || last)) {
             say_error(w, err, steps[i], CREDIT_UNKNOWN, reasons);
@@ -263,19 +302,41 @@ static void try_all(struct work *w)
     }
 }
 
+static struct work begin(struct gateway *g, struct cx *cx, const struct gateway_refund *ask,
+                         struct gateway_refunded *said)
+{
+    struct ecpay *e = (struct ecpay *)g;
+    return (struct work){.e = e, .cx = cx, .ask = ask, .said = said, .began_mono_ms = e->mono_ms()};
+}
+
+/* The card's state is told, and with it what was paid back before. */
+static void go_on(struct work *w, const struct ecpay_card *card)
+{
+    switch (among(w, card)) {
+    case AMONG_DONE: say(w, REFUND_SAYS_DONE, NULL); return; /* a request that came late there */
+    case AMONG_EITHER: say_either(w, REFUND_SAYS_FAILED); return;
+    case AMONG_ODD: say_odd(w); return;
+    case AMONG_NOT: walk(w, card->state);
+    }
+}
+
+static void say_asked(struct work *w, const struct ecpay_card *card)
+{
+    switch (among(w, card)) {
+    case AMONG_DONE: say(w, REFUND_SAYS_DONE, NULL); return;
+    case AMONG_EITHER: say_either(w, REFUND_SAYS_UNCLEAR); return;
+    case AMONG_ODD: say_odd(w); return;
+    case AMONG_NOT: say(w, REFUND_SAYS_LATER, "ECPay has no such refund");
+    }
+}
+
 void ecpay_refund(struct gateway *g, struct cx *cx, const struct gateway_refund *ask,
                   struct gateway_refunded *ret_refunded)
 {
-    struct work w = {.e = (struct ecpay *)g, .cx = cx, .ask = ask, .said = ret_refunded};
-    int64_t open_ms = ecpay_closed_until(cx->now_ms);
+    struct work w = begin(g, cx, ask, ret_refunded);
     struct ecpay_card card;
-    if (!can_try(&w))
+    if (!can_try(&w) || is_closed(&w))
         return;
-    if (open_ms) {
-        say(&w, REFUND_SAYS_LATER, "ECPay captures until 20:30 in Taipei");
-        ret_refunded->later_ms = open_ms;
-        return;
-    }
     if (!know(&w) || !part_is_fine(&w))
         return;
     enum err err = look(&w, 0, &card);
@@ -283,18 +344,14 @@ void ecpay_refund(struct gateway *g, struct cx *cx, const struct gateway_refund 
         try_all(&w);
     else if (err)
         say(&w, REFUND_SAYS_LATER, cx->problem);
-    else if (is_done(&w, &card))
-        say(&w, REFUND_SAYS_DONE, NULL); /* a request that came late there */
-    else if (is_odd(&w, &card))
-        say_odd(&w);
     else
-        walk(&w, card.state);
+        go_on(&w, &card);
 }
 
 void ecpay_refund_ask(struct gateway *g, struct cx *cx, const struct gateway_refund *ask,
                       struct gateway_refunded *ret_refunded)
 {
-    struct work w = {.e = (struct ecpay *)g, .cx = cx, .ask = ask, .said = ret_refunded};
+    struct work w = begin(g, cx, ask, ret_refunded);
     struct ecpay_card card;
     if (!can_try(&w))
         return;
@@ -308,10 +365,6 @@ void ecpay_refund_ask(struct gateway *g, struct cx *cx, const struct gateway_ref
         say(&w, REFUND_SAYS_UNCLEAR, "ECPay does not tell: look in its back office");
     else if (err)
         say(&w, REFUND_SAYS_UNCLEAR, cx->problem);
-    else if (is_done(&w, &card))
-        say(&w, REFUND_SAYS_DONE, NULL);
-    else if (is_odd(&w, &card))
-        say_odd(&w);
     else
-        say(&w, REFUND_SAYS_LATER, "ECPay has no such refund");
+        say_asked(&w, &card);
 }

@@ -16,10 +16,12 @@
     "\"status\":\"" status "\",\"close_data\":[" movements "]}}"
 #define MOVED(amount) \
     "{\"status\":\"已關帳\",\"sno\":\"1\",\"amount\":\"" amount "\",\"datetime\":\"x\"}"
-#define AUTHORISED CARD_AT("已授權", "")
-#define CLOSING    CARD_AT("要關帳", MOVED("590"))
-#define CLOSED     CARD_AT("已關帳", MOVED("590"))
-#define OVER       CARD_AT("操作取消", "")
+#define AUTHORISED         CARD_AT("已授權", "")
+#define CLOSING            CARD_AT("要關帳", MOVED("590"))
+#define CLOSED             CARD_AT("已關帳", MOVED("590"))
+#define GIVEN_BACK(amount) CARD_AT("已關帳", MOVED("590") "," MOVED(amount))
+#define UNTOLD             "{\"RtnMsg\":\"error\",\"RtnValue\":{}}"
+#define OVER               CARD_AT("操作取消", "")
 
 static struct gateway_refund ask_for(int64_t amount)
 {
@@ -244,25 +246,91 @@ static void refund_ask__tells_done_from_not_done(void **state)
         const char *card;
         int64_t before;
         enum gateway_refund_says says;
+        int64_t by_hand;
     } table[] = {
-        {CLOSED, 0, REFUND_SAYS_LATER},
-        {CARD_AT("已關帳", MOVED("590") "," MOVED("-100")), 0, REFUND_SAYS_DONE},
-        {CARD_AT("已關帳", MOVED("590") "," MOVED("-100")), 100, REFUND_SAYS_LATER},
-        {CARD_AT("已關帳", MOVED("590") "," MOVED("-100") "," MOVED("-100")), 100,
-         REFUND_SAYS_DONE},
-        {CARD_AT("已關帳", MOVED("590") "," MOVED("-300")), 0, REFUND_SAYS_FAILED},
-        {CARD_AT("已關帳", MOVED("590") "," MOVED("-100")), 200, REFUND_SAYS_FAILED},
-        {CLOSED, 100, REFUND_SAYS_LATER}, /* that was paid back by hand */
-        {CARD_AT("已關帳", "{\"status\":\"已退款\",\"amount\":100}"), 0, REFUND_SAYS_DONE},
-        {"{\"RtnMsg\":\"error_nopay\",\"RtnValue\":{}}", 0, REFUND_SAYS_UNCLEAR},
-        {"nonsense", 0, REFUND_SAYS_UNCLEAR},
+        {CLOSED, 0, REFUND_SAYS_LATER, 0},
+        {GIVEN_BACK("-100"), 0, REFUND_SAYS_DONE, 0},
+        {GIVEN_BACK("-100"), 100, REFUND_SAYS_LATER, 0},
+        {GIVEN_BACK("-200"), 100, REFUND_SAYS_DONE, 0},
+        {GIVEN_BACK("-300"), 0, REFUND_SAYS_FAILED, 0},
+        {GIVEN_BACK("-100"), 200, REFUND_SAYS_FAILED, 0},
+        {CLOSED, 0, REFUND_SAYS_LATER, 100},
+        {GIVEN_BACK("-100"), 0, REFUND_SAYS_UNCLEAR, 100}, /* this one, or the hand's? */
+        {GIVEN_BACK("-200"), 0, REFUND_SAYS_DONE, 100},
+        {GIVEN_BACK("-50"), 0, REFUND_SAYS_LATER, 50}, /* too little to be this one */
+        {GIVEN_BACK("-100"), 0, REFUND_SAYS_DONE, 50}, /* too much to be the hand's */
+        {GIVEN_BACK("-200"), 100, REFUND_SAYS_UNCLEAR, 100},
+        {GIVEN_BACK("-170"), 0, REFUND_SAYS_FAILED, 50},
+        {CARD_AT("已關帳", "{\"status\":\"已退款\",\"amount\":100}"), 0, REFUND_SAYS_DONE, 0},
+        {"{\"RtnMsg\":\"error_nopay\",\"RtnValue\":{}}", 0, REFUND_SAYS_UNCLEAR, 0},
+        {"nonsense", 0, REFUND_SAYS_UNCLEAR, 0},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         ask.refunded = table[i].before;
+        ask.by_hand = table[i].by_hand;
+        if (i == 10) /* the script has a dozen lines */
+            booth_clear(b);
         booth_answer(b, 200, table[i].card);
         assert_int_equal(refund_ask(b, &ask).says, table[i].says);
     }
     assert_string_equal(actions(b, 0), "");
+}
+
+/* As much went back by a bank's transfer before: what ECPay has may be that, or this. */
+static void refund__after_one_by_hand_is_never_sent_twice(void **state)
+{
+    struct booth *b = *state;
+    struct gateway_refund ask = ask_for(100);
+    ask.by_hand = 100;
+    booth_answer(b, 200, CLOSED);
+    booth_answer(b, 0, NULL); /* it was done, nobody heard */
+    booth_answer(b, 200, GIVEN_BACK("-100"));
+    assert_int_equal(refund(b, &ask).says, REFUND_SAYS_UNCLEAR);
+    booth_answer(b, 200, GIVEN_BACK("-100"));
+    assert_int_equal(refund_ask(b, &ask).says, REFUND_SAYS_UNCLEAR);
+    booth_answer(b, 200, GIVEN_BACK("-100")); /* staff press on */
+    assert_int_equal(refund(b, &ask).says, REFUND_SAYS_FAILED);
+    assert_string_equal(actions(b, 0), "R");
+}
+
+static int64_t slow_ms;
+static int64_t slow_clock(void)
+{
+    return slow_ms += 60000; /* each look at it is a minute later */
+}
+
+static void refund__that_took_long_sends_nothing_into_the_capture(void **state)
+{
+    struct booth *b = *state;
+    struct gateway_refund ask = ask_for(590);
+    ((struct ecpay *)b->g)->mono_ms = slow_clock;
+    b->cx.now_ms = BOOTH_NOW_MS + (12 * 60 + 42) * INT64_C(60000) + 30000; /* 20:12:30 */
+    booth_answer(b, 200, CLOSED);
+    struct gateway_refunded r = refund(b, &ask);
+    assert_int_equal(r.says, REFUND_SAYS_LATER);
+    assert_int_equal(r.later_ms, BOOTH_NOW_MS + 13 * 60 * INT64_C(60000));
+    assert_string_equal(actions(b, 0), "");
+}
+
+static void refund__says_that_a_capture_stays_cancelled(void **state)
+{
+    struct booth *b = *state;
+    struct gateway_refund ask = ask_for(590);
+    booth_answer(b, 200, CLOSING);
+    booth_answer(b, 200, DONE); /* E */
+    booth_answer(b, 200, "0|no");
+    booth_answer(b, 200, AUTHORISED);
+    struct gateway_refunded r = refund(b, &ask);
+    assert_int_equal(r.says, REFUND_SAYS_FAILED);
+    assert_non_null(strstr(r.why, "no; its capture is cancelled (E)"));
+    booth_answer(b, 200, UNTOLD);
+    booth_answer(b, 200, REFUSED);
+    booth_answer(b, 200, REFUSED);
+    booth_answer(b, 200, DONE);
+    booth_answer(b, 200, REFUSED);
+    r = refund(b, &ask);
+    assert_int_equal(r.says, REFUND_SAYS_FAILED);
+    assert_non_null(strstr(r.why, "its capture is cancelled (E)"));
 }
 
 static void refund__does_nothing_when_ecpay_has_other_refunds(void **state)
@@ -291,8 +359,6 @@ static void refund__refused_because_the_card_moved_on_is_tried_again(void **stat
     booth_answer(b, 200, AUTHORISED);
     assert_int_equal(refund(b, &ask).says, REFUND_SAYS_FAILED);
 }
-
-#define UNTOLD "{\"RtnMsg\":\"error\",\"RtnValue\":{}}"
 
 /* What does not fit the card's state is refused there, so steps can be tried. */
 static void refund__without_the_state_tries_step_after_step(void **state)
@@ -378,6 +444,9 @@ int main(void)
         WITH_BOOTH(refund__a_lost_answer_is_looked_up_and_never_repeated),
         WITH_BOOTH(refund__a_step_lost_before_money_moves_is_no_doubt),
         WITH_BOOTH(refund_ask__tells_done_from_not_done),
+        WITH_BOOTH(refund__after_one_by_hand_is_never_sent_twice),
+        WITH_BOOTH(refund__that_took_long_sends_nothing_into_the_capture),
+        WITH_BOOTH(refund__says_that_a_capture_stays_cancelled),
         WITH_BOOTH(refund__does_nothing_when_ecpay_has_other_refunds),
         WITH_BOOTH(refund__refused_because_the_card_moved_on_is_tried_again),
         WITH_BOOTH(refund__without_the_state_tries_step_after_step),

@@ -137,7 +137,8 @@ struct gateway_refund {
     struct gateway_payment payment;
     const char *refund_ref; /* refund.our_ref */
     int64_t amount;         /* to pay back now */
-    int64_t refunded;       /* of the payment, done before */
+    int64_t refunded;       /* of the payment, done before by its gateway */
+    int64_t by_hand;        /* and by people: there too, or by a bank's transfer */
     int64_t paid_ms;        /* 0: not known */
 };
 enum gateway_refund_says {

@@ -94,12 +94,12 @@ static enum err read_refund(struct db *db, struct cx *cx, struct run *n)
     const char *state;
     struct gateway_refund *a = &n->ask;
     struct gateway_payment *p = &a->payment;
-    enum err e =
-        db_row(db, cx->arena, &SQL_refund_read, ARGS(V(n->id)),
-               COLS(C(&a->amount), C(&state), C(&a->refund_ref), C(&n->public_id), C(&n->tries),
-                    C(&n->asks), C(&n->shop_id), C(&n->provider), C(&p->method), C(&p->our_ref),
-                    C(&p->provider_ref), C(&p->amount), C(&p->currency), C(&p->details),
-                    C(&p->started_ms), C(&p->expires_ms), C(&a->paid_ms), C(&a->refunded)));
+    enum err e = db_row(db, cx->arena, &SQL_refund_read, ARGS(V(n->id)),
+                        COLS(C(&a->amount), C(&state), C(&a->refund_ref), C(&n->public_id),
+                             C(&n->tries), C(&n->asks), C(&n->shop_id), C(&n->provider),
+                             C(&p->method), C(&p->our_ref), C(&p->provider_ref), C(&p->amount),
+                             C(&p->currency), C(&p->details), C(&p->started_ms), C(&p->expires_ms),
+                             C(&a->paid_ms), C(&a->refunded), C(&a->by_hand)));
     return !e && refund_state_parse(state, &n->was) ? ERR_STORE : e;
 }
 
@@ -288,15 +288,22 @@ static enum err count(struct refunds *r)
     return ERR_OK;
 }
 
+/* Gateways take their time: the clock goes on meanwhile, by whole seconds. */
+static int64_t gone_by(int64_t since_mono_ms)
+{
+    return (clock_mono_ms() - since_mono_ms) / 1000 * 1000;
+}
+
 /* One that fails does not stop the others. */
 void refunds_tick(struct refunds *r, int64_t now_ms)
 {
-    int64_t ids[REFUND_BATCH];
+    int64_t ids[REFUND_BATCH], began_ms = clock_mono_ms();
     size_t n = 0;
     enum err e = read_due(r, now_ms, ids, &n);
     for (size_t i = 0; !e && i < n; i++) {
-        struct cx cx = {.arena = arena_make(RUN_ARENA), .now_ms = now_ms};
-        struct run one = {.r = r, .id = ids[i], .now_ms = now_ms};
+        int64_t at_ms = now_ms + gone_by(began_ms);
+        struct cx cx = {.arena = arena_make(RUN_ARENA), .now_ms = at_ms};
+        struct run one = {.r = r, .id = ids[i], .now_ms = at_ms};
         enum err x = cx.arena ? run(&one, &cx) : ERR_NO_MEMORY;
         if (x)
             log_warn("refund's step failed", LOG_I("refund", ids[i]), LOG_S("err", err_api(x)));

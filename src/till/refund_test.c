@@ -229,6 +229,56 @@ static void refund__is_written_as_sent_before_the_gateway_hears_of_it(void **sta
     refunds_free(other);
 }
 
+/* Of the only refund there is. */
+static void staff_say(struct world *w, const char *to)
+{
+    json_t *after = NULL;
+    struct db *db;
+    struct refund list[REFUND_LIST_MAX];
+    size_t n = 0;
+    assert_int_equal(store_read(w->t->k->t->store, &db), ERR_OK);
+    assert_int_equal(
+        refund_list(db, w->t->cx->arena, number(w, "SELECT max(id) FROM orders"), list, &n),
+        ERR_OK);
+    store_read_end(db);
+    assert_int_equal(n, 1);
+    assert_int_equal(order_refund_set(w->t->o, w->t->cx, &w->t->manager, list[0].public_id,
+                                      &(struct refund_set){.state = to, .note = "said"}, &after),
+                     ERR_OK);
+    json_decref(after);
+}
+
+static void refund__waits_for_another_of_its_payment(void **state)
+{
+    struct world *w = *state;
+    SAYS(ONE(UNCLEAR), ONE(UNCLEAR), ONE(DONE), ONE(DONE));
+    queued(w, "wallet", 50);
+    refund_some(w, 60, "b");
+    tick_after(w, 0);
+    tick_after(w, 1);
+    assert_int_equal(w->script.sent, 1);
+    tick_after(w, 3600);
+    assert_int_equal(w->script.sent, 1);
+    tick_after(w, 3600); /* the first is done */
+    tick_after(w, 1);
+    assert_int_equal(w->script.sent, 2);
+    assert_int_equal(w->script.last.refunded, 50);
+    assert_int_equal(number(w, "SELECT count(*) FROM refund WHERE state = 'done'"), 2);
+}
+
+static void refund__tells_what_people_paid_back_apart(void **state)
+{
+    struct world *w = *state;
+    SAYS(ONE(MANUAL), ONE(DONE));
+    queued(w, "wallet", 50);
+    tick_after(w, 0);
+    staff_say(w, "done");
+    refund_some(w, 60, "b");
+    tick_after(w, 1);
+    assert_int_equal(w->script.last.refunded, 0);
+    assert_int_equal(w->script.last.by_hand, 50);
+}
+
 static void refund__that_did_not_happen_is_sent_anew(void **state)
 {
     struct world *w = *state;
@@ -466,22 +516,7 @@ static void refund__of_orphaned_money_goes_by_itself(void **state)
     assert_int_equal(w->script.last.amount, 199);
     assert_true(is(w, "payment", "orphaned")); /* in sight, with a refund that failed */
     assert_int_equal(money(w, "orphans"), -199);
-    json_t *after = NULL;
-    struct db *db;
-    const char *id = NULL;
-    struct refund list[REFUND_LIST_MAX];
-    size_t n = 0;
-    assert_int_equal(store_read(w->t->k->t->store, &db), ERR_OK);
-    assert_int_equal(
-        refund_list(db, w->t->cx->arena, number(w, "SELECT max(id) FROM orders"), list, &n),
-        ERR_OK);
-    store_read_end(db);
-    assert_int_equal(n, 1);
-    id = list[0].public_id;
-    assert_int_equal(order_refund_set(w->t->o, w->t->cx, &w->t->manager, id,
-                                      &(struct refund_set){.state = "queued"}, &after),
-                     ERR_OK);
-    json_decref(after);
+    staff_say(w, "queued");
     tick_after(w, 1);
     assert_true(is(w, "refund", "done"));
     assert_true(is(w, "payment", "refunded"));
@@ -502,6 +537,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         T(refund__that_is_done_is_told_once),
         T(refund__is_written_as_sent_before_the_gateway_hears_of_it),
+        T(refund__waits_for_another_of_its_payment),
+        T(refund__tells_what_people_paid_back_apart),
         T(refund__that_did_not_happen_is_sent_anew),
         T(refund__waits_as_long_as_the_gateway_says),
         T(refund__of_all_that_failed_leaves_the_payment_as_it_was),
