@@ -191,6 +191,23 @@ static void back__needs_its_token_and_only_asks(void **state)
     json_decref(order);
 }
 
+/* What ECPay signed for the browser can be posted again and again. */
+static void back__again_and_again_asks_ecpay_once(void **state)
+{
+    struct test_till *w = *state;
+    char url[TILL_URL_MAX];
+    json_t *order = test_till_order(w, "ecpay_atm");
+    assert_int_equal(test_till_start(w, order, "ecpay_atm", "k1"), ERR_OK);
+    w->ecpay.ask_says.says = SAYS_CODE;
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(till_returned_ref(w->till, w->t->cx, 1, w->ecpay.ref, url), ERR_OK);
+        test_till_round(w);
+        test_till_later(w, 10001);
+    }
+    assert_int_equal(w->ecpay.asked, 1);
+    json_decref(order);
+}
+
 static void rumour__asks_and_believes_nothing(void **state)
 {
     struct test_till *w = *state;
@@ -309,6 +326,7 @@ int main(void)
         T(event__is_read_again_there_however_long_it_takes),
         T(event__of_a_strangers_charge_is_harmless),
         T(back__needs_its_token_and_only_asks),
+        T(back__again_and_again_asks_ecpay_once),
         T(rumour__asks_and_believes_nothing),
         T(read__is_for_its_buyer),
         T(event__of_another_shop_pays_nothing_here),

@@ -22,9 +22,11 @@ UPDATE payment SET idem = NULL, started_at = NULL, next_ask_at = NULL
  WHERE id = $1 AND state = 'created';
 
 -- name: start_returned
--- Asked about at once, but not more often than before by being loaded again.
+-- Asked about at once, but not more often than before by being loaded again; of ECPay's, which
+-- tells and does not like to be asked, once: the page that came back can be posted for a day.
 UPDATE payment SET returned_at = $1,
                    next_ask_at = CASE WHEN next_ask_at IS NULL OR next_ask_at <= $1
+                                        OR (provider = 'ecpay' AND returned_at IS NOT NULL)
                                       THEN next_ask_at ELSE $1 END
  WHERE id = $2 AND (returned_at IS NULL OR returned_at < $3)
    AND state IN ('created', 'pending');
