@@ -248,11 +248,14 @@ static enum err soon_job(struct tx *tx, void *arg)
     return db_do(tx->db, &SQL_start_soon, ARGS(V(tx->cx->now_ms + LOOK_MS), V(s->p.id)), NULL);
 }
 
-static enum err look_soon(struct start *s, struct cx *cx, int64_t *ret_later_ms)
+/* Nobody knows yet: the buyer waits for it, and is not told to pay again. */
+static enum err look_soon(struct start *s, struct cx *cx, struct gateway_next *next)
 {
     enum err e = store_do(s->t->set.store, cx, "till.soon", soon_job, s);
-    *ret_later_ms = 2 * LOOK_MS;
-    return e ? e : say_down(cx);
+    *next = (struct gateway_next){.what = DO_WAIT};
+    cx->problem[0] = '\0';
+    s->t->count.started += !e;
+    return e;
 }
 
 static enum err refused(struct start *s, struct cx *cx, struct gateway_news *news)
@@ -275,7 +278,7 @@ static enum err call_and_keep(struct start *s, struct cx *cx, struct gateway *g,
     if (e == ERR_BUSY)
         return down(s, cx, gateway_later(g), ret_later_ms);
     if (lost && look(s, cx, g, &news))
-        return look_soon(s, cx, ret_later_ms);
+        return look_soon(s, cx, next);
     if (lost)
         e = ERR_OK;
     else if (e == ERR_INPUT)
