@@ -1,9 +1,10 @@
 import type { Order } from '../api/buy.ts';
 import type { Payment } from '../api/pay.ts';
+import { byHand } from '../pay/by-hand.ts';
 import { CodePanel } from '../pay/code.tsx';
 import { payPath } from '../pay/path.ts';
 import { tp, type PayKey } from '../pay/strings.ts';
-import { byHand, failText, isOpen, shows, wayName } from '../pay/ways.ts';
+import { failText, isOpen, shows, wayName } from '../pay/ways.ts';
 import { Price, Ring } from '../shop/bits.tsx';
 import { timeText } from '../shop/day.ts';
 import { moneyText } from '../shop/money.ts';

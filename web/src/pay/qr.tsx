@@ -1,6 +1,7 @@
 import type { Order } from '../api/buy.ts';
 import type { Payment } from '../api/pay.ts';
 import { Price, Ring } from '../shop/bits.tsx';
+import { timeText } from '../shop/day.ts';
 import { moneyText } from '../shop/money.ts';
 import { Icon } from '../ui/icon.tsx';
 import { toast } from '../ui/toast.tsx';
@@ -11,10 +12,13 @@ import { endOf } from './ways.ts';
 
 const size = 248;
 
-function Over({ ctrl, p }: { ctrl: PayCtrl; p: Payment }) {
+function Over({ ctrl, o, p }: { ctrl: PayCtrl; o: Order; p: Payment }) {
   return (
     <section class="card payover" data-testid="qr-over" role="status">
       <b class="row"><Icon name="clock" />{tp('qr.over')}</b>
+      <p class="sm t2">{tp('qr.of', { shop: o.shop.name })} <span class="num nw">{o.no}</span></p>
+      <p data-testid="amount"><Price of={p.amount} /></p>
+      {o.pay_until !== null && <p class="sm">{tp('held', { t: timeText(o.pay_until, o.market) })}</p>}
       <p class="sm t2">{tp('qr.overText')}</p>
       <button type="button" class="btn pri wide" data-testid="new-qr" onClick={() => void ctrl.begin(p.method)}>{tp('qr.again')}</button>
       <button type="button" class="btn wide" data-testid="other-way" onClick={() => ctrl.choose()}>{tp('other')}</button>
@@ -26,7 +30,7 @@ function Over({ ctrl, p }: { ctrl: PayCtrl; p: Payment }) {
 export function QrPanel({ ctrl, o, p }: { ctrl: PayCtrl; o: Order; p: Payment }) {
   const url = p.details.qr ?? '';
   const end = endOf(p);
-  if (ctrl.expired.value) return <Over ctrl={ctrl} p={p} />;
+  if (ctrl.expired.value) return <Over ctrl={ctrl} o={o} p={p} />;
   const save = (): void => {
     void savePicture(url, `${o.no}`, `${o.shop.name} ${moneyText(p.amount)}`).then((ok) => toast(tp(ok ? 'qr.saved' : 'qr.hold'), ok ? 'ok' : 'plain'));
   };

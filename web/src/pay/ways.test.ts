@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { atm, waysTw } from '../../gallery/pay-data.ts';
 import { setLang } from '../i18n/index.ts';
 import { payReady } from './strings.ts';
-import { byHand, endOf, failText, inOrder, leaves, platformOf, spanWords, wayName, wayText, whyNot } from './ways.ts';
+import { endOf, failText, inOrder, leaves, platformOf, spanWords, wayName, wayText, whyNot } from './ways.ts';
+import { byHand } from './by-hand.ts';
 
 const of = (id: string) => waysTw.find((m) => m.id === id) ?? waysTw[0];
 
@@ -41,7 +42,7 @@ describe('ways to pay', () => {
 
   it('know whether the page is left, and how money goes back', () => {
     expect(waysTw.filter(leaves).map((m) => m.id)).not.toContain('cod');
-    expect(['ecpay_card', 'ecpay_atm', 'omise_promptpay', 'omise_mobile_kbank', 'omise_card'].map(byHand)).toEqual([false, true, true, true, false]);
+    expect(['ecpay_card', 'ecpay_atm', 'omise_promptpay', 'omise_mobile_kbank', 'omise_card', 'ecpay_twqr'].map(byHand)).toEqual([false, true, true, true, false, true]);
   });
 
   it('end when the code does or when the goods are let go, whichever comes first', () => {

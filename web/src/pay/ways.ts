@@ -93,9 +93,6 @@ export function endOf(p: Payment): number | null {
 /** Does the browser go to another site for it? */
 export const leaves = (m: PayMethod): boolean => m.provider !== 'cod' && m.kind !== 'qr' && m.id !== 'omise_card';
 
-/** Money that came by these ways goes back by hand. */
-export const byHand = (method: string): boolean => /^(?:ecpay_(?:atm|cvs|barcode|webatm)|omise_(?:promptpay|mobile_\w+))$/.test(method);
-
 export function platformOf(agent: string): 'IOS' | 'ANDROID' | 'WEB' {
   if (/\b(?:iPhone|iPad|iPod)\b/.test(agent)) return 'IOS';
   return /\bAndroid\b/.test(agent) ? 'ANDROID' : 'WEB';

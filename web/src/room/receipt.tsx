@@ -68,6 +68,7 @@ function ClaimCard({ c, ctrl }: { c: Claim; ctrl: RoomCtrl }) {
   const { text, ok } = headOf(c, 1);
   const held = c.state === 'granted' || c.state === 'partial' || c.state === 'reduced';
   const over = c.state === 'cancelled';
+  const n = c.state === 'waitlisted' || over ? c.asked : c.given;
   const undo = !over && sale.rules.value.cancel_ok;
   return (
     <>
@@ -76,8 +77,8 @@ function ClaimCard({ c, ctrl }: { c: Claim; ctrl: RoomCtrl }) {
           <Thumb src={c.image ?? sale.find(c.listing_id)?.image ?? null} size="m" />
           <div class="grow">
             <b class={`head${ok ? ' ok' : ''}`}><Icon name={over ? 'undo' : 'check'} size={18} /><span>{text}</span></b>
-            <span class="goods"><Code of={c.code} /><span class="sm b">{optionText(c.options)} × {c.state === 'waitlisted' || over ? c.asked : c.given}</span></span>
-            {!over && <Price of={c.unit} />}
+            <span class="goods"><Code of={c.code} /><span class="sm b">{optionText(c.options)} × {n}</span></span>
+            {!over && <Price of={{ ...c.unit, amount: c.unit.amount * n }} />}
           </div>
         </div>
         {!over && <Place n={c.place} />}

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { asProblem, type Problem } from '../../api/http.ts';
+import { byHand } from '../../pay/by-hand.ts';
 import type { Invoice } from '../../api/buy.ts';
 import { amountField, moneyText, parseAmount, symbolOf, type Money } from '../../i18n/money.ts';
 import { listText } from '../../i18n/format.ts';
@@ -120,6 +121,14 @@ function Buyer({ o }: { o: Order }) {
   );
 }
 
+const payTones: Record<string, string> = { paid: 'ok', collected: 'ok', settled: 'ok', pending: 'info', failed: 'bad', part_refunded: 'warn', orphaned: 'bad', refused: 'bad' };
+
+/** Cash at the door goes back by hand, too. */
+const goesByHand = (o: Order): boolean => {
+  const paid = o.payments?.find((p) => p.id === o.payment?.id)?.method ?? o.pay_method;
+  return paid === 'cod' || byHand(paid);
+};
+
 const nextOf: Partial<Record<ParcelState, ParcelState[]>> = {
   packing: ['packed', 'void'], packed: ['shipped', 'void'], shipped: ['delivered', 'at_store', 'returned'], at_store: ['collected', 'returned'],
 };
@@ -143,7 +152,7 @@ function ParcelBox({ ctrl, p, o }: { ctrl: OrderCtrl; p: Parcel; o: Order }) {
 }
 
 function Parcels({ ctrl, o }: { ctrl: OrderCtrl; o: Order }) {
-  const open = o.state === 'confirmed' && o.parcels.every((p) => p.state === 'void');
+  const open = o.state === 'confirmed' && o.status !== 'refunded' && o.parcels.every((p) => p.state === 'void');
   return (
     <section class="card stack"><h2 class="sec">{t('parcel.title')}</h2>
       {o.parcels.length === 0 && <p class="sm t2">{t('parcel.none')}</p>}
@@ -169,6 +178,7 @@ function RefundSheet({ ctrl, o, close }: { ctrl: OrderCtrl; o: Order; close: () 
   const [typed, setTyped] = useState(amountField(o.refundable));
   const [reason, setReason] = useState('');
   const amount = parseAmount(typed, o.currency);
+  const hand = goesByHand(o);
   const ready = amount !== null && amount > 0 && amount <= o.refundable.amount && reason.trim() !== '';
   async function submit(e: Event): Promise<void> {
     e.preventDefault();
@@ -180,7 +190,8 @@ function RefundSheet({ ctrl, o, close }: { ctrl: OrderCtrl; o: Order; close: () 
       <form class="stack" onSubmit={(e) => void submit(e)}>
         <label class="fld"><span class="lb">{t('refund.amount', { currency: symbolOf(o.currency), most: moneyText(o.refundable) })}</span><input class="inp num" inputMode="decimal" value={typed} autoComplete="off" data-autofocus data-testid="refund-amount" onInput={(e) => setTyped(e.currentTarget.value)} /></label>
         <label class="fld"><span class="lb">{t('refund.reason')}</span><input class="inp" value={reason} maxLength={120} autoComplete="off" data-testid="refund-reason" onInput={(e) => setReason(e.currentTarget.value)} /></label>
-        <p class="xs t2">{t('refund.hint')}</p>
+        <p class="note" data-testid="refund-how"><Icon name={hand ? 'bank' : 'undo'} size={18} /><span>{t(hand ? 'refund.byHand' : 'refund.byItself')}</span></p>
+        {reason.trim() === '' && <p class="xs t2" id="refund-need">{t('refund.need')}</p>}
         <div class="sheet-acts"><button type="submit" class="btn pri" aria-disabled={!ready || ctrl.busy.value} data-testid="refund-save">{t('refund.save')}</button></div>
       </form>
     </Sheet>
@@ -193,7 +204,7 @@ function Payment({ ctrl, o }: { ctrl: OrderCtrl; o: Order }) {
   return (
     <section class="card stack"><h2 class="sec">{t('pay.title')}</h2>
       {(o.payments ?? (o.payment ? [{ ...o.payment, method: o.pay_method }] : [])).map((p) => (
-        <p key={p.id} class="row wrap sm"><span>{t(`payMethod.${p.method}` as 'payMethod.cod')}</span><span class="pill" data-testid="order-payment">{t(`payment.${p.state}` as 'payment.pending')}</span>
+        <p key={p.id} class="row wrap sm"><span>{t(`payMethod.${p.method}` as 'payMethod.cod')}</span><span class={`pill ${payTones[p.state] ?? ''}`} data-testid="order-payment">{t(`payment.${p.state}` as 'payment.pending')}</span>
           {may && <a class="ordlink num end" href={`/studio/money/payments/${p.id}`}>{moneyText(p.amount)}</a>}</p>
       ))}
       <ul class="stack">{o.refunds.map((r) => (
