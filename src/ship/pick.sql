@@ -16,7 +16,7 @@ SELECT chain, store_id, store_name, store_address, picked_at FROM cvs_pick
  WHERE key = $1 AND (viewer_id = $2 OR bill IS NOT NULL) AND picked_at > $3;
 
 -- name: pick_sweep
-DELETE FROM cvs_pick WHERE key IN (SELECT key FROM cvs_pick WHERE expires_at < $1 LIMIT 200);
+DELETE FROM cvs_pick WHERE key IN (SELECT key FROM cvs_pick WHERE expires_at < $1 LIMIT 1000);
 
 -- name: pick_cart
 SELECT shop_id, market FROM cart WHERE public_id = $1 AND viewer_id = $2;

@@ -159,13 +159,27 @@ static void last_store__is_remembered(void **state)
     json_decref(last);
 }
 
+/* Whatever second a tick falls on. */
+static void map__keys_of_long_ago_are_swept(void **state)
+{
+    (void)state;
+    test_exec(w->t->k->t, "INSERT INTO cvs_pick (key, shop_id, viewer_id, chain, expires_at)"
+                          " VALUES ('old', 1, 1, 'seven', 1000)");
+    ship_tick(w->s, 24 * 3600 * 1000 + 77777);
+    assert_int_equal(test_number(w->t->k->t, "SELECT count(*) FROM cvs_pick"), 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, test_ship_make, test_ship_drop)
     static const struct CMUnitTest tests[] = {
-        T(map__gives_a_key_that_comes_back_once),       T(map__key_lasts_fifteen_minutes),
-        T(map__is_for_somebody_with_something_to_send), T(closed_store__is_the_buyers_to_replace),
-        T(closed_store__may_be_told_by_a_notice),       T(last_store__is_remembered),
+        T(map__gives_a_key_that_comes_back_once),
+        T(map__key_lasts_fifteen_minutes),
+        T(map__is_for_somebody_with_something_to_send),
+        T(closed_store__is_the_buyers_to_replace),
+        T(closed_store__may_be_told_by_a_notice),
+        T(last_store__is_remembered),
+        T(map__keys_of_long_ago_are_swept),
     };
 #undef T
     return cmocka_run_group_tests(tests, NULL, NULL);

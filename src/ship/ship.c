@@ -11,7 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUN_ARENA = 1024 * 1024, URL_MAX = 300, SWEEP_AFTER_MS = 24 * 60 * 60 * 1000 };
+enum {
+    RUN_ARENA = 1024 * 1024,
+    URL_MAX = 300,
+    SWEEP_AFTER_MS = 24 * 60 * 60 * 1000,
+    SWEEP_EVERY_MS = 60 * 1000
+};
 
 const struct ship_way ship_ecpay = {.create = ecpay_ship_create, .ask = ecpay_ship_ask};
 
@@ -340,7 +345,8 @@ void ship_tick(struct ship *s, int64_t now_ms)
     enum err e = read_due(s, now_ms, ids, &n);
     for (size_t i = 0; !e && i < n && run_due(s, now_ms, ids[i]); i++)
         ;
-    if (!e && now_ms / 1000 % 600 == 0) {
+    if (!e && now_ms >= s->sweep_ms) {
+        s->sweep_ms = now_ms + SWEEP_EVERY_MS;
         struct cx cx = {.arena = NULL, .now_ms = now_ms};
         e = store_do(s->set.store, &cx, "cvs.sweep", sweep_job, &before_ms);
     }

@@ -6,6 +6,7 @@
 
 struct ship {
     struct ship_setup set;
+    int64_t sweep_ms; /* when to sweep next */
 };
 
 /* A shop's account and contract; keys point into it: wipe it after use. */
