@@ -254,10 +254,10 @@ static enum err read_dues(struct till *t, const struct cx *cx, const char *provi
 }
 
 /* One that does not answer is left alone for a while: the other's payments do not wait for it. */
-static void ask_provider(struct till *t, const struct cx *cx, const char *provider,
-                         int64_t *paused_ms)
+static void ask_provider(struct till *t, struct cx *cx, const char *provider, int64_t *paused_ms)
 {
     struct dues d = {.n = 0};
+    int64_t mono = till_mono_ms(t);
     if (*paused_ms > cx->now_ms)
         return;
     enum err e = read_dues(t, cx, provider, &d);
@@ -265,6 +265,7 @@ static void ask_provider(struct till *t, const struct cx *cx, const char *provid
         struct cx one = {.arena = arena_make(TILL_ARENA), .now_ms = cx->now_ms};
         e = one.arena ? ask_due(t, &one, d.ids[i], d.at[i]) : ERR_NO_MEMORY;
         arena_free(one.arena);
+        till_go_on(t, cx, &mono);
         if (e == ERR_PAY_DOWN) /* a shop without keys by now keeps nobody else waiting */
             e = ERR_OK;
     }

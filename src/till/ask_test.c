@@ -89,6 +89,41 @@ static void ask__one_that_does_not_answer_is_left_alone(void **state)
     json_decref(order);
 }
 
+/* Each is asked about by the clock as it is then: leases and time stamps are not old. */
+static void ask__after_a_slow_answer_it_is_later(void **state)
+{
+    struct test_till *w = *state;
+    json_t *order = test_till_order(w, "ecpay_card");
+    assert_int_equal(test_till_start(w, order, "ecpay_card", "k1"), ERR_OK);
+    assert_int_equal(test_till_start(w, order, "ecpay_card", "k2"), ERR_OK);
+    w->ecpay.ask_says.says = SAYS_PENDING;
+    w->ecpay.takes_ms = 90000;
+    test_till_later(w, 11 * MINUTE);
+    test_till_round(w);
+    assert_int_equal(w->ecpay.asked, 2);
+    assert_int_equal(w->ecpay.asked_ms, w->t->cx->now_ms + 90000);
+    json_decref(order);
+}
+
+static void event__a_silent_provider_is_not_asked_for_each(void **state)
+{
+    struct test_till *w = *state;
+    for (int i = 0; i < 3; i++) {
+        char key[4];
+        (void)snprintf(key, sizeof key, "k%d", i);
+        const struct till_message m = {.shop_id = 1,
+                                       .provider = "omise",
+                                       .event_key = key,
+                                       .kind = "charge.complete",
+                                       .body = "{}",
+                                       .provider_ref = "chrg_1"};
+        assert_int_equal(till_take(w->till, w->t->cx, &m), ERR_OK);
+    }
+    w->omise.ask_err = ERR_TIMEOUT;
+    test_till_round(w);
+    assert_int_equal(w->omise.fetched, 1);
+}
+
 static void ask__time_ends_a_payment_though_its_provider_is_down(void **state)
 {
     struct test_till *w = *state;
@@ -322,6 +357,8 @@ int main(void)
         T(ask__codes_are_left_alone_until_their_end),
         T(ask__a_lease_keeps_the_other_away),
         T(ask__one_that_does_not_answer_is_left_alone),
+        T(ask__after_a_slow_answer_it_is_later),
+        T(event__a_silent_provider_is_not_asked_for_each),
         T(ask__time_ends_a_payment_though_its_provider_is_down),
         T(event__is_read_again_there_however_long_it_takes),
         T(event__of_a_strangers_charge_is_harmless),

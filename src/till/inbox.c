@@ -140,24 +140,26 @@ static enum err read_message(struct till *t, struct cx *cx, int64_t id, struct m
     return e;
 }
 
-static void handle_due(struct till *t, struct cx *cx, int64_t id, int64_t seen_ms)
+/* False: its provider does not answer, so the others wait too. */
+static bool handle_due(struct till *t, struct cx *cx, int64_t id, int64_t seen_ms)
 {
     struct message m = {.tries = 0};
     struct claim c = {id, seen_ms, cx->now_ms + LEASE_MS, false};
     enum err e = store_do(t->set.store, cx, "till.claim", claim_job, &c);
     if (e || !c.mine)
-        return;
+        return true;
     e = read_message(t, cx, id, &m);
     if (!e)
         e = handle(t, cx, &m);
     if (!e)
-        return;
+        return true;
     int64_t more = 0;
     if (log_pace(&t->slow_log, clock_mono_ms(), &more))
         log_warn("a provider's message waits", LOG_I("tries", m.tries), LOG_S("err", err_api(e)),
                  LOG_S("why", cx->problem), LOG_I("more", more));
     c.to_ms = again_at(&m, cx->now_ms);
     (void)!store_do(t->set.store, cx, "till.later", later_job, &c);
+    return e != ERR_TIMEOUT && e != ERR_BUSY;
 }
 
 void till_inbox_round(struct till *t, struct cx *cx)
@@ -177,10 +179,12 @@ void till_inbox_round(struct till *t, struct cx *cx)
         e = db_i64(db, &SQL_inbox_waiting, ARGS(), &waiting);
     store_read_end(db);
     t->count.inbox_waiting = waiting;
-    for (size_t i = 0; !e && i < n; i++) {
+    int64_t mono = till_mono_ms(t);
+    bool there = !e;
+    for (size_t i = 0; there && i < n; i++) {
         struct cx one = {.arena = arena_make(TILL_ARENA), .now_ms = cx->now_ms};
-        if (one.arena)
-            handle_due(t, &one, ids[i], at[i]);
+        there = one.arena && handle_due(t, &one, ids[i], at[i]);
         arena_free(one.arena);
+        till_go_on(t, cx, &mono);
     }
 }

@@ -70,11 +70,25 @@ static part_fn *const parts[TILL_THREADS][4] = {
     [TILL_QUESTIONS] = {till_asks_round, till_missed_round, till_gateways_tick},
 };
 
+int64_t till_mono_ms(const struct till *t)
+{
+    return t->set.mono_ms ? t->set.mono_ms(t->set.arg) : clock_mono_ms();
+}
+
+void till_go_on(const struct till *t, struct cx *cx, int64_t *mono_ms)
+{
+    int64_t now = till_mono_ms(t);
+    cx->now_ms += now - *mono_ms;
+    *mono_ms = now;
+}
+
 /* Each part has memory of its own. */
 static void do_parts(struct till *t, int thread, int64_t now_ms)
 {
+    int64_t began = till_mono_ms(t);
     for (size_t i = 0; i < 4 && parts[thread][i]; i++) {
-        struct cx cx = {.arena = arena_make(TILL_ARENA), .now_ms = now_ms};
+        struct cx cx = {.arena = arena_make(TILL_ARENA),
+                        .now_ms = now_ms + till_mono_ms(t) - began};
         if (cx.arena)
             parts[thread][i](t, &cx);
         arena_free(cx.arena);

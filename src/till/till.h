@@ -42,6 +42,8 @@ struct till_setup {
      * happened (omise_fetch()). NULL: none such come. */
     enum err (*fetch)(struct gateway *g, struct cx *cx, const char *provider_ref,
                       struct gateway_news *ret_news);
+    /* As clock_mono_ms(), for tests; NULL: that. */
+    int64_t (*mono_ms)(void *arg);
     void *arg;
 };
 

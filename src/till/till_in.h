@@ -40,6 +40,13 @@ struct till {
     } count;
 };
 
+/* ---- clock (till.c) ---- */
+
+int64_t till_mono_ms(const struct till *t);
+/* A round may take minutes where a provider hangs: cx->now_ms goes on by what went by since
+ * *mono_ms (till_mono_ms() at first), which is now again. */
+void till_go_on(const struct till *t, struct cx *cx, int64_t *mono_ms);
+
 /* ---- gateways (gateways.c) ---- */
 
 /* Look for shops whose keys are new, changed or gone. */

@@ -43,6 +43,9 @@ static enum err script_ask(struct gateway *g, struct cx *cx, const struct gatewa
 {
     struct test_gateway *s = (struct test_gateway *)g;
     s->asked++;
+    s->asked_ms = cx->now_ms;
+    if (s->clock_ms)
+        *s->clock_ms += s->takes_ms;
     return answer(s, cx, p, ret_news);
 }
 
@@ -91,6 +94,11 @@ static enum err make_gateway(void *arg, struct cx *cx, enum pay_account a,
     return ERR_OK;
 }
 
+static int64_t mono_ms(void *arg)
+{
+    return ((const struct test_till *)arg)->mono_ms;
+}
+
 static enum err fetch(struct gateway *g, struct cx *cx, const char *provider_ref,
                       struct gateway_news *ret_news)
 {
@@ -113,6 +121,7 @@ struct till *test_till_open(struct test_till *w)
                                      .public_url = "https://shop.example",
                                      .make = make_gateway,
                                      .fetch = fetch,
+                                     .mono_ms = mono_ms,
                                      .arg = w};
     assert_int_equal(till_make(w->t->cx, &setup, &till), ERR_OK);
     return till;
@@ -133,6 +142,7 @@ int test_till_make(void **state)
         (struct test_gateway){.g.way = &form_way, .next = DO_FORM, .start_says.says = SAYS_PENDING};
     w->omise = (struct test_gateway){
         .g.way = &test_till_charge_way, .next = DO_REDIRECT, .start_says.says = SAYS_PENDING};
+    w->ecpay.clock_ms = &w->mono_ms;
     w->till = test_till_open(w);
     const struct orders_setup orders = {.store = w->t->k->t->store,
                                         .watch = &w->t->k->watch,

@@ -20,6 +20,8 @@ struct test_gateway {
     enum gateway_do next;
     struct gateway_news start_says, ask_says;
     int started, asked, closed, fetched;
+    int64_t *clock_ms;          /* what takes_ms moves */
+    int64_t takes_ms, asked_ms; /* how long a question takes; when the last was asked */
     char ref[GATEWAY_REF + 1], notify[TILL_URL_MAX], back[TILL_URL_MAX];
     void (*meanwhile)(void *arg); /* while it thinks; or NULL */
     void *arg;
@@ -30,7 +32,8 @@ struct test_till {
     struct pay_accounts accounts;
     struct test_gateway ecpay, omise;
     struct till *till;
-    int keys; /* events */
+    int64_t mono_ms; /* of till_setup */
+    int keys;        /* events */
 };
 
 /* Its start() makes a call; that of ECPay's is a form. */
