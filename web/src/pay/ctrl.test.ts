@@ -69,6 +69,17 @@ describe('paying', () => {
     expect(c.step.value.is).toBe('settled');
   });
 
+  it('turns from the choice of another way, too, when the first one is paid', async () => {
+    order = unpaidTh;
+    const p = openQr();
+    start = began(p, { kind: 'qr', image: 'data:image/svg+xml,x', expires_at: p.expires_at ?? 0 });
+    const c = await page('omise_promptpay');
+    c.choose();
+    found = { ...p, state: 'paid', counts: true, order_state: 'confirmed' };
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(c.step.value.is).toBe('settled');
+  });
+
   it('goes on looking after a lost connection, and says that it is blind', async () => {
     order = { ...unpaidTh, payments: [openQr()] };
     const c = await page();

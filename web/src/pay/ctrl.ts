@@ -114,6 +114,7 @@ export class PayCtrl {
   choose(): void {
     this.trouble.value = null;
     this.to({ is: 'choose' });
+    if (this.watched) this.later(this.watched);
   }
 
   /** Pays here although the app around this page may lose it. */
