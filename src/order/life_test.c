@@ -272,6 +272,28 @@ static enum err refund(struct test_orders *t, const struct room_who *who, const 
 }
 
 /* I7 */
+static void parcel__of_what_was_paid_back_is_not_packed(void **state)
+{
+    struct test_orders *t = *state;
+    json_t *order = test_order(t, ANN, MUG, 3, "card"), *list = NULL, *pack = NULL;
+    const struct order_ref ref = test_ref(order);
+    const struct parcel_new ask = {.orders = &ref, .count = 1};
+    struct db *db;
+    assert_int_equal(test_paid(t, number(t, "SELECT max(id) FROM payment"), 400, "TWD"), ERR_OK);
+    char *id = test_parcel(t, order, TO_SHIPPED + 2);
+    assert_int_equal(refund(t, &t->owner, order, 400, NULL, "a"), ERR_OK);
+    assert_int_equal(parcel(t, id, &(struct parcel_set){.state = "packed"}), ERR_CONFLICT);
+    assert_int_equal(parcel(t, id, &(struct parcel_set){.state = "void"}), ERR_OK);
+    assert_int_equal(parcel_make(t->o, t->cx, &t->packer, &ask, &list), ERR_CONFLICT);
+    assert_int_equal(store_read(t->k->t->store, &db), ERR_OK);
+    assert_int_equal(packing_list(db, t->cx, &t->packer, NULL, NULL, &pack), ERR_OK);
+    store_read_end(db);
+    assert_int_equal(json_array_size(json_object_get(pack, "orders")), 0);
+    json_decref(pack);
+    free(id);
+    json_decref(order);
+}
+
 static void refund__never_passes_what_was_paid(void **state)
 {
     struct test_orders *t = *state;
@@ -592,6 +614,7 @@ int main(void)
         T(parcel__that_comes_back_alone_does_not_hold_up_the_order),
         T(parcel__paid_and_not_collected_is_cancelled_by_staff),
         T(parcel__holds_a_unit_once_and_refuses_leaps),
+        T(parcel__of_what_was_paid_back_is_not_packed),
         T(refund__never_passes_what_was_paid),
         T(refund__at_the_door_is_paid_back_by_hand),
         T(refund__that_failed_can_be_made_anew),

@@ -126,6 +126,16 @@ static enum err money_at_door(struct tx *tx, const struct order_row *r, int64_t 
     return e;
 }
 
+/* Goods that were wholly paid back stay here. A payment that counts comes before one paid back. */
+static enum err not_paid_back(struct tx *tx, const struct order_row *r)
+{
+    struct payment p;
+    enum err e = payment_of_order(tx->db, tx->cx->arena, r->id, &p);
+    if (!e && p.state == PAYMENT_REFUNDED)
+        return problem(tx->cx, ERR_CONFLICT, "the order is paid back");
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 static enum err make_job(struct tx *tx, void *arg)
 {
     struct make *m = arg;
@@ -134,6 +144,8 @@ static enum err make_job(struct tx *tx, void *arg)
     enum err e = order_for_staff(tx->db, tx->cx, m->who, m->ref, ACTION_ORDER_PACK, &r);
     if (!e && r.state != ORDER_CONFIRMED)
         e = problem(tx->cx, ERR_TRANSITION, "the order is %s", order_state_name(r.state));
+    if (!e)
+        e = not_paid_back(tx, &r);
     if (!e)
         e = money_at_door(tx, &r, &cod);
     if (e)
@@ -394,6 +406,8 @@ static enum err edit_job(struct tx *tx, void *arg)
     d->order_id = r.id;
     turn_begin(&turn, tx, d->o->watch);
     e = check_edit(tx->cx, d, &p, to);
+    if (!e && to != p.state && (to == PARCEL_PACKED || to == PARCEL_SHIPPED))
+        e = not_paid_back(tx, &r);
     if (!e)
         e = write_parcel(tx, d, &p, to);
     if (!e && to != p.state)

@@ -53,9 +53,12 @@ SELECT (SELECT count(*) FROM order_line WHERE order_id = $1 AND in_parcel < qty 
 SELECT count(*) FROM parcel WHERE order_id = $1 AND state IN ('collected', 'delivered');
 
 -- name: packing_orders
--- Orders to pack: something is in no parcel yet, or in one that is being packed.
+-- Orders to pack: something is in no parcel yet, or in one that is being packed; not those paid back.
 SELECT o.id FROM orders o
  WHERE o.shop_id = $1 AND ($2 = 0 OR o.show_id = $2) AND o.state = 'confirmed'
+   AND (NOT EXISTS (SELECT 1 FROM payment y WHERE y.order_id = o.id AND y.state = 'refunded')
+        OR EXISTS (SELECT 1 FROM payment y WHERE y.order_id = o.id
+                      AND y.state IN ('paid', 'part_refunded', 'collected', 'settled')))
    AND (EXISTS (SELECT 1 FROM order_line l
                  WHERE l.order_id = o.id AND l.in_parcel < l.qty - l.qty_refunded)
         OR EXISTS (SELECT 1 FROM parcel p WHERE p.order_id = o.id AND p.state = 'packing'))
@@ -67,6 +70,9 @@ SELECT v.public_id, l.title, l.options, min(l.code), min(l.image),
        CAST(sum(l.qty - l.qty_refunded) AS BIGINT), CAST(sum(l.packed) AS BIGINT)
   FROM orders o JOIN order_line l ON l.order_id = o.id JOIN variant v ON v.id = l.variant_id
  WHERE o.shop_id = $1 AND ($2 = 0 OR o.show_id = $2) AND o.state = 'confirmed'
+   AND (NOT EXISTS (SELECT 1 FROM payment y WHERE y.order_id = o.id AND y.state = 'refunded')
+        OR EXISTS (SELECT 1 FROM payment y WHERE y.order_id = o.id
+                      AND y.state IN ('paid', 'part_refunded', 'collected', 'settled')))
    AND l.qty > l.qty_refunded
    AND (l.in_parcel < l.qty - l.qty_refunded
         OR EXISTS (SELECT 1 FROM parcel p JOIN parcel_line pl ON pl.parcel_id = p.id
