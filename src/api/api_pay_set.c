@@ -214,14 +214,46 @@ struct put_keys {
     int64_t shop_id;
     struct pay_keys keys;
     struct audit audit;
-    bool drop;
+    bool drop, force;
 };
+
+static bool same_account(const struct put_keys *p, const struct pay_keys *was)
+{
+    return !p->drop && strcmp(p->keys.name, was->name) == 0 && strcmp(p->keys.key, was->key) == 0 &&
+           (p->account == ACCOUNT_OMISE || strcmp(p->keys.more, was->more) == 0);
+}
+
+/* Money that is on its way is told under the keys that it began with. ERR_CONFLICT */
+static enum err check_in_use(struct tx *tx, const struct put_keys *p)
+{
+    struct pay_keys was = {.name = ""};
+    int64_t n = 0;
+    if (p->force)
+        return ERR_OK;
+    enum err e = pay_account_read(p->all, tx->db, tx->cx, p->shop_id, p->account, &was);
+    bool free = e == ERR_NOT_FOUND || e == ERR_INTERNAL || (!e && was.from_env) ||
+                (!e && same_account(p, &was));
+    crypto_wipe(&was, sizeof was);
+    if (free)
+        tx->cx->problem[0] = '\0';
+    if (e || free)
+        return free ? ERR_OK : e;
+    e = pay_account_in_use(tx->db, p->shop_id, p->account, &n);
+    return e || !n ? e
+                   : problem(tx->cx, ERR_CONFLICT,
+                             "%d payments or refunds are under way with these keys, and what "
+                             "becomes of them would not be known: wait, or set 'force'",
+                             (int)n);
+}
 
 static enum err put_job(struct tx *tx, void *arg)
 {
     const struct put_keys *p = arg;
-    enum err e = p->drop ? pay_account_drop(tx, p->shop_id, p->account)
-                         : pay_account_put(p->all, tx, p->shop_id, p->account, &p->keys);
+    enum err e = check_in_use(tx, p);
+    if (e)
+        return e;
+    e = p->drop ? pay_account_drop(tx, p->shop_id, p->account)
+                : pay_account_put(p->all, tx, p->shop_id, p->account, &p->keys);
     return e ? e : audit_write(tx, &p->audit);
 }
 
@@ -257,8 +289,11 @@ static enum err read_ecpay(struct call *c, struct pay_keys *k)
         e = copy_text(c, "hash_key", true, k->key, sizeof k->key);
     if (!e)
         e = copy_text(c, "hash_iv", true, k->more, sizeof k->more);
+    if (!e)
+        e = copy_text(c, "check_code", false, k->check, sizeof k->check);
     return e ? e
-             : ecpay_setup_check(c->cx, &(struct ecpay_setup){.keys = {k->name, k->key, k->more}});
+             : ecpay_setup_check(c->cx, &(struct ecpay_setup){.keys = {k->name, k->key, k->more},
+                                                              .check_code = k->check});
 }
 
 static enum err change_keys(struct call *c, struct put_keys *p)
@@ -273,6 +308,9 @@ static enum err change_keys(struct call *c, struct put_keys *p)
     p->shop_id = staff->shop_id;
     p->audit = call_audit(c, staff->shop_id, p->drop ? "gateway.drop" : "gateway.set",
                           pay_account_name(p->account));
+    const char *force = http_query(c->req, "force");
+    p->force = p->drop ? force && strcmp(force, "true") == 0
+                       : json_is_true(json_object_get(c->body, "force"));
     if (!p->drop)
         e = p->account == ACCOUNT_OMISE ? read_omise(c, &p->keys) : read_ecpay(c, &p->keys);
     return e ? e : store_do(c->api->set.store, c->cx, "gateway.set", put_job, p);

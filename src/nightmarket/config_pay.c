@@ -12,7 +12,7 @@
 #define DIGITS  "0123456789"
 #define LETTERS DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-enum { MERCHANT_MAX = 10, HASH_KEY_LEN = 16, VAR_MAX = 64 };
+enum { MERCHANT_MAX = 10, HASH_KEY_LEN = 16, CHECK_CODE_MAX = 16, VAR_MAX = 64 };
 
 /* ECPay's three services have the same four variables and a key pair each. */
 static const struct {
@@ -50,6 +50,9 @@ static enum err check_ecpay(struct cx *cx, const char *prefix, const struct pay_
     if (!only(k->more, LETTERS, HASH_KEY_LEN, HASH_KEY_LEN))
         return problem(cx, ERR_INPUT, "%sHASH_IV must be %d letters and digits", prefix,
                        HASH_KEY_LEN);
+    if (k->check[0] && !only(k->check, DIGITS, 1, CHECK_CODE_MAX))
+        return problem(cx, ERR_INPUT, "%sCREDIT_CHECK_CODE must be 1 to %d digits", prefix,
+                       CHECK_CODE_MAX);
     return ERR_OK;
 }
 
@@ -79,6 +82,8 @@ static enum err take_ecpay(struct cx *cx, const struct env *env, struct pay_acco
             e = take(cx, env, prefix, "HASH_IV", k->more, sizeof k->more);
         if (!e)
             e = take_url(cx, env, prefix, "BASE_URL", services[i].base_url, all->base_url[a]);
+        if (!e && a == ACCOUNT_ECPAY)
+            e = take(cx, env, prefix, "CREDIT_CHECK_CODE", k->check, sizeof k->check);
         if (!e && k->name[0])
             e = check_ecpay(cx, prefix, k);
     }

@@ -152,6 +152,9 @@ static void payment_keys__are_whole_and_look_like_keys(void **state)
     taken(d,
           OMISE "OMISE_WEBHOOK_SECRET=c2VjcmV0, b3RoZXI=\nOMISE_API_URL=http://127.0.0.1:8790/o\n");
     refused(d, "ECPAY_HASH_IV", "short", ECPAY);
+    taken(d, ECPAY "ECPAY_CREDIT_CHECK_CODE=62861749\n");
+    refused(d, "ECPAY_CREDIT_CHECK_CODE", "6286x", ECPAY);
+    refused(d, "ECPAY_MERCHANT_ID", "", "ECPAY_CREDIT_CHECK_CODE=62861749\n");
     refused(d, "ECPAY_MERCHANT_ID", "3002607x", ECPAY);
     refused(d, "ECPAY_LOGISTICS_HASH_KEY", "", "ECPAY_LOGISTICS_MERCHANT_ID=2000132\n");
     refused(d, "ECPAY_BASE_URL", "http://payment.ecpay.com.tw", ECPAY);

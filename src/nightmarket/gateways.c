@@ -13,7 +13,8 @@ enum err gateways_make(void *arg, struct cx *cx, enum pay_account a, const struc
     if (a == ACCOUNT_ECPAY)
         return ecpay_gateway_make(cx,
                                   &(struct ecpay_setup){.keys = {keys->name, keys->key, keys->more},
-                                                        .base_url = all->base_url[a]},
+                                                        .base_url = all->base_url[a],
+                                                        .check_code = keys->check},
                                   ret_gateway);
     if (a == ACCOUNT_OMISE)
         return omise_gateway_make(cx,

@@ -5,6 +5,8 @@
 #include "store/store.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const names[] = {
@@ -30,20 +32,39 @@ enum err pay_account_parse(const char *text, enum pay_account *ret_account)
     return ERR_INPUT;
 }
 
-/* Sealed: key, NUL, more, NUL. */
-enum { PLAIN_MAX = PAY_KEY_MAX + PAY_SECRETS_MAX };
+/* Sealed: "shop:provider", key, more, check, each with a NUL after it. */
+enum { OF_MAX = 48, PARTS = 4, PLAIN_MAX = OF_MAX + PAY_KEY_MAX + PAY_SECRETS_MAX + PAY_CHECK_MAX };
 
-static enum err open_keys(const struct pay_accounts *all, struct cx *cx, struct blob sealed,
-                          struct pay_keys *k)
+static void owner_text(int64_t shop_id, enum pay_account a, char out[OF_MAX])
+{
+    (void)snprintf(out, OF_MAX, "%" PRId64 ":%s", shop_id, names[a]);
+}
+
+/* The parts of a plain text of `len` bytes, the last of which is NUL. */
+static bool split(const char *plain, size_t len, const char *ret_part[PARTS])
+{
+    size_t at = 0;
+    for (int i = 0; i < PARTS; i++) {
+        if (at >= len)
+            return false;
+        ret_part[i] = plain + at;
+        at += strlen(plain + at) + 1;
+    }
+    return at == len;
+}
+
+static enum err open_keys(const struct pay_accounts *all, struct cx *cx, const char *owner,
+                          struct blob sealed, struct pay_keys *k)
 {
     char plain[PLAIN_MAX + 1] = "";
+    const char *part[PARTS];
     size_t len = sealed.len > SEAL_OVERHEAD ? sealed.len - SEAL_OVERHEAD : 0;
     bool fits =
-        len >= 2 && len <= PLAIN_MAX &&
-        crypto_open(all->secret_key, sealed.p, sealed.len, (unsigned char *)plain) == ERR_OK;
-    size_t n = fits ? strlen(plain) : 0;
-    fits = fits && n + 1 < len && text_copy(k->key, sizeof k->key, plain) &&
-           text_copy(k->more, sizeof k->more, plain + n + 1);
+        len && len <= PLAIN_MAX &&
+        crypto_open(all->secret_key, sealed.p, sealed.len, (unsigned char *)plain) == ERR_OK &&
+        split(plain, len, part) && strcmp(part[0], owner) == 0 &&
+        text_copy(k->key, sizeof k->key, part[1]) && text_copy(k->more, sizeof k->more, part[2]) &&
+        text_copy(k->check, sizeof k->check, part[3]);
     crypto_wipe(plain, sizeof plain);
     return fits ? ERR_OK
                 : problem(cx, ERR_INTERNAL, "kept keys do not open with this NM_SECRET_KEY");
@@ -55,13 +76,15 @@ static enum err read_row(const struct pay_accounts *all, struct db *db, struct c
     const char *name;
     struct blob sealed;
     struct pay_keys k = {.from_env = false};
+    char owner[OF_MAX];
+    owner_text(shop_id, a, owner);
     enum err e = db_row(db, cx->arena, &SQL_account_get, ARGS(V(shop_id), V(names[a])),
                         COLS(C(&name), C(&sealed), C(&k.changed_ms)));
     if (e)
         return e;
     if (!text_copy(k.name, sizeof k.name, name))
         return ERR_STORE;
-    e = open_keys(all, cx, sealed, &k);
+    e = open_keys(all, cx, owner, sealed, &k);
     if (!e)
         *ret_keys = k;
     crypto_wipe(&k, sizeof k);
@@ -94,11 +117,16 @@ enum err pay_account_put(const struct pay_accounts *all, struct tx *tx, int64_t 
                          enum pay_account a, const struct pay_keys *keys)
 {
     unsigned char sealed[PLAIN_MAX + SEAL_OVERHEAD];
-    char plain[PLAIN_MAX];
-    size_t n = strlen(keys->key) + 1, len = n + strlen(keys->more) + 1;
-    assert(len <= PLAIN_MAX);
-    memcpy(plain, keys->key, n);
-    memcpy(plain + n, keys->more, len - n);
+    char plain[PLAIN_MAX], owner[OF_MAX];
+    const char *const part[PARTS] = {owner, keys->key, keys->more, keys->check};
+    size_t len = 0;
+    owner_text(shop_id, a, owner);
+    for (int i = 0; i < PARTS; i++) {
+        size_t n = strlen(part[i]) + 1;
+        assert(len + n <= PLAIN_MAX);
+        memcpy(plain + len, part[i], n);
+        len += n;
+    }
     crypto_seal(all->secret_key, plain, len, sealed);
     crypto_wipe(plain, sizeof plain);
     return db_do(tx->db, &SQL_account_put,
@@ -112,6 +140,11 @@ enum err pay_account_drop(struct tx *tx, int64_t shop_id, enum pay_account a)
     int64_t changed = 0;
     enum err e = db_do(tx->db, &SQL_account_drop, ARGS(V(shop_id), V(names[a])), &changed);
     return !e && !changed ? problem(tx->cx, ERR_NOT_FOUND, "no keys are kept") : e;
+}
+
+enum err pay_account_in_use(struct db *db, int64_t shop_id, enum pay_account a, int64_t *ret_count)
+{
+    return db_i64(db, &SQL_account_in_use, ARGS(V(shop_id), V(names[a])), ret_count);
 }
 
 enum err pay_account_list(struct db *db, struct arena *arena,

@@ -3,7 +3,8 @@
  *
  * Shape:   the instance's own keys (environment variables) are those of the first shop; keys that a
  *          shop has entered itself lie in the database, sealed with NM_SECRET_KEY, and are used by
- *          shops without such of the instance. Base URLs are the instance's for all shops.
+ *          shops without such of the instance. What is sealed is bound to its shop and provider.
+ *          Base URLs are the instance's for all shops.
  * Memory:  keys are copied into what the caller gives, who wipes it (crypto_wipe()).
  * Thread:  functions with a struct tx run in a job; with a struct db on any thread with a reader.
  * Errors:  every call may return ERR_STORE, ERR_NO_MEMORY; ERR_INTERNAL: kept keys do not open with
@@ -33,12 +34,13 @@ enum pay_account {
 const char *pay_account_name(enum pay_account a);
 enum err pay_account_parse(const char *text, enum pay_account *ret_account) NODISCARD;
 
-enum { PAY_KEY_MAX = 128, PAY_SECRETS_MAX = 512, PAY_URL_MAX = 200 };
+enum { PAY_KEY_MAX = 128, PAY_SECRETS_MAX = 512, PAY_URL_MAX = 200, PAY_CHECK_MAX = 20 };
 
 /* ecpay*: name MerchantID, key HashKey, more HashIV. omise: public key, secret key, webhook secrets
  * (comma list; "" : none yet). */
 struct pay_keys {
     char name[PAY_KEY_MAX], key[PAY_KEY_MAX], more[PAY_SECRETS_MAX];
+    char check[PAY_CHECK_MAX]; /* ecpay: CreditCheckCode; "": none */
     bool from_env;
     int64_t changed_ms; /* 0: of the environment */
 };
@@ -60,6 +62,11 @@ enum err pay_account_put(const struct pay_accounts *all, struct tx *tx, int64_t 
                          enum pay_account a, const struct pay_keys *keys) NODISCARD;
 /* ERR_NOT_FOUND: there was none (those of the environment stay). */
 enum err pay_account_drop(struct tx *tx, int64_t shop_id, enum pay_account a) NODISCARD;
+
+/* Payments there that are open, and refunds that it is to make: they are of the keys that are set.
+ */
+enum err pay_account_in_use(struct db *db, int64_t shop_id, enum pay_account a,
+                            int64_t *ret_count) NODISCARD;
 
 /* Which shops have an account of their own, without opening it. */
 struct pay_account_row {

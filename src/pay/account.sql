@@ -19,3 +19,12 @@ DELETE FROM gateway_account WHERE shop_id = $1 AND provider = $2;
 
 -- name: account_list
 SELECT shop_id, provider, changed_at FROM gateway_account ORDER BY shop_id, provider LIMIT 500;
+
+-- name: account_in_use
+SELECT (SELECT count(*) FROM payment p JOIN orders o ON o.id = p.order_id
+         WHERE o.shop_id = $1 AND p.provider = $2 AND p.started_at IS NOT NULL
+           AND (p.state = 'created' OR p.state = 'pending'))
+     + (SELECT count(*) FROM refund r JOIN payment p ON p.id = r.payment_id
+          JOIN orders o ON o.id = p.order_id
+         WHERE o.shop_id = $1 AND p.provider = $2 AND r.manual = 0
+           AND (r.state = 'queued' OR r.state = 'sent'));

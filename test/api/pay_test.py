@@ -82,6 +82,8 @@ class Sandbox(shop.Program):
 
 
 class Pay(unittest.TestCase):
+    slug = None  # the first shop
+
     @classmethod
     def setUpClass(cls):
         Sandbox.wanted = shop.free_port()
@@ -111,7 +113,8 @@ class Pay(unittest.TestCase):
         return b
 
     def quote(self, b, method, market):
-        a = b.api("POST", "/cart/quote", {"market": market, "pay_method": method})
+        a = b.api("POST", "/cart/quote", {"market": market, "pay_method": method,
+                                            **({"shop": self.slug} if self.slug else {})})
         self.assertEqual(a.status, 200, a.body)
         return a.json
 
@@ -388,6 +391,26 @@ class Pay(unittest.TestCase):
         self.assertEqual(self.rival.api("DELETE", "/staff/gateways/omise").status, 204)
         self.assertEqual(self.packer.api("PUT", "/staff/gateways/omise", {"public_key": "pkey_test_5abc",
                                                                          "secret_key": secret}).status, 403)
+
+    def test_keys_are_not_changed_under_money_that_is_under_way(self):
+        keys = {"merchant_id": "3002607", "hash_key": "pwFHCqoQZGmho4w6", "hash_iv": "EkRm7iFT261dpevs"}
+        put = lambda **more: self.rival.api("PUT", "/staff/gateways/ecpay", {**keys, **more})
+        self.addCleanup(self.rival.api, "DELETE", "/staff/gateways/ecpay?force=true")
+        self.assertEqual(put(check_code="12x").status, 400)
+        self.assertEqual(put().status, 200)
+        a = self.rival.api("POST", "/products", {"title": {"zh-TW": "杯子"}, "price": {"TW": 590}, "quantity": 200})
+        self.variant, self.slug = a.json["variants"][0]["id"], "other"
+        offers = lambda b=self.filled("TW"): {m["id"]: m["reason"] for m in self.quote(b, "cod", "TW")["pay_methods"]}
+        self.assertTrue(shop.until(lambda: offers().get("ecpay_card", "") is None))
+        b, order = self.ordered("ecpay_card")
+        self.start(b, order, "ecpay_card")
+        self.assertEqual(put(check_code="62861749").status, 200)  # the same account
+        a = put(merchant_id="2000132")
+        self.assertEqual((a.status, a.code), (409, "conflict"), a.body)
+        self.assertIn("under way", a.body.decode())
+        self.assertEqual(self.rival.api("DELETE", "/staff/gateways/ecpay").status, 409)
+        self.assertEqual(put(merchant_id="2000132", force=True).status, 200)
+        self.assertEqual(self.rival.api("DELETE", "/staff/gateways/ecpay?force=true").status, 204)
 
     def test_pages_may_reach_the_gateways_and_nothing_else(self):
         policy = self.buyer().send("GET", "/").headers["Content-Security-Policy"]

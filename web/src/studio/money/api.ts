@@ -3,6 +3,7 @@ import type { Figures, GatewayName, GatewayRow, Ledger, MethodRow, Orphan, Page,
 
 export interface Ask {
   shop: string;
+  force?: string;
   cursor?: string;
   state?: string;
   q?: string;
@@ -53,11 +54,11 @@ export async function setMethod(m: MethodRow, shop: string, body: MethodChange):
 }
 
 export const listGateways = (shop: string): Promise<{ items: GatewayRow[] }> => get('/staff/gateways', { shop });
-export async function setGateway(g: GatewayRow, shop: string, keys: Record<string, string>): Promise<GatewayRow> {
-  const all = await call<{ items: GatewayRow[] }>('PUT', `/staff/gateways/${g.provider}${query({ shop })}`, { body: keys });
+export async function setGateway(g: GatewayRow, shop: string, keys: Record<string, string>, force = false): Promise<GatewayRow> {
+  const all = await call<{ items: GatewayRow[] }>('PUT', `/staff/gateways/${g.provider}${query({ shop })}`, { body: force ? { ...keys, force } : keys });
   return all.items.find((r) => r.provider === g.provider) ?? g;
 }
-export const dropGateway = (provider: GatewayName, shop: string): Promise<void> => call('DELETE', `/staff/gateways/${provider}${query({ shop })}`);
+export const dropGateway = (provider: GatewayName, shop: string, force = false): Promise<void> => call('DELETE', `/staff/gateways/${provider}${query(force ? { shop, force: 'true' } : { shop })}`);
 
 export const getSender = (shop: string): Promise<Sender> => get('/staff/shipping', { shop });
 export const setSender = (shop: string, body: Omit<Sender, 'ready'>): Promise<Sender> => call('PUT', `/staff/shipping${query({ shop })}`, { body });

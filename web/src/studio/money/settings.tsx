@@ -70,30 +70,34 @@ function Method({ r, put }: { r: MethodRow; put: (r: MethodRow) => void }) {
 }
 
 const fieldsOf: Record<GatewayName, readonly string[]> = {
-  ecpay: ['merchant_id', 'hash_key', 'hash_iv'], ecpay_logistics: ['merchant_id', 'hash_key', 'hash_iv'], ecpay_invoice: ['merchant_id', 'hash_key', 'hash_iv'],
+  ecpay: ['merchant_id', 'hash_key', 'hash_iv', 'check_code'], ecpay_logistics: ['merchant_id', 'hash_key', 'hash_iv'], ecpay_invoice: ['merchant_id', 'hash_key', 'hash_iv'],
   omise: ['public_key', 'secret_key', 'webhook_secret'],
 };
 
 function Keys({ g, put }: { g: GatewayRow; put: (g: GatewayRow) => void }) {
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [busy, setBusy] = useState(false);
-  const ready = fieldsOf[g.provider].every((f) => f === 'webhook_secret' || (typed[f] ?? '').trim() !== '') && !busy;
+  const [inUse, setInUse] = useState('');
+  const ready = fieldsOf[g.provider].every((f) => f === 'webhook_secret' || f === 'check_code' || (typed[f] ?? '').trim() !== '') && !busy;
   async function submit(e: Event): Promise<void> {
     e.preventDefault();
     if (!ready) return;
     setBusy(true);
     try {
-      put(await setGateway(g, shopSlug.value, Object.fromEntries(Object.entries(typed).map(([k, v]) => [k, v.trim()]).filter(([, v]) => v))));
+      put(await setGateway(g, shopSlug.value, Object.fromEntries(Object.entries(typed).map(([k, v]) => [k, v.trim()]).filter(([, v]) => v)), inUse !== ''));
       toast(t('form.saved'), 'ok');
     } catch (err) {
-      tell(err);
+      const p = asProblem(err);
+      if (p.code === 'conflict') setInUse(p.message);
+      else tell(err);
     }
     setBusy(false);
   }
   return (
     <form class="stack" onSubmit={(e) => void submit(e)}>
       {fieldsOf[g.provider].map((f) => <label key={f} class="fld"><span class="lb">{m(`key.${f}` as 'key.hash_key')}</span><input class="inp num" type={f === 'merchant_id' || f === 'public_key' ? 'text' : 'password'} value={typed[f] ?? ''} autoComplete="off" spellcheck={false} data-testid={`key-${f}`} onInput={(e) => setTyped({ ...typed, [f]: e.currentTarget.value })} /></label>)}
-      <button type="submit" class="btn pri" aria-disabled={!ready} data-testid="keys-save">{m('keys.save')}</button>
+      {inUse && <p class="sm" role="alert" data-testid="keys-in-use">{m('keys.inUse')} <span class="t2">{inUse}</span></p>}
+      <button type="submit" class="btn pri" aria-disabled={!ready} data-testid="keys-save">{m(inUse ? 'keys.force' : 'keys.save')}</button>
     </form>
   );
 }
@@ -101,7 +105,12 @@ function Keys({ g, put }: { g: GatewayRow; put: (g: GatewayRow) => void }) {
 function Gateway({ g, put }: { g: GatewayRow; put: (g: GatewayRow) => void }) {
   const [open, setOpen] = useState(false);
   const owner = shop.value?.role === 'owner';
-  const drop = (): void => void dropGateway(g.provider, shopSlug.value).then(() => put({ ...g, set: false, from: null, name: null }), tell);
+  const [inUse, setInUse] = useState('');
+  const drop = (): void => void dropGateway(g.provider, shopSlug.value, inUse !== '').then(() => put({ ...g, set: false, from: null, name: null }), (err: unknown) => {
+    const p = asProblem(err);
+    if (p.code === 'conflict') setInUse(p.message);
+    else tell(err);
+  });
   return (
     <li class="card stack" data-testid="gateway" data-provider={g.provider}>
       <div class="row wrap"><h3 class="sec grow">{m(`provider.${g.provider}`)}</h3>
@@ -114,7 +123,8 @@ function Gateway({ g, put }: { g: GatewayRow; put: (g: GatewayRow) => void }) {
       ))}</ul>}
       {owner && g.from === 'env' && <p class="xs t2">{m('keys.fixed')}</p>}
       {owner && g.from !== 'env' && <div class="row wrap"><button type="button" class="btn s" aria-expanded={open} data-testid="keys-open" onClick={() => setOpen(!open)}>{m(g.set ? 'keys.change' : 'keys.enter')}</button>
-        {g.from === 'shop' && <button type="button" class="btn s ghost danger" data-testid="keys-drop" onClick={drop}>{m('keys.drop')}</button>}</div>}
+        {g.from === 'shop' && <button type="button" class="btn s ghost danger" data-testid="keys-drop" onClick={drop}>{m(inUse ? 'keys.dropForce' : 'keys.drop')}</button>}</div>}
+      {inUse && <p class="sm" role="alert" data-testid="keys-drop-in-use">{m('keys.inUse')} <span class="t2">{inUse}</span></p>}
       {open && <Keys g={g} put={(n) => { setOpen(false); put(n); }} />}
     </li>
   );
