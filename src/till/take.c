@@ -121,11 +121,13 @@ static enum err say_simulated(struct tx *tx, const struct payment *p, struct til
 
 /*
  * ECPay's answers do not say whether money moved: what is known to be simulated counts by a notice
- * of real money alone, never because it was asked about.
+ * of real money alone, never because it was asked about. What is simulated is what was asked for:
+ * other money is real.
  */
 static bool is_simulated(const struct payment *p, enum till_heard how, const struct gateway_news *n)
 {
-    return n->simulated || (p->simulated && how == HEARD_ANSWER);
+    return n->simulated || (p->simulated && how == HEARD_ANSWER && n->amount == p->amount &&
+                            n->currency && strcmp(n->currency, p->currency) == 0);
 }
 
 static enum err say(struct stock_turn *turn, struct payment *p, enum till_heard how,
