@@ -123,6 +123,7 @@ static const char *const open_keys[] = {
     "viewers",
     "winners",
     "winners_n",
+    "words",
     "zh-TW",
 };
 

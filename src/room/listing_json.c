@@ -32,9 +32,9 @@ static json_t *option_names(const char *stored)
         json_t *names = json_array();
         for (size_t k = 0; k < json_array_size(values); k++)
             (void)json_array_append(names, json_array_get(json_array_get(values, k), 0));
-        (void)json_array_append_new(
-            out,
-            json_pack("{s:O?, s:o}", "name", json_object_get(option, "name"), "values", names));
+        (void)json_array_append_new(out, json_pack("{s:O?, s:o, s:O?}", "name",
+                                                   json_object_get(option, "name"), "values", names,
+                                                   "words", values));
     }
     json_decref(in);
     return out;

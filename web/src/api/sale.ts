@@ -22,6 +22,8 @@ export interface Variant {
 export interface Option {
   name: string;
   values: string[];
+  /** Of each value: its name, then what else it is called. */
+  words?: string[][];
 }
 
 export type DealState = 'draft' | 'countdown' | 'open' | 'sold_out' | 'closed' | 'cancelled';

@@ -45,7 +45,7 @@ async function take(p: Product, variant: string, out: boolean, qty: number, key:
 }
 
 function Buy({ p }: { p: Product }) {
-  const options = p.options.map((o) => ({ name: o.name, values: o.values.map((v) => v[0] ?? '') }));
+  const options = p.options.map((o) => ({ name: o.name, values: o.values.map((v) => v[0] ?? ''), words: o.values }));
   const [chosen, choose] = useState(() => pickFirst(options, p.variants));
   const [qty, setQty] = useState(1);
   const [busy, setBusy] = useState(false);

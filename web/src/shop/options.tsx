@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Option, Variant } from '../api/sale.ts';
 import { isOut } from './money.ts';
 import { t } from './strings.ts';
+import { lang } from '../i18n/index.ts';
 import { Icon } from '../ui/icon.tsx';
 
 type Chosen = readonly (string | null)[];
@@ -22,6 +23,12 @@ export const pickFirst = (options: readonly Option[], variants: readonly Buyable
 function valueOut(variants: readonly Buyable[], chosen: Chosen, at: number, value: string): boolean {
   const fits = variants.filter((v) => v.options[at] === value && chosen.every((c, i) => i === at || c === null || v.options[i] === c));
   return fits.every((v) => isOut(v.left));
+}
+
+/** What a value is called in the reader's script, where the seller gave such a word; else its name. */
+export function wordOf(value: string, words: readonly string[] | undefined, l: string): string {
+  const scripts: Partial<Record<string, RegExp>> = { th: /\p{Script=Thai}/u, en: /^[\p{Script=Latin}\d\s.,/()-]+$/u };
+  return words?.find((w) => scripts[l]?.test(w)) ?? value;
 }
 
 interface OptionsProps {
@@ -46,13 +53,14 @@ export function Options({ options, variants, chosen, choose, missed }: OptionsPr
           <legend class="sm b t2">{o.name}</legend>
           {missed && chosen[at] === null && <p class="errmsg" role="alert" data-testid="missing"><Icon name="warn" size={16} />{t('sheet.pick')}</p>}
           <div class="chips">
-            {o.values.map((value) => {
+            {o.values.map((value, n) => {
+              const word = wordOf(value, o.words?.[n], lang.value);
               const out = valueOut(variants, chosen, at, value);
               const on = chosen[at] === value;
               return (
                 <button key={value} type="button" class={`chip${on ? ' on' : ''}${out ? ' out' : ''}`} aria-pressed={on} data-testid="option" data-value={value}
                   onClick={() => choose(chosen.map((c, i) => (i === at ? value : c)))}>
-                  {out ? <><s>{value}</s><span class="xs">{t('sheet.out')}</span></> : value}
+                  {out ? <><s>{word}</s><span class="xs">{t('sheet.out')}</span></> : word}
                 </button>
               );
             })}
