@@ -282,7 +282,7 @@ static enum err read_omise(struct call *c, struct pay_keys *k)
     return e;
 }
 
-static enum err read_ecpay(struct call *c, struct pay_keys *k)
+static enum err read_ecpay(struct call *c, enum pay_account a, struct pay_keys *k)
 {
     enum err e = copy_text(c, "merchant_id", true, k->name, sizeof k->name);
     if (!e)
@@ -291,6 +291,10 @@ static enum err read_ecpay(struct call *c, struct pay_keys *k)
         e = copy_text(c, "hash_iv", true, k->more, sizeof k->more);
     if (!e)
         e = copy_text(c, "check_code", false, k->check, sizeof k->check);
+    if (!e && pay_key_is_published(k->key) &&
+        pay_url_is_production(c->api->set.accounts->base_url[a]))
+        e = problem(c->cx, ERR_INPUT,
+                    "'hash_key' is one that ECPay publishes: anybody could sign with it");
     return e ? e
              : ecpay_setup_check(c->cx, &(struct ecpay_setup){.keys = {k->name, k->key, k->more},
                                                               .check_code = k->check});
@@ -312,7 +316,8 @@ static enum err change_keys(struct call *c, struct put_keys *p)
     p->force = p->drop ? force && strcmp(force, "true") == 0
                        : json_is_true(json_object_get(c->body, "force"));
     if (!p->drop)
-        e = p->account == ACCOUNT_OMISE ? read_omise(c, &p->keys) : read_ecpay(c, &p->keys);
+        e = p->account == ACCOUNT_OMISE ? read_omise(c, &p->keys)
+                                        : read_ecpay(c, p->account, &p->keys);
     return e ? e : store_do(c->api->set.store, c->cx, "gateway.set", put_job, p);
 }
 

@@ -17,11 +17,13 @@ enum { MERCHANT_MAX = 10, HASH_KEY_LEN = 16, CHECK_CODE_MAX = 16, VAR_MAX = 64 }
 /* ECPay's three services have the same four variables and a key pair each. */
 static const struct {
     enum pay_account account;
-    const char *prefix, *base_url;
+    const char *prefix, *base_url, *stage_url;
 } services[] = {
-    {ACCOUNT_ECPAY, "ECPAY_", "https://payment.ecpay.com.tw"},
-    {ACCOUNT_ECPAY_LOGISTICS, "ECPAY_LOGISTICS_", "https://logistics.ecpay.com.tw"},
-    {ACCOUNT_ECPAY_INVOICE, "ECPAY_INVOICE_", "https://einvoice.ecpay.com.tw"},
+    {ACCOUNT_ECPAY, "ECPAY_", "https://payment.ecpay.com.tw", "https://payment-stage.ecpay.com.tw"},
+    {ACCOUNT_ECPAY_LOGISTICS, "ECPAY_LOGISTICS_", "https://logistics.ecpay.com.tw",
+     "https://logistics-stage.ecpay.com.tw"},
+    {ACCOUNT_ECPAY_INVOICE, "ECPAY_INVOICE_", "https://einvoice.ecpay.com.tw",
+     "https://einvoice-stage.ecpay.com.tw"},
 };
 
 static enum err take(struct cx *cx, const struct env *env, const char *prefix, const char *name,
@@ -81,11 +83,18 @@ static enum err take_ecpay(struct cx *cx, const struct env *env, struct pay_acco
         if (!e)
             e = take(cx, env, prefix, "HASH_IV", k->more, sizeof k->more);
         if (!e)
-            e = take_url(cx, env, prefix, "BASE_URL", services[i].base_url, all->base_url[a]);
+            e = take_url(cx, env, prefix, "BASE_URL",
+                         pay_key_is_published(k->key) ? services[i].stage_url
+                                                      : services[i].base_url,
+                         all->base_url[a]);
         if (!e && a == ACCOUNT_ECPAY)
             e = take(cx, env, prefix, "CREDIT_CHECK_CODE", k->check, sizeof k->check);
         if (!e && k->name[0])
             e = check_ecpay(cx, prefix, k);
+        if (!e && pay_key_is_published(k->key) && pay_url_is_production(all->base_url[a]))
+            e = problem(cx, ERR_INPUT,
+                        "%sHASH_KEY is one that ECPay publishes: not for %sBASE_URL in production",
+                        prefix, prefix);
     }
     return e;
 }

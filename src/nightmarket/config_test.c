@@ -157,6 +157,10 @@ static void payment_keys__are_whole_and_look_like_keys(void **state)
     refused(d, "ECPAY_MERCHANT_ID", "", "ECPAY_CREDIT_CHECK_CODE=62861749\n");
     refused(d, "ECPAY_MERCHANT_ID", "3002607x", ECPAY);
     refused(d, "ECPAY_LOGISTICS_HASH_KEY", "", "ECPAY_LOGISTICS_MERCHANT_ID=2000132\n");
+    refused(d, "ECPAY_HASH_KEY", "pwFHCqoQZGmho4w6",
+            "ECPAY_BASE_URL=https://payment.ecpay.com.tw\nECPAY_MERCHANT_ID=3002607\n"
+            "ECPAY_HASH_IV=EkRm7iFT261dpevs\n");
+    taken(d, "ECPAY_BASE_URL=https://payment-stage.ecpay.com.tw\n" ECPAY);
     refused(d, "ECPAY_BASE_URL", "http://payment.ecpay.com.tw", ECPAY);
     taken(d, "NM_PUBLIC_URL=http://10.0.0.7:8080\nECPAY_BASE_URL=http://10.0.0.7:8790/e\n" ECPAY);
     refused(d, "ECPAY_BASE_URL", "http://10.0.0.70:8790/e",

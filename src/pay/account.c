@@ -96,6 +96,21 @@ enum err pay_account_first_shop(struct db *db, int64_t *ret_shop_id)
     return db_i64(db, &SQL_account_first_shop, ARGS(), ret_shop_id);
 }
 
+bool pay_key_is_published(const char *hash_key)
+{
+    static const char *const known[] = {"pwFHCqoQZGmho4w6", "spPjZn66i0OhqJsQ", "5294y06JbISpM5x9",
+                                        "XBERn1YOvpM9nfZc", "ejCk326UnaZWKisg"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(hash_key, known[i]) == 0)
+            return true;
+    return false;
+}
+
+bool pay_url_is_production(const char *url)
+{
+    return strstr(url, ".ecpay.com.tw") && !strstr(url, "-stage.ecpay.com.tw");
+}
+
 enum err pay_account_read(const struct pay_accounts *all, struct db *db, struct cx *cx,
                           int64_t shop_id, enum pay_account a, struct pay_keys *ret_keys)
 {

@@ -53,6 +53,14 @@ struct pay_accounts {
     char omise_vault_url[PAY_URL_MAX];
 };
 
+/*
+ * A HashKey that ECPay publishes for its stage: anybody can sign with it, so that a notice proves
+ * nothing. ECPay's production refuses it; so must we, there. Pure.
+ */
+bool pay_key_is_published(const char *hash_key);
+/* Is it a host where ECPay takes real money? Pure. */
+bool pay_url_is_production(const char *url);
+
 /* ERR_NOT_FOUND: this shop has none. */
 enum err pay_account_read(const struct pay_accounts *all, struct db *db, struct cx *cx,
                           int64_t shop_id, enum pay_account a, struct pay_keys *ret_keys) NODISCARD;
