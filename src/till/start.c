@@ -248,14 +248,15 @@ static enum err soon_job(struct tx *tx, void *arg)
     return db_do(tx->db, &SQL_start_soon, ARGS(V(tx->cx->now_ms + LOOK_MS), V(s->p.id)), NULL);
 }
 
-/* Nobody knows yet: the buyer waits for it, and is not told to pay again. */
-static enum err look_soon(struct start *s, struct cx *cx, struct gateway_next *next)
+/* Nobody knows yet: that nothing was charged is not said here. */
+static enum err look_soon(struct start *s, struct cx *cx, int64_t *ret_later_ms)
 {
     enum err e = store_do(s->t->set.store, cx, "till.soon", soon_job, s);
-    *next = (struct gateway_next){.what = DO_WAIT};
-    cx->problem[0] = '\0';
-    s->t->count.started += !e;
-    return e;
+    *ret_later_ms = 2 * LOOK_MS;
+    return e ? e
+             : problem(cx, ERR_PAY_DOWN,
+                       "the payment service does not answer; whether this payment arrived there is "
+                       "asked, so wait a moment and do not pay in another way");
 }
 
 static enum err refused(struct start *s, struct cx *cx, struct gateway_news *news)
@@ -278,7 +279,7 @@ static enum err call_and_keep(struct start *s, struct cx *cx, struct gateway *g,
     if (e == ERR_BUSY)
         return down(s, cx, gateway_later(g), ret_later_ms);
     if (lost && look(s, cx, g, &news))
-        return look_soon(s, cx, next);
+        return look_soon(s, cx, ret_later_ms);
     if (lost)
         e = ERR_OK;
     else if (e == ERR_INPUT)
