@@ -332,7 +332,8 @@ class Pay(unittest.TestCase):
         mine = key()
         self.sandbox.fault("omise.api", down=True)
         a = b.api("POST", f"/orders/{order['no']}/payments", {"method": "omise_promptpay"}, headers=mine)
-        self.assertEqual((a.status, a.json["next"]["kind"]), (201, "wait"), a.body)  # nobody knows what was charged
+        self.assertEqual((a.status, a.code), (503, "pay_down"), a.body)
+        self.assertGreater(int(a.headers["Retry-After"]), 0)
         self.assertEqual(self.read(b, order)["state"], "awaiting_payment")
         self.sandbox.call("DELETE", "/control/faults")
         started = self.start(b, order, "omise_promptpay")
