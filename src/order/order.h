@@ -178,9 +178,9 @@ enum err order_refund_settle(struct orders *o, struct tx *tx, int64_t refund_id,
  * Late, double, wrong or orphaned money is never dropped: it confirms its order, or it is noted as
  * orphaned with a refund queued (I8, I10). Told twice is told once.
  *
- * An expired order that late money confirms is honoured at the order's price, with units of the
- * stock alone: its deal is not opened for it again, its claims stay cancelled, and a coupon that it
- * gave back stays given back.
+ * An expired order that late money confirms is honoured at the order's price if everything it had
+ * can be had again: its units, its deal's units (of a deal that is over, too) and its coupon. Its
+ * claims stay cancelled.
  */
 enum err order_paid(struct stock_turn *turn, int64_t payment_id, int64_t amount,
                     const char *currency) NODISCARD;
