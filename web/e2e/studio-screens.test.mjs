@@ -99,7 +99,7 @@ journey('every screen of the studio', async (w, part) => {
     { name: 'money-orphans', path: '/studio/money/orphans', ready: 'empty' },
     { name: 'money-ledger', path: '/studio/money/ledger', ready: 'movement' },
     { name: 'money-settings', path: '/studio/money/settings', ready: 'gateway' },
-    { name: 'money-keys', path: '/studio/money/settings', press: ['keys-open', 'method-limits'], ready: 'keys-save' },
+    { name: 'money-limits', path: '/studio/money/settings', press: ['method-limits'], ready: 'method-max' },
     { name: 'markets', path: '/studio/settings', ready: 'market-TW' },
     { name: 'staff', path: '/studio/settings', press: ['set-staff'], ready: 'staff-row' },
     { name: 'audit', path: '/studio/settings', press: ['set-audit'], ready: 'audit-row' },
