@@ -58,13 +58,14 @@ void invoices_tick(struct invoices *v, int64_t now_ms);
 
 /*
  * Does the carrier or love code of this invoice (as invoice_check() took it) exist? A `vouch` of
- * struct checkout; `v` is a struct invoices. ECPay's word is kept for INVOICE_KNOWN_S; where it
+ * struct checkout; `invoices` is one. ECPay's word is kept for INVOICE_KNOWN_S; where it
  * cannot be asked, or the shop has no account, the invoice passes.
  *
  * ERR_INPUT  it does not; cx->problem names the field and says "does not exist"
  */
 enum { INVOICE_KNOWN_S = 60 };
-enum err invoices_vouch(void *v, struct cx *cx, int64_t shop_id, const json_t *invoice) NODISCARD;
+enum err invoices_vouch(void *invoices, struct cx *cx, int64_t shop_id,
+                        const json_t *invoice) NODISCARD;
 
 struct invoice_numbers {
     int64_t issued, voided, allowed, refused, lost; /* since the start */
