@@ -46,6 +46,23 @@ enum err till_read(struct till *t, struct cx *cx, const struct room_who *who, co
     return ERR_OK;
 }
 
+typedef enum err payment_by(struct db *db, struct arena *arena, const char *name,
+                            struct payment *ret_payment);
+
+/* A payment by one of its names, and its order. */
+static enum err find(struct till *t, struct cx *cx, payment_by *by, const char *name,
+                     struct payment *ret_payment, struct order_due *ret_due)
+{
+    struct db *db = NULL;
+    enum err e = store_read(t->set.store, &db);
+    if (!e)
+        e = by(db, cx->arena, name, ret_payment);
+    if (!e)
+        e = order_due_by_id(db, cx, ret_payment->order_id, ret_due);
+    store_read_end(db);
+    return e;
+}
+
 /* ---- browsers that come back ---- */
 
 struct returned {
@@ -78,7 +95,6 @@ enum err till_returned(struct till *t, struct cx *cx, const char *payment, const
                        char ret_url[TILL_URL_MAX])
 {
     char right[TILL_TOKEN_SIZE];
-    struct db *db = NULL;
     struct payment p;
     struct order_due due;
     if (!id_ok(payment, "pay"))
@@ -86,27 +102,16 @@ enum err till_returned(struct till *t, struct cx *cx, const char *payment, const
     till_token(t, payment, right);
     if (!crypto_same(right, strlen(right), token, strlen(token)))
         return no_payment(cx);
-    enum err e = store_read(t->set.store, &db);
-    if (!e)
-        e = payment_by_public_id(db, cx->arena, payment, &p);
-    if (!e)
-        e = order_due_by_id(db, cx, p.order_id, &due);
-    store_read_end(db);
+    enum err e = find(t, cx, payment_by_public_id, payment, &p, &due);
     return e ? e : come_back(t, cx, &p, &due, ret_url);
 }
 
 enum err till_returned_ref(struct till *t, struct cx *cx, int64_t shop_id, const char *our_ref,
                            char ret_url[TILL_URL_MAX])
 {
-    struct db *db = NULL;
     struct payment p;
     struct order_due due;
-    enum err e = store_read(t->set.store, &db);
-    if (!e)
-        e = payment_by_our_ref(db, cx->arena, our_ref, &p);
-    if (!e)
-        e = order_due_by_id(db, cx, p.order_id, &due);
-    store_read_end(db);
+    enum err e = find(t, cx, payment_by_our_ref, our_ref, &p, &due);
     if (!e && due.shop_id != shop_id)
         e = no_payment(cx);
     return e ? e : come_back(t, cx, &p, &due, ret_url);
@@ -138,15 +143,9 @@ enum err till_rumour(struct till *t, struct cx *cx, int64_t shop_id, const char 
 enum err till_ask_now(struct till *t, struct cx *cx, const struct room_who *who,
                       const char *payment, json_t **ret_payment)
 {
-    struct db *db = NULL;
     struct payment p;
     struct order_due due;
-    enum err e = store_read(t->set.store, &db);
-    if (!e)
-        e = payment_by_public_id(db, cx->arena, payment, &p);
-    if (!e)
-        e = order_due_by_id(db, cx, p.order_id, &due);
-    store_read_end(db);
+    enum err e = find(t, cx, payment_by_public_id, payment, &p, &due);
     if (e == ERR_NOT_FOUND || (!e && room_role(who, due.shop_id) == ROLE_NONE))
         return no_payment(cx);
     if (e)
