@@ -15,6 +15,8 @@ nm_ext(PQ libpq)
 nm_ext(SODIUM libsodium)
 nm_ext(ICU icu-uc icu-i18n)
 nm_ext(QRENCODE libqrencode)
+nm_ext(CJOSE cjose)
+nm_ext(ZIP libzip)
 
 # The HTTP parser that node uses: Debian ships its C sources.
 set(NM_LLHTTP_SRC /usr/share/llhttp CACHE PATH "folder of llhttp's C sources")
@@ -35,6 +37,9 @@ set(NM_EXT_base PkgConfig::JANSSON PkgConfig::SODIUM PkgConfig::ICU PkgConfig::O
 set(NM_EXT_net PkgConfig::CURL llhttp)
 set(NM_EXT_store PkgConfig::SQLITE PkgConfig::PQ)
 set(NM_EXT_cloud PkgConfig::CURL)
+set(NM_EXT_login PkgConfig::CJOSE PkgConfig::CURL)
+set(NM_EXT_notify PkgConfig::CURL)
+set(NM_EXT_privacy PkgConfig::ZIP)
 
 # Debian's libav* is built with GPL parts: no other target may link it (NOTICE says why).
 if(EXISTS ${CMAKE_SOURCE_DIR}/src/streamd-media)

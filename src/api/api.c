@@ -31,8 +31,13 @@ static const struct route pages[] = {
     PAGE("/cart"),
     PAGE("/checkout"),
     PAGE("/me"),
+    PAGE("/me/{tab}"),
+    PAGE("/h"),
+    PAGE("/deletion/{code}"),
     PAGE("/legal/terms"),
     PAGE("/legal/privacy"),
+    PAGE("/legal/returns"),
+    PAGE("/legal/imprint"),
     PAGE("/p/{id}"),
     PAGE("/o/{no}"),
     PAGE("/pay/{no}"),
@@ -53,6 +58,8 @@ static const struct route pages[] = {
     PAGE("/studio/money/{tab}"),
     PAGE("/studio/money/payments/{payment}"),
     PAGE("/studio/settings"),
+    PAGE("/studio/legal"),
+    PAGE("/studio/privacy"),
 };
 
 enum { ROUTES = sizeof routes / sizeof routes[0], PAGES = sizeof pages / sizeof pages[0] };

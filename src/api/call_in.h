@@ -160,7 +160,7 @@ struct api_counters {
     _Atomic int64_t webhook_ok, webhook_forged, upstream_calls, upstream_errors;
 };
 
-enum { CSP_MAX = 8192, PATHS_MAX = 256 };
+enum { CSP_MAX = 8192, PATHS_MAX = 384 };
 
 struct api {
     struct api_setup set; /* texts copied */
