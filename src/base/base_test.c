@@ -197,6 +197,23 @@ static void crypto__matches_published_vectors(void **state)
     assert_int_equal(crypto_unbase64("-_8=", 4, back, 2, &len), ERR_INPUT);
 }
 
+static void base64url__is_read_strictly(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"-_8=", "+/8", "-_9", "-_ 8", "-", "-_8\n", "-_8A_"};
+    unsigned char back[4];
+    size_t len;
+    assert_int_equal(crypto_unbase64url("-_8", 3, back, 2, &len), ERR_OK);
+    assert_int_equal(len, 2);
+    assert_memory_equal(back, "\xfb\xff", 2);
+    assert_int_equal(crypto_unbase64url("", 0, back, 2, &len), ERR_OK);
+    assert_int_equal(len, 0);
+    assert_int_equal(crypto_unbase64url("-_8", 3, back, 1, &len), ERR_INPUT);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(crypto_unbase64url(bad[i], strlen(bad[i]), back, sizeof back, &len),
+                         ERR_INPUT);
+}
+
 static void crypto__opens_only_what_was_sealed_with_the_key(void **state)
 {
     (void)state;
@@ -317,6 +334,7 @@ int main(void)
         cmocka_unit_test(text__reads_numbers_whole_or_not_at_all),
         cmocka_unit_test(money__refuses_mixed_currencies_and_overflow),
         cmocka_unit_test(crypto__matches_published_vectors),
+        cmocka_unit_test(base64url__is_read_strictly),
         cmocka_unit_test(crypto__opens_only_what_was_sealed_with_the_key),
         cmocka_unit_test(crypto__knows_the_right_password),
         cmocka_unit_test(id__has_its_prefix_and_alphabet),

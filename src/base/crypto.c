@@ -118,16 +118,25 @@ void crypto_base64(struct buf *out, const void *data, size_t len)
     add_base64(out, data, len, sodium_base64_VARIANT_ORIGINAL);
 }
 
-enum err crypto_unbase64(const char *text, size_t len, void *out, size_t max, size_t *ret_len)
+static enum err unbase64(const char *text, size_t len, void *out, size_t max, int variant,
+                         size_t *ret_len)
 {
     size_t got;
     const char *end;
-    if (sodium_base642bin(out, max, text, len, NULL, &got, &end, sodium_base64_VARIANT_ORIGINAL) !=
-            0 ||
-        end != text + len)
+    if (sodium_base642bin(out, max, text, len, NULL, &got, &end, variant) != 0 || end != text + len)
         return ERR_INPUT;
     *ret_len = got;
     return ERR_OK;
+}
+
+enum err crypto_unbase64(const char *text, size_t len, void *out, size_t max, size_t *ret_len)
+{
+    return unbase64(text, len, out, max, sodium_base64_VARIANT_ORIGINAL, ret_len);
+}
+
+enum err crypto_unbase64url(const char *text, size_t len, void *out, size_t max, size_t *ret_len)
+{
+    return unbase64(text, len, out, max, sodium_base64_VARIANT_URLSAFE_NO_PADDING, ret_len);
 }
 
 enum err crypto_password_hash(const char *password, size_t len, char out[PASSWORD_HASH_MAX])

@@ -41,6 +41,10 @@ enum err crypto_unhex(const char *hex, void *out, size_t len) NODISCARD;
 void crypto_base64url(struct buf *out, const void *data, size_t len);
 /* The same into an array, without memory; out has (4 * len + 2) / 3 + 1 bytes. */
 void crypto_base64url_text(const void *data, size_t len, char *out);
+/* `len` characters of base64url as RFC 7515 has it: no padding, no white space, no bits left over.
+ * ERR_INPUT: not that, or more than `max`. */
+enum err crypto_unbase64url(const char *text, size_t len, void *out, size_t max,
+                            size_t *ret_len) NODISCARD;
 void crypto_base64(struct buf *out, const void *data, size_t len);
 /* `len` characters of padded base64, no white space. ERR_INPUT: not that, or more than `max`. */
 enum err crypto_unbase64(const char *text, size_t len, void *out, size_t max,

@@ -2,7 +2,7 @@
 #include "sandboxd/ecpay_in.h"
 
 #include "base/text.h"
-#include "sandboxd/form.h"
+#include "base/form.h"
 #include "sandboxd/page.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "sandboxd/ecpay_in.h"
 
 #include "sandboxd/ecpay_clock.h"
-#include "sandboxd/form.h"
+#include "base/form.h"
 #include "sandboxd/page.h"
 
 #include <string.h>

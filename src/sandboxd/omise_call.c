@@ -4,7 +4,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "sandboxd/form.h"
+#include "base/form.h"
 #include "sandboxd/omise_in.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/qr.h"
 #include "base/text.h"
-#include "sandboxd/form.h"
+#include "base/form.h"
 #include "sandboxd/omise_in.h"
 #include "sandboxd/page.h"
 #include "sandboxd/promptpay.h"

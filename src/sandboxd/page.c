@@ -1,7 +1,7 @@
 #include "sandboxd/page.h"
 
 #include "base/text.h"
-#include "sandboxd/form.h"
+#include "base/form.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "sandboxd/form.h"
+#include "base/form.h"
 
 #include "base/arena.h"
 #include "base/text.h"
