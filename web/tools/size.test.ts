@@ -34,7 +34,7 @@ function closure(entries: string[]): { js: Set<string>; css: Set<string> } {
   return { js, css };
 }
 
-// Thai is the longest of the three catalogues; only one is ever fetched.
+// Thai is the longest of the catalogues; only one is ever fetched.
 const shell = ['index.html', 'src/i18n/th.json'];
 const buying = [...shell, 'src/shop/i18n/th.json'];
 const most: Record<string, number> = { home: 25_000, signin: 40_000 };

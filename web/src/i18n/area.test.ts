@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { area, asLang, fill, htmlLang, lang } from './area.ts';
+import { area, asLang, fill, htmlLang, lang, langs } from './area.ts';
 import { daysAway, pick } from './format.ts';
 
 describe('strings', () => {
@@ -8,20 +8,29 @@ describe('strings', () => {
   });
 
   it('reads many names of a language', () => {
-    expect(['th-TH', 'en-GB', 'zh-Hant-TW', 'zh-TW', 'fr', null].map(asLang)).toEqual(['th', 'en', 'zh-TW', 'zh-TW', 'zh-TW', 'zh-TW']);
-    expect(htmlLang('zh-TW')).toBe('zh-Hant-TW');
+    const nearest: [string | null, string][] = [
+      ['th-TH', 'th'], ['en-GB', 'en'], ['ja-JP', 'ja'], ['zh', 'zh-TW'], ['zh-Hant-TW', 'zh-TW'], ['zh-HK', 'zh-TW'], ['zh_CN', 'zh-CN'],
+      ['zh-Hans', 'zh-CN'], ['zh-Hant-CN', 'zh-TW'], ['zh-SG', 'zh-CN'], ['fr', 'en'], ['then', 'en'], ['', 'zh-TW'], [null, 'zh-TW'],
+    ];
+    expect(nearest.map(([asked]) => [asked, asLang(asked)])).toEqual(nearest);
+    expect(langs.map(htmlLang)).toEqual(['zh-Hant-TW', 'th', 'en', 'zh-Hans-CN', 'ja']);
+    expect(langs.map((l) => asLang(htmlLang(l)))).toEqual(langs);
   });
 
   it('loads a language and answers in it', async () => {
     const one = (hello: string) => () => Promise.resolve({ default: { hello } });
-    const a = area({ 'zh-TW': one('你好'), th: one('สวัสดี'), en: one('Hello') });
+    const a = area({ 'zh-TW': one('你好'), th: one('สวัสดี'), en: one('Hello'), 'zh-CN': one('你好'), ja: one('こんにちは') });
     await a.load('th');
     expect(a.t('hello')).toBe('สวัสดี');
   });
 });
 
 describe('formats', () => {
-  it('picks the reader language first, then any there is', () => {
+  it('picks the reader language first, then the nearest there is', () => {
+    lang.value = 'zh-CN';
+    expect(pick({ en: 'a', 'zh-TW': '甲' }).lang).toBe('zh-TW');
+    lang.value = 'ja';
+    expect(pick({ 'zh-TW': '甲', th: 'b', en: 'a' }).lang).toBe('en');
     lang.value = 'th';
     expect(pick({ en: 'a', th: 'b' })).toEqual({ text: 'b', lang: 'th' });
     expect(pick({ en: 'a' })).toEqual({ text: 'a', lang: 'en' });

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 
 /** What the API, the cookie and the boot data call a language; `htmlLang` is what the page calls it. */
-export type Lang = 'zh-TW' | 'th' | 'en';
-export const langs: readonly Lang[] = ['zh-TW', 'th', 'en'];
-export const langNames: Record<Lang, string> = { 'zh-TW': '繁體中文', th: 'ไทย', en: 'English' };
+export type Lang = 'zh-TW' | 'th' | 'en' | 'zh-CN' | 'ja';
+export const langs: readonly Lang[] = ['zh-TW', 'th', 'en', 'zh-CN', 'ja'];
+export const langNames: Record<Lang, string> = { 'zh-TW': '繁體中文', th: 'ไทย', en: 'English', 'zh-CN': '简体中文', ja: '日本語' };
 
 export const lang = signal<Lang>('zh-TW');
 
@@ -11,11 +11,24 @@ export type Vars = Record<string, string | number>;
 type Catalogue = Record<string, string>;
 type Loaders<C extends Catalogue> = Record<Lang, () => Promise<{ default: C }>>;
 
-export const htmlLang = (l: Lang): string => (l === 'zh-TW' ? 'zh-Hant-TW' : l);
+const tags: Partial<Record<Lang, string>> = { 'zh-TW': 'zh-Hant-TW', 'zh-CN': 'zh-Hans-CN' };
+export const htmlLang = (l: Lang): string => tags[l] ?? l;
 
+/** In what order each reader is offered texts that sellers gave in some languages only. */
+const wanted: Record<Lang, readonly Lang[]> = {
+  'zh-TW': ['zh-TW', 'zh-CN', 'en', 'ja', 'th'],
+  th: ['th', 'en', 'zh-TW', 'zh-CN', 'ja'],
+  en: ['en', 'zh-TW', 'th', 'zh-CN', 'ja'],
+  'zh-CN': ['zh-CN', 'zh-TW', 'en', 'ja', 'th'],
+  ja: ['ja', 'en', 'zh-TW', 'zh-CN', 'th'],
+};
+export const orderOf = (l: Lang): readonly Lang[] => wanted[l];
+
+/** The nearest language we have to any name of one; the market's own when nothing is asked. */
 export function asLang(s: string | null | undefined): Lang {
-  if (s?.startsWith('th')) return 'th';
-  return s?.startsWith('en') ? 'en' : 'zh-TW';
+  const [first = '', ...rest] = (s ?? '').toLowerCase().split(/[-_]/);
+  if (first === 'zh') return !rest.includes('hant') && rest.some((r) => r === 'hans' || r === 'cn' || r === 'sg' || r === 'my') ? 'zh-CN' : 'zh-TW';
+  return first === '' ? 'zh-TW' : first === 'th' || first === 'ja' ? first : 'en';
 }
 
 /** Puts values in `{name}` marks. A mark without a value stays, so that a test sees it. */

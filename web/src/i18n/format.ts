@@ -1,12 +1,11 @@
-import { htmlLang, lang, type Lang } from './area.ts';
+import { htmlLang, lang, orderOf, type Lang } from './area.ts';
 
-/** Text in up to three languages, as the API gives it. */
+/** Text in some of our languages, as the API gives it. */
 export type Localized = Partial<Record<Lang, string>>;
 
-/** The text in the reader's language, else in any, with the language it is in. */
+/** The text in the reader's language, else in the nearest, with the language it is in. */
 export function pick(text: Localized): { text: string; lang: Lang } {
-  const order: Lang[] = [lang.value, 'zh-TW', 'th', 'en'];
-  for (const l of order) {
+  for (const l of orderOf(lang.value)) {
     const s = text[l];
     if (s) return { text: s, lang: l };
   }
@@ -40,5 +39,5 @@ export function zoneText(ms: number): string {
   return parts.find((p) => p.type === 'timeZoneName')?.value ?? '';
 }
 
-/** "A、B" in Chinese, "A, B" elsewhere. */
-export const listText = (items: readonly string[]): string => items.join(lang.value === 'zh-TW' ? '、' : ', ');
+/** "A、B" in Chinese and Japanese, "A, B" elsewhere. */
+export const listText = (items: readonly string[]): string => items.join(/^(?:zh|ja)/.test(lang.value) ? '、' : ', ');

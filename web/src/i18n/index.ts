@@ -11,6 +11,8 @@ export const viewer = area<Strings>({
   'zh-TW': () => import('./zh-TW.json'),
   th: () => import('./th.json'),
   en: () => import('./en.json'),
+  'zh-CN': () => import('./zh-CN.json'),
+  ja: () => import('./ja.json'),
 });
 export const t = viewer.t;
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { chooseLang } from '../api/sessions.ts';
-import { langNames, langs, lang, t, type Key } from '../i18n/index.ts';
+import { htmlLang, langNames, langs, lang, t, type Key } from '../i18n/index.ts';
 import { pick } from '../i18n/format.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { Sheet } from '../ui/sheet.tsx';
@@ -87,7 +87,7 @@ export function Menu({ ctrl }: { ctrl: RoomCtrl }) {
         <Choice icon="globe" label={t('menu.language')}>
           {langs.map((l) => (
             <button key={l} type="button" aria-pressed={lang.value === l} data-testid={`lang-${l}`} onClick={() => void chooseLang(l)}
-              lang={l === 'zh-TW' ? 'zh-Hant-TW' : l}>{langNames[l]}</button>
+              lang={htmlLang(l)}>{langNames[l]}</button>
           ))}
         </Choice>
         <Qualities ctrl={ctrl} />

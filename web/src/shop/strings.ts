@@ -12,6 +12,8 @@ export const strings = area<Strings>({
   'zh-TW': () => import('./i18n/zh-TW.json'),
   th: () => import('./i18n/th.json'),
   en: () => import('./i18n/en.json'),
+  'zh-CN': () => import('./i18n/zh-CN.json'),
+  ja: () => import('./i18n/ja.json'),
 });
 export const t = strings.t;
 

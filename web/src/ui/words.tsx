@@ -7,13 +7,13 @@ import { asLang } from '../i18n/area.ts';
 export function Words({ of }: { of: Localized }) {
   const { text, lang: l } = pick(of);
   const own = l === lang.value ? {} : { lang: htmlLang(l) };
-  if (l === 'zh-TW') return <span {...own}><Phrase of={text} /></span>;
+  if (l.startsWith('zh')) return <span {...own}><Phrase of={text} /></span>;
   return l === lang.value ? <>{text}</> : <span {...own}>{text}</span>;
 }
 
-/** A line of our own in large type: Chinese breaks between its words. */
+/** A line in large type: Chinese breaks between its words; Japanese and Thai are the browser's to break. */
 export function Phrase({ of }: { of: string }) {
-  const words = /\p{Script=Han}/u.test(of) ? wordsOf(of) : null;
+  const words = /\p{Script=Han}/u.test(of) && !/\p{Script=Hiragana}|\p{Script=Katakana}/u.test(of) ? wordsOf(of) : null;
   if (!words) return <>{of}</>;
   return <span class="phrase">{words.map((w, i) => (i === 0 ? w : <Fragment key={i}><wbr />{w}</Fragment>))}</span>;
 }
