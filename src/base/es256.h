@@ -1,0 +1,34 @@
+/*
+ * es256 - signatures with a P-256 key as JSON Web Signature has them: r and s, 32 bytes each.
+ *
+ * Memory: a key is es256_free()d, which wipes it.
+ * Thread: a key does not change: any number at once.
+ * Source: RFC 7518 section 3.4 (OpenSSL's own form is DER: converted here)
+ */
+#pragma once
+#include "base/err.h"
+#include <stddef.h>
+
+struct es256;
+
+enum { ES256_SIGNATURE = 64, ES256_NUMBER = 32, ES256_PEM_MAX = 4096 };
+
+/*
+ * A private key as PEM, PKCS#8 (what Apple gives out as .p8) or SEC1, not encrypted.
+ *
+ * ERR_INPUT      not such a key, or of another curve
+ * ERR_NO_MEMORY
+ */
+enum err es256_read_pem(const char *pem, size_t len, struct es256 **ret_key) NODISCARD;
+/* A fresh one. ERR_NO_MEMORY: also no randomness. */
+enum err es256_make(struct es256 **ret_key) NODISCARD;
+void es256_free(struct es256 *k); /* NULL is fine */
+
+/* ERR_NO_MEMORY */
+enum err es256_sign(const struct es256 *k, const void *data, size_t len,
+                    unsigned char out[ES256_SIGNATURE]) NODISCARD;
+bool es256_verify(const struct es256 *k, const void *data, size_t len,
+                  const unsigned char signature[ES256_SIGNATURE]);
+/* The public half, for a JWK. */
+void es256_public(const struct es256 *k, unsigned char x[ES256_NUMBER],
+                  unsigned char y[ES256_NUMBER]);
