@@ -1,0 +1,18 @@
+/* notify_in - what the files of this room share. */
+#pragma once
+#include "notify/mail.h"
+#include "notify/notify.h"
+#include "store/store.h"
+
+/* A row of NOTICE_TABLE. */
+struct notice_rule {
+    const char *name;
+    unsigned channels;
+    int64_t keep_ms;
+    bool urgent, list;
+};
+extern const struct notice_rule notice_rules[NOTICE_KIND_COUNT];
+
+/* Where a viewer proved to be reached by mail; *ret_email NULL: nowhere. */
+enum err notify_address(struct db *db, struct arena *arena, int64_t viewer_id,
+                        const char **ret_email) NODISCARD;
