@@ -4,6 +4,8 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,4 +132,88 @@ void es256_public(const struct es256 *k, unsigned char x[ES256_NUMBER],
 {
     memcpy(x, k->point + 1, ES256_NUMBER);
     memcpy(y, k->point + 1 + ES256_NUMBER, ES256_NUMBER);
+}
+
+void es256_point(const struct es256 *k, unsigned char out[ES256_POINT])
+{
+    memcpy(out, k->point, POINT);
+}
+
+/* ---- raw numbers and points ---- */
+
+/* A key of a point, and of its number unless that is NULL; OpenSSL looks whether they are good. */
+static EVP_PKEY *from_parts(const unsigned char point[ES256_POINT], const BIGNUM *number)
+{
+    EVP_PKEY *pkey = NULL;
+    OSSL_PARAM *params = NULL;
+    OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    if (b && OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) &&
+        OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, point, ES256_POINT) &&
+        (!number || OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_PRIV_KEY, number)))
+        params = OSSL_PARAM_BLD_to_param(b);
+    if (ctx && params && EVP_PKEY_fromdata_init(ctx) == 1 &&
+        EVP_PKEY_fromdata(ctx, &pkey, number ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params) != 1)
+        pkey = NULL;
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(b);
+    EVP_PKEY_CTX_free(ctx);
+    return pkey;
+}
+
+enum err es256_read_point(const unsigned char point[ES256_POINT], struct es256 **ret_key)
+{
+    EVP_PKEY *pkey = point[0] == POINT_CONVERSION_UNCOMPRESSED ? from_parts(point, NULL) : NULL;
+    return pkey ? keep(pkey, ret_key) : ERR_INPUT;
+}
+
+/* The point of a number between 1 and the order. */
+static bool point_of(const BIGNUM *number, unsigned char out[ES256_POINT])
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    EC_POINT *p = group ? EC_POINT_new(group) : NULL;
+    bool ok = p && !BN_is_zero(number) && BN_cmp(number, EC_GROUP_get0_order(group)) < 0 &&
+              EC_POINT_mul(group, p, number, NULL, NULL, NULL) == 1 &&
+              EC_POINT_point2oct(group, p, POINT_CONVERSION_UNCOMPRESSED, out, ES256_POINT, NULL) ==
+                  ES256_POINT;
+    EC_POINT_free(p);
+    EC_GROUP_free(group);
+    return ok;
+}
+
+enum err es256_read_number(const unsigned char number[ES256_NUMBER], struct es256 **ret_key)
+{
+    unsigned char point[ES256_POINT];
+    BIGNUM *n = BN_secure_new();
+    EVP_PKEY *pkey = NULL;
+    if (n && BN_bin2bn(number, ES256_NUMBER, n) && point_of(n, point))
+        pkey = from_parts(point, n);
+    BN_clear_free(n);
+    return pkey ? keep(pkey, ret_key) : ERR_INPUT;
+}
+
+enum err es256_number(const struct es256 *k, unsigned char out[ES256_NUMBER])
+{
+    BIGNUM *n = NULL;
+    bool ok = EVP_PKEY_get_bn_param(k->pkey, OSSL_PKEY_PARAM_PRIV_KEY, &n) == 1 &&
+              BN_bn2binpad(n, out, ES256_NUMBER) == ES256_NUMBER;
+    BN_clear_free(n);
+    return ok ? ERR_OK : ERR_NO_MEMORY;
+}
+
+enum err es256_shared(const struct es256 *k, const unsigned char point[ES256_POINT],
+                      unsigned char out[ES256_NUMBER])
+{
+    struct es256 *theirs;
+    size_t n = ES256_NUMBER;
+    enum err e = es256_read_point(point, &theirs);
+    if (e)
+        return e;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(k->pkey, NULL);
+    bool ok = ctx && EVP_PKEY_derive_init(ctx) == 1 &&
+              EVP_PKEY_derive_set_peer(ctx, theirs->pkey) == 1 &&
+              EVP_PKEY_derive(ctx, out, &n) == 1 && n == ES256_NUMBER;
+    EVP_PKEY_CTX_free(ctx);
+    es256_free(theirs);
+    return ok ? ERR_OK : ERR_NO_MEMORY;
 }

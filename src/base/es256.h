@@ -11,7 +11,7 @@
 
 struct es256;
 
-enum { ES256_SIGNATURE = 64, ES256_NUMBER = 32, ES256_PEM_MAX = 4096 };
+enum { ES256_SIGNATURE = 64, ES256_NUMBER = 32, ES256_POINT = 65, ES256_PEM_MAX = 4096 };
 
 /*
  * A private key as PEM, PKCS#8 (what Apple gives out as .p8) or SEC1, not encrypted.
@@ -22,6 +22,11 @@ enum { ES256_SIGNATURE = 64, ES256_NUMBER = 32, ES256_PEM_MAX = 4096 };
 enum err es256_read_pem(const char *pem, size_t len, struct es256 **ret_key) NODISCARD;
 /* A fresh one. ERR_NO_MEMORY: also no randomness. */
 enum err es256_make(struct es256 **ret_key) NODISCARD;
+/* The private number, big-endian. ERR_INPUT: 0, or not below the order. */
+enum err es256_read_number(const unsigned char number[ES256_NUMBER],
+                           struct es256 **ret_key) NODISCARD;
+/* A public key alone, 4 x y: for es256_verify(). ERR_INPUT: no such point on the curve. */
+enum err es256_read_point(const unsigned char point[ES256_POINT], struct es256 **ret_key) NODISCARD;
 void es256_free(struct es256 *k); /* NULL is fine */
 
 /* ERR_NO_MEMORY */
@@ -32,3 +37,10 @@ bool es256_verify(const struct es256 *k, const void *data, size_t len,
 /* The public half, for a JWK. */
 void es256_public(const struct es256 *k, unsigned char x[ES256_NUMBER],
                   unsigned char y[ES256_NUMBER]);
+void es256_point(const struct es256 *k, unsigned char out[ES256_POINT]);
+/* The private number of a key that has one. ERR_NO_MEMORY */
+enum err es256_number(const struct es256 *k, unsigned char out[ES256_NUMBER]) NODISCARD;
+
+/* ECDH: x of our number times their point. ERR_INPUT: no point of the curve. */
+enum err es256_shared(const struct es256 *k, const unsigned char point[ES256_POINT],
+                      unsigned char out[ES256_NUMBER]) NODISCARD;

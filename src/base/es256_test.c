@@ -78,9 +78,64 @@ static void es256__takes_no_other_key(void **state)
     assert_null(k);
 }
 
+/* RFC 8291 appendix A: the keys of both ends, and what they share. */
+static void raw__number_and_point_of_a_published_pair_agree(void **state)
+{
+    static const char as_private[] = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw";
+    static const char as_public[] = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWA"
+                                    "mS6TlzAC8wEqKK6PBru3jl7A8";
+    static const char ua_private[] = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94";
+    unsigned char number[ES256_NUMBER], point[ES256_POINT], got[ES256_POINT], other[ES256_POINT];
+    unsigned char one[ES256_NUMBER], two[ES256_NUMBER];
+    struct es256 *as, *ua, *only;
+    size_t n;
+    (void)state;
+    assert_int_equal(crypto_unbase64url(as_private, strlen(as_private), number, sizeof number, &n),
+                     ERR_OK);
+    assert_int_equal(es256_read_number(number, &as), ERR_OK);
+    assert_int_equal(crypto_unbase64url(as_public, strlen(as_public), point, sizeof point, &n),
+                     ERR_OK);
+    es256_point(as, got);
+    assert_memory_equal(got, point, sizeof point);
+    assert_int_equal(es256_number(as, one), ERR_OK);
+    assert_memory_equal(one, number, sizeof number);
+    assert_int_equal(crypto_unbase64url(ua_private, strlen(ua_private), number, sizeof number, &n),
+                     ERR_OK);
+    assert_int_equal(es256_read_number(number, &ua), ERR_OK);
+    es256_point(ua, other);
+    assert_int_equal(es256_shared(as, other, one), ERR_OK);
+    assert_int_equal(es256_shared(ua, point, two), ERR_OK);
+    assert_memory_equal(one, two, sizeof one);
+    unsigned char sig[ES256_SIGNATURE];
+    assert_int_equal(es256_sign(as, "x", 1, sig), ERR_OK);
+    assert_int_equal(es256_read_point(point, &only), ERR_OK);
+    assert_true(es256_verify(only, "x", 1, sig));
+    assert_false(es256_verify(only, "y", 1, sig));
+    es256_free(only);
+    es256_free(ua);
+    es256_free(as);
+}
+
+static void raw__what_is_no_key_is_refused(void **state)
+{
+    unsigned char zero[ES256_NUMBER] = {0}, point[ES256_POINT] = {4, 1};
+    unsigned char all[ES256_NUMBER], out[ES256_NUMBER];
+    struct es256 *k = NULL;
+    (void)state;
+    memset(all, 0xff, sizeof all);
+    assert_int_equal(es256_read_number(zero, &k), ERR_INPUT);
+    assert_int_equal(es256_read_number(all, &k), ERR_INPUT);
+    assert_int_equal(es256_read_point(point, &k), ERR_INPUT);
+    assert_int_equal(es256_make(&k), ERR_OK);
+    assert_int_equal(es256_shared(k, point, out), ERR_INPUT);
+    es256_free(k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(raw__number_and_point_of_a_published_pair_agree),
+        cmocka_unit_test(raw__what_is_no_key_is_refused),
         cmocka_unit_test(es256__verifies_the_published_vector),
         cmocka_unit_test(es256__signs_what_its_public_half_verifies),
         cmocka_unit_test(es256__takes_no_other_key),
