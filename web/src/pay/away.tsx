@@ -4,7 +4,7 @@ import type { Next } from '../api/pay.ts';
 import { timeText } from '../shop/day.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Phrase } from '../ui/words.tsx';
-import { outside, type InApp } from './browser.ts';
+import { appNames, outside, type InApp } from '../ui/inapp.ts';
 import { Copy } from './copy.tsx';
 import type { PayCtrl } from './ctrl.ts';
 import { leave } from './leave.ts';
@@ -51,8 +51,6 @@ export function Away({ o, method, next }: AwayProps) {
   );
 }
 
-const apps: Record<Exclude<InApp, null>, string> = { line: 'LINE', facebook: 'Facebook', instagram: 'Instagram' };
-
 /** Inside another app's browser: out of it first, before anything is begun. */
 export function OutOfApp({ ctrl, app, method }: { ctrl: PayCtrl; app: InApp; method: string }) {
   const here = location.origin + payPath(ctrl.no, ctrl.secret, method);
@@ -61,7 +59,7 @@ export function OutOfApp({ ctrl, app, method }: { ctrl: PayCtrl; app: InApp; met
     <section class="card away" data-testid="out-of-app">
       <Icon name="ext" size={34} />
       <h2><Phrase of={tp('inapp.title')} /></h2>
-      <p class="sm t2">{tp('inapp.text', { app: app ? apps[app] : '' })}</p>
+      <p class="sm t2">{tp('inapp.text', { app: app && app !== 'webview' ? appNames[app] : '' })}</p>
       {link && <a class="btn pri wide" target="_self" rel="external" href={link} data-testid="open-in-browser">{tp('inapp.go')}</a>}
       {!link && ctrl.secret && <p class="sm">{tp('inapp.by')} <Copy text={here} what={tp('inapp.link')} label={tp('inapp.copy')} /></p>}
       <button type="button" class="btn wide" data-testid="stay-in-app" onClick={() => void ctrl.stay(method)}>{tp('inapp.stay')}</button>

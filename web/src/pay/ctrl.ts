@@ -4,7 +4,7 @@ import { actKey, asProblem, type Problem, type ProblemCode } from '../api/http.t
 import { getPayment, startPayment, type Next, type Payment, type Started } from '../api/pay.ts';
 import { lang } from '../i18n/index.ts';
 import { nowMs, serverNow } from '../ui/clock.ts';
-import { inAppOf, type InApp } from './browser.ts';
+import { inAppOf, type InApp } from '../ui/inapp.ts';
 import { askCard } from './card.ts';
 import { tp } from './strings.ts';
 import { endOf, isOpen, leaves, platformOf, shows } from './ways.ts';
@@ -75,7 +75,8 @@ export class PayCtrl {
     this.no = no;
     this.secret = secret;
     this.go = go;
-    this.app = inAppOf(agent);
+    const app = inAppOf(agent);
+    this.app = app === 'webview' ? null : app; // an app without a name has no menu to tell of
   }
 
   open(): void {
