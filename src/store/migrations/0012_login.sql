@@ -25,17 +25,18 @@ CREATE TABLE login_nonce_seen (
 ) STRICT;
 CREATE INDEX login_nonce_seen_by_end ON login_nonce_seen (expires_at);
 
--- Providers who are still to be told that somebody left: tried again until told, or given up.
+-- Providers who are still to be told that somebody left. Told: the row goes. Given up: no token and
+-- no subject is kept (its hash stands there), the row is a number for the operator.
 CREATE TABLE login_revoke (
-    id INTEGER PRIMARY KEY,
     provider TEXT NOT NULL,
     subject TEXT NOT NULL,
     token_sealed BLOB,
-    state TEXT NOT NULL CHECK (state = 'due' OR state = 'done' OR state = 'given_up'),
+    state TEXT NOT NULL CHECK (state = 'due' OR state = 'given_up'),
     tries INTEGER NOT NULL DEFAULT 0,
     next_at INTEGER NOT NULL,
     lease_until INTEGER NOT NULL DEFAULT 0,
     last_error TEXT,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (provider, subject)
 ) STRICT;
-CREATE INDEX login_revoke_due ON login_revoke (next_at) WHERE state = 'due';
+CREATE INDEX login_revoke_due ON login_revoke (state, next_at);
