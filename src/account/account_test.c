@@ -307,7 +307,7 @@ static void account__is_one_for_an_email(void **state)
     store_read_end(db);
     assert_true(v.id == id);
     assert_int_equal(v.kind, VIEWER_ACCOUNT);
-    assert_string_equal(v.lang, "zh");
+    assert_string_equal(v.lang, "zh-TW");
 }
 
 static void sign_in__wants_the_password(void **state)

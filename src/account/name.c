@@ -1,9 +1,9 @@
 #include "account/account.h"
+#include "base/lang.h"
 #include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <unicode/uchar.h>
 
 enum { TYPED_MAX = 4096 };
@@ -146,13 +146,7 @@ enum err account_tidy_email(struct cx *cx, const char *typed, char ret_email[EMA
 
 const char *account_lang(const char *asked)
 {
-    static const char *const known[] = {"zh", "th", "en"};
-    for (size_t i = 0; asked && i < sizeof known / sizeof *known; i++) {
-        if (strncasecmp(asked, known[i], 2) == 0 &&
-            (asked[2] == '\0' || asked[2] == '-' || asked[2] == '_'))
-            return known[i];
-    }
-    return "en";
+    return lang_name(lang_of(asked));
 }
 
 const char *account_market(const char *lang)

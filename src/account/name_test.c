@@ -133,7 +133,8 @@ static void email__is_lower_case_and_one_address(void **state)
 static void lang__is_one_we_speak(void **state)
 {
     (void)state;
-    assert_string_equal(account_lang("zh-Hant-TW"), "zh");
+    assert_string_equal(account_lang("zh-Hant-TW"), "zh-TW");
+    assert_string_equal(account_lang("fr, zh-SG;q=0.5"), "zh-CN");
     assert_string_equal(account_lang("TH"), "th");
     assert_string_equal(account_lang("th_TH"), "th");
     assert_string_equal(account_lang("en-GB"), "en");

@@ -1,4 +1,5 @@
 #include "api/call_in.h"
+#include "base/lang.h"
 #include "base/log.h"
 
 #include <stdio.h>
@@ -142,10 +143,9 @@ json_t *session_json(const struct call *c)
                              s->shop_slug, "name", s->shop_name, "role", role_name(s->role)));
     }
     if (c->signed_on)
-        viewer = json_pack("{s:s,s:s,s:s,s:s}", "id", c->session.viewer.public_id, "name",
-                           c->session.viewer.name, "lang",
-                           room_lang_name(room_lang_of(c->session.viewer.lang)), "market",
-                           c->session.viewer.market);
+        viewer = json_pack(
+            "{s:s,s:s,s:s,s:s}", "id", c->session.viewer.public_id, "name", c->session.viewer.name,
+            "lang", lang_name(lang_of(c->session.viewer.lang)), "market", c->session.viewer.market);
     const char *kind = !c->signed_on ? "anonymous" : c->who.account ? "account" : "guest";
     return json_pack("{s:s,s:o,s:s,s:o,s:s}", "kind", kind, "viewer", viewer, "market",
                      c->who.market, "staff", staff, "csrf", c->csrf);

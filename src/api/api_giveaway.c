@@ -1,5 +1,6 @@
 /* Draws: run by staff, entered by viewers, checked by anybody. */
 #include "api/call_in.h"
+#include "base/lang.h"
 #include "room/giveaway.h"
 #include "store/store.h"
 
@@ -73,13 +74,12 @@ static enum err read_rule(struct call *c, const char *text[LANG_COUNT])
 {
     const json_t *rule = json_object_get(c->body, "rule");
     if (json_is_string(rule)) {
-        text[room_lang_of(c->who.lang)] = json_string_value(rule);
+        text[lang_of(c->who.lang)] = json_string_value(rule);
         return ERR_OK;
     }
     enum err e = ERR_OK;
     for (int l = 0; !e && l < LANG_COUNT; l++)
-        e = json_opt_text(c->cx, rule, room_lang_name((enum room_lang)l), GIVEAWAY_RULE_CHARS_MAX,
-                          &text[l]);
+        e = json_opt_text(c->cx, rule, lang_name((enum lang)l), GIVEAWAY_RULE_CHARS_MAX, &text[l]);
     return e;
 }
 

@@ -1,5 +1,6 @@
 #include "api/call_in.h"
 #include "base/arena.h"
+#include "base/lang.h"
 #include "catalog/market.h"
 #include "store/store.h"
 
@@ -181,8 +182,8 @@ enum err me_get(struct call *c)
         return e;
     return answer_json(c, 200,
                        json_pack("{s:s,s:s,s:s?,s:s,s:s}", "id", v->public_id, "name", v->name,
-                                 "email", email, "lang", room_lang_name(room_lang_of(v->lang)),
-                                 "market", v->market));
+                                 "email", email, "lang", lang_name(lang_of(v->lang)), "market",
+                                 v->market));
 }
 
 enum err me_patch(struct call *c)

@@ -1,5 +1,6 @@
 #include "api/call_in.h"
 #include "base/arena.h"
+#include "base/lang.h"
 #include "base/text.h"
 #include "room/show.h"
 #include "store/store.h"
@@ -94,9 +95,7 @@ static enum err read_title(struct call *c, const char *ret_title[LANG_COUNT])
         return problem(c->cx, ERR_INPUT, "'title' must be an object by language");
     json_object_foreach(o, name, v)
     {
-        enum room_lang l = 0;
-        while (l < LANG_COUNT && strcmp(room_lang_name(l), name) != 0)
-            l++;
+        enum lang l = lang_find(name);
         if (l == LANG_COUNT)
             return problem(c->cx, ERR_INPUT, "'title' has an unknown language");
         const char *text = NULL;

@@ -2,6 +2,7 @@
 #include "account/limit.h"
 #include "api/call_in.h"
 #include "base/arena.h"
+#include "base/lang.h"
 #include "cart/cart.h"
 #include "store/store.h"
 
@@ -26,7 +27,12 @@ static enum err guest_job(struct tx *tx, void *arg)
 
 static const char *guest_name(const char *lang)
 {
-    return strcmp(lang, "zh") == 0 ? "訪客" : strcmp(lang, "th") == 0 ? "ผู้ชม" : "Guest";
+    static const char *const names[LANG_COUNT] = {[LANG_ZH] = "訪客",
+                                                  [LANG_TH] = "ผู้ชม",
+                                                  [LANG_EN] = "Guest",
+                                                  [LANG_CN] = "访客",
+                                                  [LANG_JA] = "ゲスト"};
+    return names[lang_of(lang)];
 }
 
 /* As many guests from one network as by name. */

@@ -5,6 +5,7 @@
 #include "api/call_in.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/lang.h"
 #include "base/log.h"
 #include "net/static.h"
 #include "room/show.h"
@@ -18,9 +19,10 @@
 
 enum { SHELL_MAX = 256 * 1024, PAGE_MAX = 512 * 1024 };
 
-#define MARK_LANG "lang=\"zh-Hant-TW\""
-#define MARK_HEAD "<!--nm:head-->"
-#define MARK_BOOT "<script type=\"application/json\" id=\"nm-boot\">"
+#define MARK_LANG     "lang=\"zh-Hant-TW\""
+#define MARK_HEAD     "<!--nm:head-->"
+#define MARK_NOSCRIPT "<!--nm:noscript-->"
+#define MARK_BOOT     "<script type=\"application/json\" id=\"nm-boot\">"
 
 static const char NOT_BUILT[] =
     "<!doctype html><html lang=\"zh-Hant-TW\"><head><meta charset=\"utf-8\"><!--nm:head--></head>"
@@ -148,7 +150,7 @@ static void add_meta(struct buf *b, const char *key, const char *name, const cha
 }
 
 struct page {
-    enum room_lang lang;
+    enum lang lang;
     bool found;       /* the show that the path names, if it names one */
     bool linked;      /* `link` tells of what the path names: a show or a product */
     bool names;       /* it names something */
@@ -156,20 +158,25 @@ struct page {
     struct show_link link;
 };
 
-static const char *const html_lang[LANG_COUNT] = {
-    [LANG_ZH] = "zh-Hant-TW", [LANG_TH] = "th", [LANG_EN] = "en"};
-static const char *const og_locale[LANG_COUNT] = {
-    [LANG_ZH] = "zh_TW", [LANG_TH] = "th_TH", [LANG_EN] = "en_US"};
-static const char *const site_text[LANG_COUNT] = {[LANG_ZH] = "邊看直播邊喊單的夜市",
-                                                  [LANG_TH] = "ตลาดนัดไลฟ์สด ดูไป CF ไป",
-                                                  [LANG_EN] =
-                                                      "A night market, live: watch, ask, claim"};
+/* Of the page in each language: its locale for link previews, what the site is, and what somebody
+ * without scripts is told. */
+static const struct {
+    const char *locale, *site, *noscript;
+} said[LANG_COUNT] = {
+    [LANG_ZH] = {"zh_TW", "邊看直播邊喊單的夜市", "請開啟 JavaScript 才能看直播。"},
+    [LANG_TH] = {"th_TH", "ตลาดนัดไลฟ์สด ดูไป CF ไป", "กรุณาเปิด JavaScript เพื่อดูไลฟ์"},
+    [LANG_EN] = {"en_US", "A night market, live: watch, ask, claim",
+                 "Please turn on JavaScript to watch."},
+    [LANG_CN] = {"zh_CN", "边看直播边下单的夜市", "请开启 JavaScript 后观看直播。"},
+    [LANG_JA] = {"ja_JP", "見ながら選べる、ライブの夜市",
+                 "ライブを見るには JavaScript を有効にしてください。"},
+};
 
 static void add_head(struct call *c, const struct page *pg, struct buf *b)
 {
     const char *title = pg->linked ? pg->link.title : "Nightmarket";
     const char *text =
-        pg->linked && pg->link.description[0] ? pg->link.description : site_text[pg->lang];
+        pg->linked && pg->link.description[0] ? pg->link.description : said[pg->lang].site;
     const char *image = pg->linked && pg->link.image ? pg->link.image : "/og.jpg";
     struct buf url;
     buf_init(&url, 2048);
@@ -190,7 +197,7 @@ static void add_head(struct call *c, const struct page *pg, struct buf *b)
     add_meta(b, "property", "og:title", title);
     add_meta(b, "property", "og:description", text);
     add_meta(b, "property", "og:url", url.data ? url.data : "");
-    add_meta(b, "property", "og:locale", og_locale[pg->lang]);
+    add_meta(b, "property", "og:locale", said[pg->lang].locale);
     buf_clear(&url);
     buf_fmt(&url, "%s%s", image[0] == '/' ? c->api->public_url : "", image);
     add_meta(b, "property", "og:image", url.data ? url.data : "");
@@ -216,7 +223,7 @@ static void add_hints(struct call *c, const struct page *pg, struct buf *b)
 static void add_boot(struct call *c, const struct page *pg, struct buf *b)
 {
     json_t *show = pg->found ? show_json(c->api->set.room, &pg->show, &c->who) : json_null();
-    add_script_json(b, json_pack("{s:s,s:o,s:o,s:I}", "lang", room_lang_name(pg->lang), "session",
+    add_script_json(b, json_pack("{s:s,s:o,s:o,s:I}", "lang", lang_name(pg->lang), "session",
                                  session_json(c), "show", show, "now", (json_int_t)c->cx->now_ms));
 }
 
@@ -227,7 +234,7 @@ static enum err fill(struct call *c, const struct page *pg, struct buf *b)
     at = strstr(rest, MARK_LANG);
     if (at) {
         buf_add(b, rest, (size_t)(at - rest));
-        buf_fmt(b, "lang=\"%s\"", html_lang[pg->lang]);
+        buf_fmt(b, "lang=\"%s\"", lang_tag(pg->lang));
         rest = at + strlen(MARK_LANG);
     }
     at = strstr(rest, MARK_HEAD);
@@ -244,18 +251,29 @@ static enum err fill(struct call *c, const struct page *pg, struct buf *b)
         add_boot(c, pg, b);
         rest = at;
     }
+    at = strstr(rest, MARK_NOSCRIPT);
+    if (at) {
+        buf_add(b, rest, (size_t)(at - rest));
+        add_html(b, said[pg->lang].noscript);
+        rest = at + strlen(MARK_NOSCRIPT);
+    }
     buf_str(b, rest);
     return buf_err(b);
 }
 
-static enum room_lang choose_lang(struct call *c)
+/* What the link says, what was chosen in this browser, what the account says, what the browser
+ * says. */
+static enum lang choose_lang(struct call *c)
 {
-    const char *asked = http_query(c->req, "lang");
-    if (!asked || !asked[0])
-        asked = http_cookie(c->req, "nm_lang");
-    if (!asked || !asked[0])
-        asked = http_header(c->req, "accept-language");
-    return room_lang_of(asked ? asked : "zh-TW");
+    enum lang l = lang_near(http_query(c->req, "lang"));
+    const char *header = http_header(c->req, "accept-language");
+    if (l == LANG_COUNT)
+        l = lang_near(http_cookie(c->req, "nm_lang"));
+    if (l == LANG_COUNT && c->who.account)
+        l = lang_near(c->who.lang);
+    if (l == LANG_COUNT)
+        l = header && header[0] ? lang_of(header) : LANG_ZH;
+    return l;
 }
 
 static enum err find_show(struct call *c, struct page *pg)
@@ -280,7 +298,7 @@ static enum err find_named(struct call *c, struct page *pg)
     if (strstr(c->route->path, "{show}"))
         return find_show(c, pg);
     if (strcmp(c->route->path, "/p/{id}") == 0)
-        return page_product(c, room_lang_name(pg->lang), &pg->linked, &pg->link);
+        return page_product(c, lang_name(pg->lang), &pg->linked, &pg->link);
     pg->names = false;
     return ERR_OK;
 }

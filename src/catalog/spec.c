@@ -1,6 +1,7 @@
 /* What clients send, made a product_spec: only the shape is checked here, sense in make.c. */
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/lang.h"
 #include "base/text.h"
 #include "catalog/edit.h"
 #include "catalog/spec_in.h"
@@ -8,10 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const langs[] = {"zh-TW", "th", "en"};
-
-enum { LANGS = sizeof langs / sizeof *langs };
 
 enum err arena_json(struct arena *arena, json_t *o, const char **ret_text)
 {
@@ -50,18 +47,21 @@ static enum err add_lang(struct cx *cx, const struct text_rule *rule, const char
     return !len || json_object_set_new(to, lang, json_string(own)) == 0 ? ERR_OK : ERR_NO_MEMORY;
 }
 
-/* By the first letter that tells. */
-static const char *lang_of(const char *text)
+/* By its letters: kana are Japanese wherever they stand. */
+static enum lang lang_by_letters(const char *text)
 {
     size_t len = strlen(text), n;
     uint32_t c;
+    enum lang l = LANG_EN;
     for (size_t i = 0; (n = text_char(text + i, len - i, &c)); i += n) {
         if (c >= 0x0e00 && c < 0x0e80)
-            return "th";
+            return LANG_TH;
+        if (c >= 0x3041 && c < 0x30fb)
+            return LANG_JA;
         if (c >= 0x2e80 && c < 0xa000)
-            return "zh-TW";
+            l = LANG_ZH;
     }
-    return "en";
+    return l;
 }
 
 static enum err add_langs(struct cx *cx, const struct text_rule *rule, const json_t *o, json_t *to)
@@ -71,15 +71,16 @@ static enum err add_langs(struct cx *cx, const struct text_rule *rule, const jso
     enum err e = ERR_OK;
     if (json_is_string(o)) {
         text = json_string_value(o);
-        return add_lang(cx, rule, lang_of(text), text, to);
+        return add_lang(cx, rule, lang_name(lang_by_letters(text)), text, to);
     }
-    for (size_t i = 0; !e && i < LANGS; i++) {
-        json_t *v = json_object_get(o, langs[i]);
+    for (int i = 0; !e && i < LANG_COUNT; i++) {
+        const char *lang = lang_name((enum lang)i);
+        json_t *v = json_object_get(o, lang);
         known += v != NULL;
         if (v && !json_is_null(v) && !json_is_string(v))
-            return problem(cx, ERR_INPUT, "'%s.%s' must be a text", rule->name, langs[i]);
+            return problem(cx, ERR_INPUT, "'%s.%s' must be a text", rule->name, lang);
         if (json_is_string(v))
-            e = add_lang(cx, rule, langs[i], json_string_value(v), to);
+            e = add_lang(cx, rule, lang, json_string_value(v), to);
     }
     if (!e && known != json_object_size(o))
         return problem(cx, ERR_INPUT, "'%s' has an unknown language", rule->name);

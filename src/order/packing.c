@@ -2,6 +2,7 @@
 #include "account/account.h"
 #include "base/arena.h"
 #include "base/csv.h"
+#include "base/lang.h"
 #include "catalog/catalog.h"
 #include "order/list.sql.h"
 #include "order/order_in.h"
@@ -138,12 +139,12 @@ enum err packing_list(struct db *db, struct cx *cx, const struct room_who *who, 
 
 /* ---- as a spreadsheet ---- */
 
-/* The first language that a title has, Chinese first. */
+/* As a packer in Taiwan reads it best. */
 const char *title_text(const json_t *title)
 {
-    static const char *const order[] = {"zh-TW", "th", "en"};
-    for (size_t i = 0; i < 3; i++) {
-        const char *t = json_string_value(json_object_get(title, order[i]));
+    for (int i = 0; i < LANG_COUNT; i++) {
+        enum lang l = lang_order(LANG_ZH, i);
+        const char *t = json_string_value(json_object_get(title, lang_name(l)));
         if (t && *t)
             return t;
     }

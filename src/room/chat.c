@@ -1,6 +1,7 @@
 /* Posting: who may, how often, and what is held. */
 #include "account/limit.h"
 #include "base/arena.h"
+#include "base/lang.h"
 #include "base/text.h"
 #include "room/chat.sql.h"
 #include "room/claim_in.h"
@@ -201,10 +202,10 @@ static enum err take_turn(struct room *r, struct cx *cx, const struct room_who *
     return e ? problem(cx, e, "one message a second") : ERR_OK;
 }
 
-static const char *lang_of(const struct chat_new *ask, const struct room_who *who)
+static const char *lang_said(const struct chat_new *ask, const struct room_who *who)
 {
     const char *lang = ask->lang ? ask->lang : who->lang;
-    return lang ? room_lang_name(room_lang_of(lang)) : room_lang_name(LANG_EN);
+    return lang ? lang_name(lang_of(lang)) : lang_name(LANG_EN);
 }
 
 static enum err post(struct post_job *j, struct cx *cx)
@@ -236,7 +237,7 @@ enum err chat_post(struct room *r, struct cx *cx, const struct room_who *who, co
                            .viewer_id = who->viewer_id,
                            .name = who->name,
                            .text = j.text,
-                           .lang = lang_of(ask, who)};
+                           .lang = lang_said(ask, who)};
     e = j.m.public_id ? take_turn(r, cx, who, show, &j.refusal.wait_ms) : ERR_NO_MEMORY;
     if (!e)
         e = post(&j, cx);

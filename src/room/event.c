@@ -59,6 +59,7 @@ static const char *const open_keys[] = {
     "id",
     "ids",
     "image",
+    "ja",
     "kind",
     "lang",
     "left",
@@ -124,6 +125,7 @@ static const char *const open_keys[] = {
     "winners",
     "winners_n",
     "words",
+    "zh-CN",
     "zh-TW",
 };
 

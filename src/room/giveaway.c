@@ -108,7 +108,7 @@ static enum err rule_json(struct cx *cx, const struct giveaway_new *ask, const c
             return problem(cx, ERR_INPUT, "'rule' must have 1 to %d characters",
                            GIVEAWAY_RULE_CHARS_MAX);
         }
-        (void)json_object_set_new(text, room_lang_name((enum room_lang)l), json_string(tidy));
+        (void)json_object_set_new(text, lang_name((enum lang)l), json_string(tidy));
     }
     bool none = json_object_size(text) == 0;
     char *json = json_text_of(json_pack("{s:o,s:b}", "text", text, "login", ask->login));

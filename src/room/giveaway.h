@@ -22,6 +22,7 @@
 #pragma once
 #include "base/buf.h"
 #include "base/id.h"
+#include "base/lang.h"
 #include "room/room.h"
 
 struct tx;
@@ -55,9 +56,9 @@ bool giveaway_may_move(enum giveaway_state from, enum giveaway_state to);
 
 struct giveaway_new {
     const char *market;
-    const char *text[3]; /* the rule by enum room_lang; NULL: none; at least one */
-    bool login;          /* accounts only */
-    const char *variant; /* var_… of the shop */
+    const char *text[LANG_COUNT]; /* the rule; NULL: none; at least one */
+    bool login;                   /* accounts only */
+    const char *variant;          /* var_… of the shop */
     int64_t winners, claim_hours;
     const char *permit_no; /* or NULL */
 };

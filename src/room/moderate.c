@@ -1,5 +1,6 @@
 /* The moderators' tools: hide and show, pin, the chat's mode. */
 #include "base/arena.h"
+#include "base/lang.h"
 #include "base/text.h"
 #include "room/chat.sql.h"
 #include "room/room_in.h"
@@ -157,7 +158,7 @@ enum err chat_pin(struct room *r, struct cx *cx, const struct room_who *who, con
                            .viewer_id = who->viewer_id,
                            .name = who->name ? who->name : "",
                            .text = tidy,
-                           .lang = room_lang_name(room_lang_of(who->lang)),
+                           .lang = lang_name(lang_of(who->lang)),
                            .system = true};
     return store_do(r->store, cx, "chat.pin", pin_run, &j);
 }

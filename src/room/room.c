@@ -143,30 +143,6 @@ enum err room_note(struct tx *tx, const struct room_who *who, int64_t audit_id, 
     return audit_write(tx, &a);
 }
 
-static const char *const lang_names[] = {
-#define X(name, text) [LANG_##name] = (text),
-    ROOM_LANGS(X)
-#undef X
-};
-
-const char *room_lang_name(enum room_lang l)
-{
-    assert((unsigned)l < LANG_COUNT);
-    return lang_names[l];
-}
-
-enum room_lang room_lang_of(const char *asked)
-{
-    for (int l = 0; asked && l < LANG_COUNT; l++)
-        if (text_same_nocase(asked, lang_names[l]))
-            return (enum room_lang)l;
-    if (asked && (asked[0] | 32) == 'z' && (asked[1] | 32) == 'h')
-        return LANG_ZH;
-    if (asked && (asked[0] | 32) == 't' && (asked[1] | 32) == 'h')
-        return LANG_TH;
-    return LANG_EN;
-}
-
 /* ---- numbers ---- */
 
 void room_read_stats(struct room *r, struct room_stats *ret_stats)

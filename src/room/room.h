@@ -90,18 +90,6 @@ enum role room_role(const struct room_who *who, int64_t shop_id);
 
 /* ---- small words used by all doors ---- */
 
-/* Languages of titles, in the order in which a missing one is replaced. */
-#define ROOM_LANGS(X) X(ZH, "zh-TW") X(TH, "th") X(EN, "en")
-enum room_lang {
-#define X(name, text) LANG_##name,
-    ROOM_LANGS(X)
-#undef X
-        LANG_COUNT
-};
-/* The language itself ("zh-TW"), or the nearest to what is asked ("zh", "zh-Hant"); else en. */
-enum room_lang room_lang_of(const char *asked);
-const char *room_lang_name(enum room_lang l);
-
 /* Numbers for /metrics. */
 struct room_stats {
     int64_t shows_open;  /* shows with subscribers or viewers now */

@@ -61,7 +61,7 @@ static enum err titles_text(struct cx *cx, const char *const title[LANG_COUNT],
         if (title[l])
             e = tidy_text(cx, "title", title[l], TITLE_CHARS_MAX, &tidy);
         if (!e && tidy && tidy[0] &&
-            json_object_set_new(o, room_lang_name((enum room_lang)l), json_string(tidy)))
+            json_object_set_new(o, lang_name((enum lang)l), json_string(tidy)))
             e = ERR_NO_MEMORY;
     }
     if (!e && json_object_size(o) == 0)

@@ -7,6 +7,7 @@
  * Rest:    as room.h.
  */
 #pragma once
+#include "base/lang.h"
 #include "files/link.h"
 #include "room/room.h"
 
@@ -204,7 +205,7 @@ struct show_link {
     const char *description;
     const char *image; /* path of the cover or URL of the thumbnail; NULL: the site's own */
 };
-enum err show_link(struct cx *cx, const struct show *s, enum room_lang lang,
+enum err show_link(struct cx *cx, const struct show *s, enum lang lang,
                    struct show_link *ret_link) NODISCARD;
 /* The title in that language or the nearest there is. */
-const char *show_title(const struct show *s, enum room_lang lang);
+const char *show_title(const struct show *s, enum lang lang);

@@ -38,8 +38,7 @@ static json_t *titles_json(const struct show *s)
     json_t *o = json_object();
     for (int l = 0; o && l < LANG_COUNT; l++)
         if (s->title[l])
-            (void)json_object_set_new(o, room_lang_name((enum room_lang)l),
-                                      json_string(s->title[l]));
+            (void)json_object_set_new(o, lang_name((enum lang)l), json_string(s->title[l]));
     return o;
 }
 
@@ -116,13 +115,13 @@ json_t *show_json(struct room *r, const struct show *s, const struct room_who *w
 
 /* ---- link previews ---- */
 
-const char *show_title(const struct show *s, enum room_lang lang)
+const char *show_title(const struct show *s, enum lang lang)
 {
-    if (s->title[lang])
-        return s->title[lang];
-    for (int l = 0; l < LANG_COUNT; l++)
-        if (s->title[l])
-            return s->title[l];
+    for (int i = 0; i < LANG_COUNT; i++) {
+        const char *title = s->title[lang_order(lang, i)];
+        if (title)
+            return title;
+    }
     return "";
 }
 
@@ -133,17 +132,18 @@ static const struct {
     [LANG_ZH] = {"直播預告", "直播中", "精彩回放"},
     [LANG_TH] = {"ไลฟ์เร็ว ๆ นี้", "กำลังไลฟ์", "ดูย้อนหลัง"},
     [LANG_EN] = {"Coming up live", "Live now", "Watch the replay"},
+    [LANG_CN] = {"直播预告", "直播中", "精彩回放"},
+    [LANG_JA] = {"配信予定", "ライブ配信中", "見逃し配信"},
 };
 
-static const char *phrase_of(const struct show *s, enum room_lang lang)
+static const char *phrase_of(const struct show *s, enum lang lang)
 {
     if (s->state == SHOW_LIVE || s->state == SHOW_INTERRUPTED)
         return phrases[lang].live;
     return s->live_started_ms ? phrases[lang].over : phrases[lang].soon;
 }
 
-enum err show_link(struct cx *cx, const struct show *s, enum room_lang lang,
-                   struct show_link *ret_link)
+enum err show_link(struct cx *cx, const struct show *s, enum lang lang, struct show_link *ret_link)
 {
     struct show_link link = {.title = show_title(s, lang)};
     const char *who = s->host_name[0] ? s->host_name : s->shop_name;

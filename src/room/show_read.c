@@ -65,7 +65,7 @@ static enum err read_titles(struct cx *cx, const char *json, struct show *s)
     json_t *o = json_loads(json, 0, NULL);
     enum err e = json_is_object(o) ? ERR_OK : ERR_STORE;
     for (int l = 0; !e && l < LANG_COUNT; l++) {
-        const json_t *t = json_object_get(o, room_lang_name((enum room_lang)l));
+        const json_t *t = json_object_get(o, lang_name((enum lang)l));
         if (!json_is_string(t))
             continue;
         s->title[l] = arena_dup(cx->arena, json_string_value(t), json_string_length(t));

@@ -1,6 +1,7 @@
 /* The room, a shop's account, and the runner: one call to ECPay for each parcel. */
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/lang.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "ship/pick.sql.h"
@@ -99,12 +100,12 @@ static const char *member(struct cx *cx, const json_t *o, const char *name)
     return arena_dup(cx->arena, t ? t : "", t ? strlen(t) : 0);
 }
 
-/* Chinese first; else whatever the title has. */
+/* As the people of a Taiwanese parcel counter read it best. */
 static const char *title_of(json_t *title)
 {
-    const char *t = json_string_value(json_object_get(title, "zh-TW"));
-    for (void *i = json_object_iter(title); !t && i; i = json_object_iter_next(title, i))
-        t = json_string_value(json_object_iter_value(i));
+    const char *t = NULL;
+    for (int i = 0; !t && i < LANG_COUNT; i++)
+        t = json_string_value(json_object_get(title, lang_name(lang_order(LANG_ZH, i))));
     return t ? t : "";
 }
 
