@@ -113,8 +113,9 @@ journey('ten bags, sixty buyers', async (w, part) => {
 
   await part('a winner who lets the clock run out gives it to the first in line', async () => {
     const first = given.find((c) => c.state === 'waitlisted' && c.place === 1);
+    // The clock is moved, not waited for: the hold that ends first ends now.
     const ends = Math.min(...given.filter((c) => c.state === 'granted').map((c) => c.hold_until));
-    await sleep(Math.max(0, ends - Date.now()));
+    w.sql("UPDATE hold SET expires_at = ? WHERE state = 'active' AND expires_at = ?", Date.now(), ends);
     const at = people.findIndex((_, i) => given[i].id === first.id);
     const who = at >= 0 ? people[at] : null;
     await until('the offer', 2000, async () => {
