@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { precompress } from './tools/precompress.ts';
+import { worker } from './tools/worker.ts';
 
 // The dev server gives pages itself and passes everything of the API to a running nightmarket.
 const server = 'http://127.0.0.1:8080';
@@ -12,7 +13,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  plugins: [precompress()],
+  plugins: [worker(), precompress()],
   server: {
     host: '127.0.0.1',
     proxy: { '/api': { target: server, changeOrigin: false } },
