@@ -16,12 +16,10 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/id.h"
+#include "store/store.h"
 #include <stddef.h>
 
-struct db;
 struct limits;
-struct store;
-struct tx;
 
 /* ---- names ---- */
 
@@ -43,7 +41,8 @@ void account_mask_name(const char *name, char out[MASKED_SIZE]);
 /* Lower-cased, trimmed, with one '@' and a domain. ERR_INPUT: not an address we could write to. */
 enum err account_tidy_email(struct cx *cx, const char *typed, char ret_email[EMAIL_SIZE]) NODISCARD;
 
-/* "zh", "th" or "en" of what a client asks for ("zh-Hant-TW"); "en" for all others. */
+/* What we call the language that a client asks for: a tag or an Accept-Language; "en" for others.
+ */
 const char *account_lang(const char *asked);
 /* Where somebody of this language buys until they say otherwise: "TH" for "th", else "TW". */
 const char *account_market(const char *lang);
@@ -85,7 +84,8 @@ struct session_new {
     char cookie[TOKEN_TEXT]; /* goes to the browser, nowhere else */
     char csrf[TOKEN_TEXT];   /* csrf_of(cookie): the page sends it as X-CSRF-Token */
     unsigned char hash[SHA256_LEN];
-    int64_t expires_ms; /* filled by the job */
+    char public_id[ID_TEXT];     /* ses_…: the person may end it by this name */
+    int64_t expires_ms, auth_ms; /* filled by the job */
 };
 void session_make(struct session_new *s);
 
@@ -100,6 +100,7 @@ struct guest_new {
     int64_t viewer_id;       /* id_next() */
     char public_id[ID_TEXT]; /* id_make("viw") */
     const char *name, *lang;
+    const char *agent; /* User-Agent, or NULL; set after guest_make() */
     struct session_new session;
 };
 void guest_make(struct guest_new *g, const char *name, const char *lang);
@@ -111,6 +112,7 @@ struct session {
     char csrf[TOKEN_TEXT];
     unsigned char hash[SHA256_LEN];
     int64_t expires_ms;
+    int64_t auth_ms; /* when they last proved who they are; 0: never */
     bool stale; /* last seen long ago: have session_touch() run in a job, nobody waits for it */
 };
 
@@ -125,6 +127,13 @@ enum err session_viewer(struct db *db, const unsigned char hash[SHA256_LEN], int
 /* Compares in constant time. */
 bool session_csrf_ok(const struct session *s, const char *csrf);
 
+/* How a session begins. */
+struct session_how {
+    const char *provider; /* "email" (password or code), a login provider's name, "guest" */
+    const char *agent;    /* the browser's User-Agent, or NULL; its device_words() are kept */
+    int64_t auth_ms;      /* when they proved who they are; 0: never */
+};
+
 /*
  * A session for somebody who has proved who they are; the one this browser had before (a cookie, or
  * NULL) ends, so that one planted by a stranger is worthless. A viewer keeps the SESSIONS_MAX last
@@ -132,7 +141,17 @@ bool session_csrf_ok(const struct session *s, const char *csrf);
  */
 enum { SESSIONS_MAX = 20 };
 enum err session_start(struct tx *tx, int64_t viewer_id, const char *old_cookie,
-                       struct session_new *s) NODISCARD;
+                       const struct session_how *how, struct session_new *s) NODISCARD;
+
+/*
+ * Who holds this session has proved again who they are. ERR_NOT_FOUND: it is not this viewer's any
+ * more.
+ */
+enum err session_prove(struct tx *tx, const unsigned char hash[SHA256_LEN], int64_t viewer_id,
+                       int64_t auth_ms) NODISCARD;
+/* How long a proof is fresh: linking, leaving and the like want one. */
+enum { PROOF_MS = 600000 };
+bool session_is_proved(const struct session *s, int64_t now_ms);
 
 /*
  * Moves the end of the session: a guest's 180 days from now, an account's 30 days. (A guest who was
@@ -142,6 +161,29 @@ enum err session_touch(struct tx *tx, const unsigned char hash[SHA256_LEN]) NODI
 /* Ending a session that is not there is fine. */
 enum err session_end(struct tx *tx, const unsigned char hash[SHA256_LEN]) NODISCARD;
 enum err session_end_all(struct tx *tx, int64_t viewer_id) NODISCARD;
+/* All but the one with this hash; NULL: all. */
+enum err session_end_others(struct tx *tx, int64_t viewer_id,
+                            const unsigned char *keep_hash) NODISCARD;
+
+/* The sessions of a person as they see them, last used first, at most SESSIONS_MAX. */
+struct session_seen {
+    const char *public_id;
+    const char *device;   /* "Chrome · Android"; "" : not known */
+    const char *provider; /* as in session_how */
+    int64_t created_ms, seen_ms;
+    struct blob hash; /* SHA256_LEN bytes: for room_session_ended(); never leaves the server */
+};
+enum err session_list(struct db *db, struct cx *cx, int64_t viewer_id,
+                      struct session_seen **ret_list, size_t *ret_count) NODISCARD;
+/* End one of theirs. ERR_NOT_FOUND: it is not theirs, or has ended. */
+enum err session_end_named(struct tx *tx, int64_t viewer_id, const char *public_id) NODISCARD;
+
+/*
+ * What a person would call the browser that sends this User-Agent: "Chrome · Android", "LINE ·
+ * iPhone"; "" where nothing is known. Of a stranger's text it takes known words only.
+ */
+enum { DEVICE_WORDS_SIZE = 48 };
+void device_words(const char *agent, char out[DEVICE_WORDS_SIZE]);
 /*
  * Drop up to `max` (at most SESSION_SWEEP_MAX) sessions whose time has passed. A guest who has none
  * left and never wrote goes too, here and when a session ends.
@@ -172,7 +214,7 @@ enum err password_hash(struct cx *cx, const char *password,
 
 struct account_new {
     int64_t viewer_id;
-    char public_id[ID_TEXT];
+    char public_id[ID_TEXT], identity_id[ID_TEXT];
     char email[EMAIL_SIZE];
     char name[NAME_SIZE];
     char lang[LANG_SIZE];
@@ -187,14 +229,19 @@ enum err account_make(struct cx *cx, const char *email, const char *name, const 
                       const char *password, struct account_new *ret_account) NODISCARD;
 /* ERR_EXISTS: the e-mail has an account. */
 enum err account_create(struct tx *tx, const struct account_new *a) NODISCARD;
-/* A new password ends every session of the account. ERR_NOT_FOUND */
-enum err account_set_password(struct tx *tx, int64_t viewer_id, const char *hash) NODISCARD;
+/*
+ * A new password ends every session of the account but the one with `keep_hash` (or NULL), and
+ * takes back codes that are under way. ERR_NOT_FOUND
+ */
+enum err account_set_password(struct tx *tx, int64_t viewer_id, const char *hash,
+                              const unsigned char *keep_hash) NODISCARD;
 
 struct sign_in {
     const char *email, *password;
     const char *fence;      /* the peer's address or network, for the limits */
     const char *old_cookie; /* as for session_start() */
     int64_t *ret_wait_ms;   /* with ERR_SLOW_DOWN: when to try again; may be NULL */
+    const char *agent;      /* User-Agent, or NULL */
 };
 
 /*
@@ -214,6 +261,7 @@ struct sign_up {
     const char *email, *name, *lang, *password;
     const char *fence, *old_cookie; /* as for signing in */
     int64_t *ret_wait_ms;           /* likewise */
+    const char *agent;              /* likewise */
 };
 
 /*
@@ -228,6 +276,28 @@ enum err account_sign_up(struct store *store, struct limits *limits, struct cx *
                          const struct sign_up *ask, struct session_new *ret_session,
                          struct viewer *ret_viewer) NODISCARD;
 
-/* The address of an account; NULL for guests. */
+/*
+ * The account's password again, for a fresh proof of the session with this hash: limits, time and
+ * errors as for signing in. ERR_BAD_LOGIN also for an account that has none.
+ */
+struct proof_ask {
+    const char *email; /* of the account; NULL: it has none */
+    const char *password, *fence;
+    int64_t viewer_id;
+    const unsigned char *session_hash;
+    int64_t *ret_wait_ms;
+};
+enum err account_prove(struct store *store, struct limits *limits, struct cx *cx,
+                       const struct proof_ask *ask) NODISCARD;
+
+/*
+ * Where to write to this person: the address that a code proved, or that a login provider says it
+ * proved; *ret_verified false: as typed when signing up, perhaps a stranger's - nothing private
+ * goes there. NULL: none.
+ */
+enum err viewer_mailbox(struct db *db, struct arena *arena, int64_t viewer_id,
+                        const char **ret_email, bool *ret_verified) NODISCARD;
+
+/* The address of an account, as it signs in; NULL for guests and for those who have none. */
 enum err viewer_email(struct db *db, struct arena *arena, int64_t viewer_id,
                       const char **ret_email) NODISCARD;

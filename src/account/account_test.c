@@ -395,7 +395,7 @@ static void sign_in__is_locked_after_five_failures(void **state)
     struct session_new n;
     struct viewer v;
     int64_t wait_ms = 0;
-    struct sign_in here = {OWNER, GOOD, "192.0.2.1", NULL, &wait_ms};
+    struct sign_in here = {OWNER, GOOD, "192.0.2.1", NULL, &wait_ms, NULL};
     (void)add_account(p, OWNER);
     (void)add_account(p, "other@example.test");
     for (int i = 0; i < 9; i++) /* what succeeds does not count */
@@ -451,7 +451,7 @@ struct new_password {
 static enum err password_run(struct tx *tx, void *arg)
 {
     const struct new_password *n = arg;
-    return account_set_password(tx, n->viewer_id, n->hash);
+    return account_set_password(tx, n->viewer_id, n->hash, NULL);
 }
 
 static void password__change_ends_every_session(void **state)

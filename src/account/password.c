@@ -209,7 +209,7 @@ static enum err look_up(struct store *store, struct cx *cx, const char *email, s
 
 struct entry {
     struct known known;
-    const char *old_cookie;
+    const char *old_cookie, *agent;
     struct session_new session;
     struct viewer viewer;
 };
@@ -218,10 +218,11 @@ static enum err enter_run(struct tx *tx, void *arg)
 {
     struct entry *n = arg;
     int64_t id;
+    const struct session_how how = {"email", n->agent, tx->cx->now_ms};
     enum err e =
         db_i64(tx->db, &SQL_password_is, ARGS(V(n->known.viewer_id), V(n->known.hash)), &id);
     if (!e)
-        e = session_start(tx, n->known.viewer_id, n->old_cookie, &n->session);
+        e = session_start(tx, n->known.viewer_id, n->old_cookie, &how, &n->session);
     if (e == ERR_NOT_FOUND) /* changed or deleted meanwhile */
         return problem(tx->cx, ERR_BAD_LOGIN, "the e-mail or the password is wrong");
     return e ? e : viewer_by_id(tx->db, tx->cx->arena, n->known.viewer_id, &n->viewer);
@@ -264,7 +265,7 @@ enum err account_sign_in(struct store *store, struct limits *limits, struct cx *
                          struct viewer *ret_viewer)
 {
     char email[EMAIL_SIZE] = ""; /* stays so for what is no address: nobody has it */
-    struct entry n = {.old_cookie = ask->old_cookie};
+    struct entry n = {.old_cookie = ask->old_cookie, .agent = ask->agent};
     if (account_tidy_email(cx, ask->email, email))
         cx->problem[0] = '\0';
     struct attempt a = {.email = *email ? email : ask->fence, .fence = ask->fence};
@@ -288,11 +289,59 @@ enum err account_sign_in(struct store *store, struct limits *limits, struct cx *
     return ERR_OK;
 }
 
+/* ---- the same person again ---- */
+
+struct proof {
+    const struct proof_ask *ask;
+    const char *hash;
+};
+
+static enum err prove_run(struct tx *tx, void *arg)
+{
+    const struct proof *p = arg;
+    int64_t id;
+    enum err e = db_i64(tx->db, &SQL_password_is, ARGS(V(p->ask->viewer_id), V(p->hash)), &id);
+    if (!e)
+        e = session_prove(tx, p->ask->session_hash, p->ask->viewer_id, tx->cx->now_ms);
+    return e == ERR_NOT_FOUND ? problem(tx->cx, ERR_BAD_LOGIN, "the password is wrong") : e;
+}
+
+static enum err own_password(struct store *store, struct cx *cx, int64_t viewer_id,
+                             const char **ret_hash)
+{
+    struct db *db;
+    enum err e = store_read(store, &db);
+    if (e)
+        return problem(cx, e, "too many are reading");
+    e = db_row(db, cx->arena, &SQL_password_of, ARGS(V(viewer_id)), COLS(C(ret_hash)));
+    store_read_end(db);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err account_prove(struct store *store, struct limits *limits, struct cx *cx,
+                       const struct proof_ask *ask)
+{
+    struct attempt a = {.email = ask->email ? ask->email : ask->fence, .fence = ask->fence};
+    struct proof p = {.ask = ask};
+    (void)snprintf(a.both, sizeof a.both, "%s|%s", a.email, a.fence);
+    enum err e = take_attempt(limits, cx, &a, ask->ret_wait_ms);
+    if (e)
+        return e;
+    e = own_password(store, cx, ask->viewer_id, &p.hash);
+    if (!e)
+        e = verify(cx, p.hash, ask->password);
+    if (!e)
+        e = store_do(store, cx, "account.prove", prove_run, &p);
+    if (e != ERR_BAD_LOGIN)
+        give_attempt(limits, cx, &a);
+    return e;
+}
+
 /* ---- signing up ---- */
 
 struct arrival {
     struct account_new account;
-    const char *old_cookie;
+    const char *old_cookie, *agent;
     struct session_new session;
     struct viewer viewer;
 };
@@ -303,8 +352,9 @@ static enum err arrive_run(struct tx *tx, void *arg)
     enum err e = account_create(tx, &a->account);
     if (e == ERR_EXISTS)
         return problem(tx->cx, e, "this e-mail cannot be used to sign up: sign in instead");
+    const struct session_how how = {"email", a->agent, tx->cx->now_ms};
     if (!e)
-        e = session_start(tx, a->account.viewer_id, a->old_cookie, &a->session);
+        e = session_start(tx, a->account.viewer_id, a->old_cookie, &how, &a->session);
     return e ? e : viewer_by_id(tx->db, tx->cx->arena, a->account.viewer_id, &a->viewer);
 }
 
@@ -312,7 +362,7 @@ enum err account_sign_up(struct store *store, struct limits *limits, struct cx *
                          const struct sign_up *ask, struct session_new *ret_session,
                          struct viewer *ret_viewer)
 {
-    struct arrival n = {.old_cookie = ask->old_cookie};
+    struct arrival n = {.old_cookie = ask->old_cookie, .agent = ask->agent};
     struct attempt a = {.fence = ask->fence};
     char email[EMAIL_SIZE];
     enum err e = account_tidy_email(cx, ask->email, email);

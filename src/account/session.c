@@ -1,5 +1,6 @@
 #include "account/account.h"
 #include "account/session.sql.h"
+#include "base/arena.h"
 
 #include <string.h>
 
@@ -31,15 +32,21 @@ void session_make(struct session_new *s)
     crypto_wipe(bytes, sizeof bytes);
     csrf_of(s->cookie, s->csrf);
     crypto_sha256(s->cookie, strlen(s->cookie), s->hash);
+    id_make("ses", s->public_id);
 }
 
 enum err session_start(struct tx *tx, int64_t viewer_id, const char *old_cookie,
-                       struct session_new *s)
+                       const struct session_how *how, struct session_new *s)
 {
-    enum err e = db_i64(tx->db, &SQL_session_insert,
-                        ARGS(VBLOB(s->hash, sizeof s->hash), V(tx->cx->now_ms), V(account_ms),
-                             V(new_guest_ms), V(viewer_id)),
-                        &s->expires_ms);
+    char device[DEVICE_WORDS_SIZE];
+    device_words(how->agent, device);
+    s->auth_ms = how->auth_ms;
+    enum err e =
+        db_i64(tx->db, &SQL_session_insert,
+               ARGS(VBLOB(s->hash, sizeof s->hash), V(tx->cx->now_ms), V(account_ms),
+                    V(new_guest_ms), V((const char *)s->public_id), V((const char *)device),
+                    V(how->provider), V(how->auth_ms), V(viewer_id)),
+               &s->expires_ms);
     if (e == ERR_NOT_FOUND)
         return problem(tx->cx, e, "no such viewer");
     if (!e)
@@ -51,6 +58,23 @@ enum err session_start(struct tx *tx, int64_t viewer_id, const char *old_cookie,
     return session_end(tx, old);
 }
 
+enum err session_prove(struct tx *tx, const unsigned char hash[SHA256_LEN], int64_t viewer_id,
+                       int64_t auth_ms)
+{
+    int64_t changed = 0;
+    enum err e =
+        db_do(tx->db, &SQL_session_set_proved,
+              ARGS(V(auth_ms), VBLOB(hash, SHA256_LEN), V(viewer_id), V(tx->cx->now_ms)), &changed);
+    if (!e && !changed)
+        return problem(tx->cx, ERR_NOT_FOUND, "the session has ended");
+    return e;
+}
+
+bool session_is_proved(const struct session *s, int64_t now_ms)
+{
+    return s->auth_ms > 0 && now_ms - s->auth_ms < PROOF_MS;
+}
+
 enum err session_find(struct db *db, struct cx *cx, const char *cookie, struct session *ret_session)
 {
     if (!token_ok(cookie))
@@ -60,10 +84,10 @@ enum err session_find(struct db *db, struct cx *cx, const char *cookie, struct s
     bool account = false;
     int64_t seen_ms = 0;
     crypto_sha256(cookie, strlen(cookie), s.hash);
-    enum err e =
-        db_row(db, cx->arena, &SQL_session_get, ARGS(VBLOB(s.hash, sizeof s.hash), V(cx->now_ms)),
-               COLS(C(&v->id), C(&v->public_id), C(&account), C(&v->name), C(&v->lang),
-                    C(&v->market), C(&v->created_ms), C(&seen_ms), C(&s.expires_ms)));
+    enum err e = db_row(
+        db, cx->arena, &SQL_session_get, ARGS(VBLOB(s.hash, sizeof s.hash), V(cx->now_ms)),
+        COLS(C(&v->id), C(&v->public_id), C(&account), C(&v->name), C(&v->lang), C(&v->market),
+             C(&v->created_ms), C(&seen_ms), C(&s.expires_ms), C(&s.auth_ms)));
     if (e == ERR_NOT_FOUND)
         return problem(cx, ERR_NEED_LOGIN, "there is no such session");
     if (e)
@@ -111,6 +135,45 @@ enum err session_end(struct tx *tx, const unsigned char hash[SHA256_LEN])
 enum err session_end_all(struct tx *tx, int64_t viewer_id)
 {
     return db_do(tx->db, &SQL_session_drop_all, ARGS(V(viewer_id)), NULL);
+}
+
+enum err session_end_others(struct tx *tx, int64_t viewer_id, const unsigned char *keep_hash)
+{
+    if (!keep_hash)
+        return session_end_all(tx, viewer_id);
+    return db_do(tx->db, &SQL_session_drop_others, ARGS(V(viewer_id), VBLOB(keep_hash, SHA256_LEN)),
+                 NULL);
+}
+
+enum err session_end_named(struct tx *tx, int64_t viewer_id, const char *public_id)
+{
+    int64_t changed = 0;
+    enum err e = db_do(tx->db, &SQL_session_drop_named, ARGS(V(viewer_id), V(public_id)), &changed);
+    if (!e && !changed)
+        return problem(tx->cx, ERR_NOT_FOUND, "no such session of yours");
+    return e;
+}
+
+enum err session_list(struct db *db, struct cx *cx, int64_t viewer_id,
+                      struct session_seen **ret_list, size_t *ret_count)
+{
+    struct session_seen *list = arena_array(cx->arena, struct session_seen, SESSIONS_MAX);
+    struct session_seen s = {.public_id = NULL};
+    size_t n = 0;
+    if (!list)
+        return ERR_NO_MEMORY;
+    struct rows r =
+        db_rows(db, &SQL_session_of_viewer, ARGS(V(viewer_id), V(cx->now_ms), V(SESSIONS_MAX)));
+    while (n < SESSIONS_MAX && rows_next(&r, cx->arena,
+                                         COLS(C(&s.public_id), C(&s.device), C(&s.provider),
+                                              C(&s.created_ms), C(&s.seen_ms), C(&s.hash))))
+        list[n++] = s;
+    enum err e = rows_end(&r);
+    if (e)
+        return e;
+    *ret_list = list;
+    *ret_count = n;
+    return ERR_OK;
 }
 
 enum err session_sweep(struct tx *tx, int64_t max, int64_t *ret_dropped)

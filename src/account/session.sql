@@ -1,13 +1,14 @@
 -- name: session_insert
 -- No row: the viewer is unknown or deleted.
-INSERT INTO session (token_hash, viewer_id, created_at, seen_at, expires_at)
-SELECT $1, id, $2, $2, $2 + CASE kind WHEN 'account' THEN $3 ELSE $4 END
-  FROM viewer WHERE id = $5 AND deleted_at IS NULL
+INSERT INTO session (token_hash, viewer_id, created_at, seen_at, expires_at, public_id, device,
+                     provider, auth_at)
+SELECT $1, id, $2, $2, $2 + CASE kind WHEN 'account' THEN $3 ELSE $4 END, $5, $6, $7, $8
+  FROM viewer WHERE id = $9 AND deleted_at IS NULL
 RETURNING expires_at;
 
 -- name: session_get
 SELECT v.id, v.public_id, v.kind = 'account', v.display_name, v.lang, v.market, v.created_at,
-       s.seen_at, s.expires_at
+       s.seen_at, s.expires_at, s.auth_at
   FROM session s JOIN viewer v ON v.id = s.viewer_id
  WHERE s.token_hash = $1 AND s.expires_at > $2 AND v.deleted_at IS NULL;
 
@@ -27,6 +28,22 @@ DELETE FROM session WHERE token_hash = $1 RETURNING viewer_id;
 
 -- name: session_drop_all
 DELETE FROM session WHERE viewer_id = $1;
+
+-- name: session_drop_others
+DELETE FROM session WHERE viewer_id = $1 AND token_hash <> $2;
+
+-- name: session_drop_named
+DELETE FROM session WHERE viewer_id = $1 AND public_id = $2;
+
+-- name: session_set_proved
+-- A proof never makes an older one of a newer.
+UPDATE session SET auth_at = CASE WHEN auth_at < $1 THEN $1 ELSE auth_at END
+ WHERE token_hash = $2 AND viewer_id = $3 AND expires_at > $4;
+
+-- name: session_of_viewer
+SELECT public_id, device, provider, created_at, seen_at, token_hash
+  FROM session WHERE viewer_id = $1 AND expires_at > $2
+ ORDER BY seen_at DESC, public_id LIMIT $3;
 
 -- name: session_drop_oldest
 -- All but the $2 + 1 last used.

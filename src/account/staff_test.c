@@ -62,7 +62,8 @@ static enum role role_of(struct test_store *t, int64_t viewer_id, int64_t shop_i
 
 static enum err start_run(struct tx *tx, void *arg)
 {
-    return session_start(tx, HOST, NULL, arg);
+    const struct session_how how = {"email", NULL, tx->cx->now_ms};
+    return session_start(tx, HOST, NULL, &how, arg);
 }
 
 static int64_t sessions_of_host(struct test_store *t)

@@ -45,6 +45,20 @@ enum err viewer_email(struct db *db, struct arena *arena, int64_t viewer_id, con
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+enum err viewer_mailbox(struct db *db, struct arena *arena, int64_t viewer_id,
+                        const char **ret_email, bool *ret_verified)
+{
+    const char *email = NULL;
+    bool verified = false;
+    enum err e = db_row(db, arena, &SQL_mailbox_of_viewer, ARGS(V(viewer_id)),
+                        COLS(C(&email), C(&verified)));
+    if (e && e != ERR_NOT_FOUND)
+        return e;
+    *ret_email = email;
+    *ret_verified = verified;
+    return ERR_OK;
+}
+
 static enum err set_text(struct tx *tx, const struct sql *q, int64_t viewer_id, const char *text)
 {
     int64_t changed = 0;
@@ -84,7 +98,8 @@ enum err guest_create(struct tx *tx, struct guest_new *g)
                        ARGS(V(g->viewer_id), V(g->public_id), V("guest"), V(g->name), V(g->lang),
                             V(account_market(g->lang)), V(tx->cx->now_ms)),
                        NULL);
-    return e ? e : session_start(tx, g->viewer_id, NULL, &g->session);
+    const struct session_how how = {.provider = "guest", .agent = g->agent};
+    return e ? e : session_start(tx, g->viewer_id, NULL, &how, &g->session);
 }
 
 /* ---- accounts ---- */
@@ -94,6 +109,7 @@ enum err account_make(struct cx *cx, const char *email, const char *name, const 
 {
     struct account_new a = {.viewer_id = id_next()};
     id_make("viw", a.public_id);
+    id_make("idn", a.identity_id);
     bool fits = text_copy(a.lang, sizeof a.lang, account_lang(lang));
     assert(fits);
     enum err e = account_tidy_email(cx, email, a.email);
@@ -122,16 +138,21 @@ enum err account_create(struct tx *tx, const struct account_new *a)
               NULL);
     if (!e)
         e = db_do(tx->db, &SQL_identity_insert,
-                  ARGS(V("email"), V(a->email), V(a->viewer_id), V(tx->cx->now_ms)), NULL);
-    return e ? e : account_set_password(tx, a->viewer_id, a->password_hash);
+                  ARGS(V("email"), V(a->email), V(a->viewer_id), V(tx->cx->now_ms),
+                       V(a->identity_id), V(a->email), V(false), VNULL),
+                  NULL);
+    return e ? e : account_set_password(tx, a->viewer_id, a->password_hash, NULL);
 }
 
-enum err account_set_password(struct tx *tx, int64_t viewer_id, const char *hash)
+enum err account_set_password(struct tx *tx, int64_t viewer_id, const char *hash,
+                              const unsigned char *keep_hash)
 {
     int64_t changed = 0;
     enum err e =
         db_do(tx->db, &SQL_password_set, ARGS(V(hash), V(tx->cx->now_ms), V(viewer_id)), &changed);
     if (!e && !changed)
         return problem(tx->cx, ERR_NOT_FOUND, "no such account");
-    return e ? e : session_end_all(tx, viewer_id);
+    if (!e)
+        e = db_do(tx->db, &SQL_codes_drop, ARGS(V(viewer_id)), NULL);
+    return e ? e : session_end_others(tx, viewer_id, keep_hash);
 }

@@ -30,8 +30,20 @@ SELECT viewer_id FROM identity WHERE provider = 'email' AND subject = $1;
 -- name: email_of_viewer
 SELECT subject FROM identity WHERE viewer_id = $1 AND provider = 'email';
 
+-- name: mailbox_of_viewer
+-- What a code proved, then what a provider vouches for, then what was typed.
+SELECT email, email_verified = 1 FROM identity
+ WHERE viewer_id = $1 AND email IS NOT NULL
+ ORDER BY email_verified DESC, CASE provider WHEN 'email' THEN 0 ELSE 1 END, created_at
+ LIMIT 1;
+
 -- name: identity_insert
-INSERT INTO identity (provider, subject, viewer_id, created_at) VALUES ($1, $2, $3, $4);
+INSERT INTO identity (provider, subject, viewer_id, created_at, public_id, email, email_verified,
+                      name, last_used_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $4);
+
+-- name: codes_drop
+DELETE FROM mail_code WHERE viewer_id = $1;
 
 -- name: password_set
 INSERT INTO password (viewer_id, hash, changed_at)
@@ -44,6 +56,9 @@ SELECT p.viewer_id, p.hash
   JOIN viewer v ON v.id = i.viewer_id
   JOIN password p ON p.viewer_id = v.id
  WHERE i.provider = 'email' AND i.subject = $1 AND v.deleted_at IS NULL;
+
+-- name: password_of
+SELECT hash FROM password WHERE viewer_id = $1;
 
 -- name: password_is
 -- Nobody changed it between the reading and the session.

@@ -12,10 +12,12 @@
 #define ERR_TABLE(X)                                            \
     X(OK, 200, "ok", false, NOBODY)                             \
     X(INPUT, 400, "input", false, CLIENT)                       \
+    X(BAD_CODE, 400, "bad_code", false, CLIENT)                 \
     X(NEED_LOGIN, 401, "need_login", false, CLIENT)             \
     X(BAD_LOGIN, 401, "bad_login", false, CLIENT)               \
     X(FORBIDDEN, 403, "forbidden", false, CLIENT)               \
     X(CSRF, 403, "csrf", false, CLIENT)                         \
+    X(NEED_PROOF, 403, "need_proof", false, CLIENT)             \
     X(MUTED, 403, "muted", false, CLIENT)                       \
     X(RULE, 403, "rule", false, CLIENT)                         \
     X(NOT_FOUND, 404, "not_found", false, CLIENT)               \

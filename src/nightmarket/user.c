@@ -105,7 +105,7 @@ static enum err renew_job(struct tx *tx, void *arg)
     enum err e = viewer_by_email(tx->db, tx->cx->arena, r->email, &v);
     if (e == ERR_NOT_FOUND)
         return problem(tx->cx, e, "no account has this e-mail");
-    return e ? e : account_set_password(tx, v.id, r->hash);
+    return e ? e : account_set_password(tx, v.id, r->hash, NULL);
 }
 
 /* A new password ends every session of the account. */
