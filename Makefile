@@ -14,7 +14,7 @@ test: ## install what is missing, run every test
 test-asan: ## unit tests under the address and undefined behaviour sanitizers
 	@tools/ctest asan -LE journey
 test-tsan: ## unit tests under the thread sanitizer
-	@tools/ctest tsan -LE journey
+	@tools/ctest tsan
 lint: ## format, clang-tidy, layers, SQL, spelling, scripts; report of the longest functions
 	@tools/lint
 fmt: ## format every C file
