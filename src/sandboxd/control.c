@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "sandboxd/ecpay.h"
+#include "sandboxd/line.h"
 #include "sandboxd/omise.h"
 #include "sandboxd/sandboxd.h"
 
@@ -78,8 +79,8 @@ static void get_state(struct http_req *req)
     struct sandboxd *s = sandboxd_of(req);
     if (!control_open(req, NULL))
         return;
-    send_json(req, json_pack("{s:o, s:o, s:o, s:o}", "omise", omise_state(s->omise), "ecpay",
-                             ecpay_state(s->ecpay), "deliveries",
+    send_json(req, json_pack("{s:o, s:o, s:o, s:o, s:o}", "omise", omise_state(s->omise), "ecpay",
+                             ecpay_state(s->ecpay), "line", line_state(s->line), "deliveries",
                              deliver_json(s->deliver, http_query(req, "ref")), "faults",
                              faults_json(s->faults)));
 }

@@ -24,7 +24,8 @@ static const char *const target_names[] = {
 #undef X
 };
 
-static const char *const tamper_names[] = {"none", "amount", "signature", "currency"};
+static const char *const tamper_names[] = {"none",     "amount", "signature", "currency", "nonce",
+                                           "audience", "issuer", "expired",   "alg"};
 
 const char *fault_target_name(enum fault_target t)
 {
@@ -88,7 +89,7 @@ static enum err read_tamper(struct cx *cx, const json_t *o, enum tamper *ret)
             *ret = (enum tamper)i;
             return ERR_OK;
         }
-    return e ? e : problem(cx, ERR_INPUT, "'tamper' must be amount, signature, currency or null");
+    return e ? e : problem(cx, ERR_INPUT, "'tamper' names nothing that can be spoiled");
 }
 
 static enum err read_fault(struct cx *cx, const json_t *o, struct fault *fault)

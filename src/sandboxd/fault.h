@@ -15,7 +15,9 @@
     X(ECPAY_LOGISTICS, "ecpay.logistics") \
     X(OMISE_WEBHOOK, "omise.webhook")     \
     X(ECPAY_API, "ecpay.api")             \
-    X(OMISE_API, "omise.api")
+    X(OMISE_API, "omise.api")             \
+    X(LINE_API, "line.api")               \
+    X(LINE_TOKEN, "line.token")
 
 enum fault_target {
 #define X(name, text) FAULT_##name,
@@ -25,7 +27,18 @@ enum fault_target {
 };
 const char *fault_target_name(enum fault_target t);
 
-enum tamper { TAMPER_NONE, TAMPER_AMOUNT, TAMPER_SIGNATURE, TAMPER_CURRENCY };
+/* The first three of money, then of a login's id_token; both have signatures. */
+enum tamper {
+    TAMPER_NONE,
+    TAMPER_AMOUNT,
+    TAMPER_SIGNATURE,
+    TAMPER_CURRENCY,
+    TAMPER_NONCE,
+    TAMPER_AUDIENCE,
+    TAMPER_ISSUER,
+    TAMPER_EXPIRED,
+    TAMPER_ALG /* "none", without a signature */
+};
 
 enum { FAULT_MATCH = 80 };
 

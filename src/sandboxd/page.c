@@ -1,7 +1,7 @@
 #include "sandboxd/page.h"
 
-#include "base/text.h"
 #include "base/form.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,7 +42,15 @@ enum page_lang page_lang_of(struct http_req *req)
 
 const char *page_pick(const struct page *p, const char *zh, const char *th, const char *en)
 {
-    return p->lang == PAGE_ZH ? zh : p->lang == PAGE_TH ? th : en;
+    return page_pick5(p, zh, th, en, zh, en);
+}
+
+const char *page_pick5(const struct page *p, const char *zh, const char *th, const char *en,
+                       const char *cn, const char *ja)
+{
+    const char *const words[] = {
+        [PAGE_ZH] = zh, [PAGE_TH] = th, [PAGE_EN] = en, [PAGE_CN] = cn, [PAGE_JA] = ja};
+    return words[p->lang];
 }
 
 /* ---- text ---- */
@@ -76,7 +84,7 @@ static void around(struct page *p, const char *before, const char *text, const c
 
 void page_begin_in(struct page *p, enum page_lang lang, const char *title)
 {
-    static const char *const codes[] = {"zh-Hant-TW", "th", "en"};
+    static const char *const codes[] = {"zh-Hant-TW", "th", "en", "zh-Hans-CN", "ja"};
     buf_init(&p->out, PAGE_MAX);
     p->lang = lang;
     around(p, "<!doctype html>\n<html lang=\"", codes[lang],
@@ -86,8 +94,9 @@ void page_begin_in(struct page *p, enum page_lang lang, const char *title)
                  "<link rel=\"stylesheet\" href=\"/sandbox.css\">\n"
                  "<script src=\"/sandbox.js\" defer></script>\n");
     around(p, "<title>", title, "</title>\n</head>\n<body>\n<p class=\"banner\"><b>SANDBOX</b> ");
-    page_text(p, page_pick(p, "測試環境，不會動用真錢", "ระบบทดสอบ ไม่มีการใช้เงินจริง",
-                           "no real money moves here"));
+    page_text(p, page_pick5(p, "測試環境，不會動用真錢", "ระบบทดสอบ ไม่มีการใช้เงินจริง",
+                            "no real money moves here", "测试环境，不会动用真钱",
+                            "テスト環境です。実際のお金は動きません"));
     around(p, "</p>\n<main>\n<h1>", title, "</h1>\n");
 }
 

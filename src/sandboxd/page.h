@@ -15,13 +15,14 @@
 
 struct form_pair;
 
-enum page_lang { PAGE_ZH, PAGE_TH, PAGE_EN };
+enum page_lang { PAGE_ZH, PAGE_TH, PAGE_EN, PAGE_CN, PAGE_JA };
 
 struct page {
     struct buf out;
     enum page_lang lang;
 };
 
+/* Of the first three: most pages have no more. */
 enum page_lang page_lang_of(struct http_req *req);
 
 /* `title` as text; it is the heading too. */
@@ -29,6 +30,9 @@ void page_begin(struct page *p, struct http_req *req, const char *title);
 /* The same within a language that was chosen before (a title in three languages needs it). */
 void page_begin_in(struct page *p, enum page_lang lang, const char *title);
 const char *page_pick(const struct page *p, const char *zh, const char *th, const char *en);
+/* Of a page that speaks all five; cn is simplified Chinese. */
+const char *page_pick5(const struct page *p, const char *zh, const char *th, const char *en,
+                       const char *cn, const char *ja);
 
 void page_html(struct page *p, const char *literal); /* markup of ours, as it is */
 void page_text(struct page *p, const char *text);    /* escaped, in text and in attributes */

@@ -1,11 +1,11 @@
 /*
  * sandboxd - sandboxes of the payment gateways: what both sides of it share.
  *
- * Shape:   one HTTP server; /omise is omise.h, /ecpay is ecpay.h, /control switches faults, shows
- *          state and pays by hand. Everything is kept in memory, bounded, and gone at the end.
- * Thread:  the fields do not change once it listens. Handlers run on workers: each side has one
- *          lock of its own, never held while something is sent.
- * Money:   none. What is here is never asked for by a shop in production.
+ * Shape:   one HTTP server; /omise is omise.h, /ecpay is ecpay.h, /line is line.h; /control
+ * switches faults, shows state and pays by hand. Everything is kept in memory, bounded, and gone at
+ * the end. Thread:  the fields do not change once it listens. Handlers run on workers: each side
+ * has one lock of its own, never held while something is sent. Money:   none. What is here is never
+ * asked for by a shop in production.
  */
 #pragma once
 #include "base/cx.h"
@@ -14,6 +14,7 @@
 #include "sandboxd/fault.h"
 
 struct ecpay;
+struct line;
 struct omise;
 struct options;
 
@@ -27,6 +28,7 @@ struct sandboxd {
     struct deliver *deliver;
     struct omise *omise;
     struct ecpay *ecpay;
+    struct line *line;
 };
 
 static inline struct sandboxd *sandboxd_of(const struct http_req *req)

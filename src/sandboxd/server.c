@@ -4,6 +4,7 @@
 #include "net/pool.h"
 #include "sandboxd/control.h"
 #include "sandboxd/ecpay.h"
+#include "sandboxd/line.h"
 #include "sandboxd/omise.h"
 #include "sandboxd/options.h"
 #include "sandboxd/page.h"
@@ -22,7 +23,8 @@ enum {
     TICK_MS = 1000,
     PATIENCE_MS = 2000,
     OWN_ROUTES = 8,
-    ROUTES_MAX = OWN_ROUTES + CONTROL_ROUTES_MAX + OMISE_ROUTES_MAX + ECPAY_ROUTES_MAX + 1,
+    ROUTES_MAX =
+        OWN_ROUTES + CONTROL_ROUTES_MAX + OMISE_ROUTES_MAX + ECPAY_ROUTES_MAX + LINE_ROUTES_MAX + 1,
     WHY_TEXT = 200
 };
 
@@ -147,7 +149,9 @@ static enum err open_parts(struct cx *cx, struct server *s)
     if (!s->loops || !s->pool || !d->deliver)
         return problem(cx, ERR_NO_MEMORY, "no memory or no threads to be had");
     enum err e = omise_make(cx, d, &d->omise);
-    return e ? e : ecpay_make(cx, d, &d->ecpay);
+    if (!e)
+        e = ecpay_make(cx, d, &d->ecpay);
+    return e ? e : line_make(cx, d, &d->line);
 }
 
 static enum err open_http(struct cx *cx, struct server *s)
@@ -155,7 +159,8 @@ static enum err open_http(struct cx *cx, struct server *s)
     size_t n = own_routes(s->routes);
     n += control_routes(s->routes + n);
     n += omise_routes(s->routes + n);
-    (void)ecpay_routes(s->routes + n); /* the rest of the table is zero: its end */
+    n += ecpay_routes(s->routes + n);
+    (void)line_routes(s->routes + n); /* the rest of the table is zero: its end */
     const struct http_server_opts opts = {
         .loops = s->loops, .pool = s->pool, .routes = s->routes, .app = &s->shared};
     s->http = http_server_make(&opts);
@@ -216,6 +221,7 @@ void server_close(struct server *s)
     deliver_free(s->shared.deliver);
     omise_free(s->shared.omise);
     ecpay_free(s->shared.ecpay);
+    line_free(s->shared.line);
     faults_free(s->shared.faults);
     free(s);
 }
