@@ -20,6 +20,50 @@ bool addr_is_loopback(const struct addr *a)
     return addr_is_v4(a) ? a->ip[12] == 127 : memcmp(a->ip, one, sizeof one) == 0;
 }
 
+/* Of the first `bits` bits. */
+static bool starts_with(const unsigned char *ip, const unsigned char *net, unsigned bits)
+{
+    unsigned whole = bits / 8, rest = bits % 8;
+    return memcmp(ip, net, whole) == 0 &&
+           (!rest || ((ip[whole] ^ net[whole]) & (0xff00u >> rest) & 0xffu) == 0);
+}
+
+bool addr_is_public(const struct addr *a)
+{
+    static const struct {
+        unsigned char net[4];
+        unsigned bits;
+    } not4[] = {{{0}, 8},
+                {{10}, 8},
+                {{100, 64}, 10},
+                {{127}, 8},
+                {{169, 254}, 16},
+                {{172, 16}, 12},
+                {{192, 0, 0}, 24},
+                {{192, 0, 2}, 24},
+                {{192, 88, 99}, 24},
+                {{192, 168}, 16},
+                {{198, 18}, 15},
+                {{198, 51, 100}, 24},
+                {{203, 0, 113}, 24},
+                {{224}, 3}},
+      not6[] = {{{0x20, 0x01, 0x00}, 23}, /* protocols, Teredo among them */
+                {{0x20, 0x01, 0x0d, 0xb8}, 32},
+                {{0x20, 0x02}, 16},
+                {{0x3f, 0xff, 0x00}, 20}};
+    static const unsigned char global6[] = {0x20};
+    if (addr_is_v4(a)) {
+        for (size_t i = 0; i < sizeof not4 / sizeof *not4; i++)
+            if (starts_with(a->ip + 12, not4[i].net, not4[i].bits))
+                return false;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof not6 / sizeof *not6; i++)
+        if (starts_with(a->ip, not6[i].net, not6[i].bits))
+            return false;
+    return starts_with(a->ip, global6, 3);
+}
+
 enum err addr_parse_ip(const char *text, struct addr *ret_addr)
 {
     struct addr a = {0};

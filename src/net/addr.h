@@ -27,6 +27,10 @@ void addr_text(const struct addr *a, char out[ADDR_TEXT]);
 void addr_text_port(const struct addr *a, char out[ADDR_TEXT]);
 bool addr_is_v4(const struct addr *a);
 bool addr_is_loopback(const struct addr *a);
+/* A host of the internet: not this machine, no private, shared, link-local, multicast,
+ * documentation or otherwise special address (RFC 6890, IANA's registries), nor IPv6 that wraps an
+ * IPv4 one. */
+bool addr_is_public(const struct addr *a);
 
 /* To and from what the kernel wants; returns the length. */
 unsigned addr_to_sock(const struct addr *a, struct sockaddr_storage *ret_sock);

@@ -85,6 +85,53 @@ static void loopback__is_known(void **state)
     }
 }
 
+static void public__is_the_internet_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ip;
+        bool yes;
+    } cases[] = {{"8.8.8.8", true},
+                 {"172.15.0.1", true},
+                 {"172.32.0.1", true},
+                 {"100.63.0.1", true},
+                 {"2606:4700::1111", true},
+                 {"0.0.0.0", false},
+                 {"10.1.2.3", false},
+                 {"100.64.0.1", false},
+                 {"100.127.255.255", false},
+                 {"127.0.0.1", false},
+                 {"169.254.169.254", false},
+                 {"172.16.0.1", false},
+                 {"172.31.255.255", false},
+                 {"192.0.0.192", false},
+                 {"192.0.2.1", false},
+                 {"192.168.1.1", false},
+                 {"198.19.0.1", false},
+                 {"203.0.113.9", false},
+                 {"224.0.0.1", false},
+                 {"255.255.255.255", false},
+                 {"::", false},
+                 {"::1", false},
+                 {"::ffff:10.0.0.1", false},
+                 {"::7f00:1", false},
+                 {"64:ff9b::a00:1", false},
+                 {"fe80::1", false},
+                 {"fc00::1", false},
+                 {"fd00:ec2::254", false},
+                 {"ff02::1", false},
+                 {"2001:db8::1", false},
+                 {"2001:0:1::1", false},
+                 {"2002:a00:1::", false},
+                 {"3fff:fff::1", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct addr a;
+        assert_int_equal(addr_parse_ip(cases[i].ip, &a), ERR_OK);
+        if (addr_is_public(&a) != cases[i].yes)
+            fail_msg("'%s'", cases[i].ip);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +140,7 @@ int main(void)
         cmocka_unit_test(cidrs__hold_their_addresses),
         cmocka_unit_test(cidrs__refuse_nonsense),
         cmocka_unit_test(loopback__is_known),
+        cmocka_unit_test(public__is_the_internet_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

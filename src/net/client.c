@@ -1,5 +1,7 @@
 #include "net/client.h"
 
+#include "net/addr.h"
+
 #include <ctype.h>
 #include <curl/curl.h>
 #include <pthread.h>
@@ -8,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 enum {
     TIMEOUT_MS = 10000,
@@ -69,6 +72,7 @@ struct exchange {
     const struct client_ask *ask;
     struct client_answer *answer;
     bool too_large, stopped, given_up;
+    bool inner, outer; /* with public_only: an address was refused, one was let through */
 };
 
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
@@ -182,6 +186,23 @@ static enum err say(struct client_answer *a, const char *url, enum err e, const 
     return e;
 }
 
+/* curl has looked the name up and is about to connect there. */
+static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *at)
+{
+    struct exchange *x = arg;
+    struct sockaddr_storage sock = {0};
+    struct addr a;
+    if (purpose != CURLSOCKTYPE_IPCXN || at->addrlen > sizeof sock)
+        return CURL_SOCKET_BAD;
+    const void *from = &at->addr; /* curl's own object behind it is as long as addrlen says */
+    memcpy(&sock, from, at->addrlen);
+    addr_from_sock(&sock, &a);
+    bool ok = addr_is_public(&a);
+    x->inner = x->inner || !ok;
+    x->outer = x->outer || ok;
+    return ok ? socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol) : CURL_SOCKET_BAD;
+}
+
 static enum err judge(const struct exchange *x, CURLcode c)
 {
     const char *url = x->ask->url;
@@ -191,6 +212,8 @@ static enum err judge(const struct exchange *x, CURLcode c)
         return say(x->answer, url, ERR_UPSTREAM, "the answer is too large");
     if (x->stopped)
         return say(x->answer, url, ERR_UPSTREAM, "the answer was not wanted");
+    if (x->inner && !x->outer)
+        return say(x->answer, url, ERR_INPUT, "not a host of the internet");
     if (x->given_up)
         return say(x->answer, url, ERR_BUSY, "given up before the answer");
     if (c == CURLE_OPERATION_TIMEDOUT)
@@ -247,6 +270,14 @@ static void set_progress(CURL *curl, struct exchange *x)
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, x);
 }
 
+static void set_public(CURL *curl, struct exchange *x)
+{
+    if (!x->ask->public_only)
+        return;
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, x);
+}
+
 static void set_limits(CURL *curl, const struct client_ask *ask)
 {
     long timeout = (long)(ask->timeout_ms ? ask->timeout_ms : TIMEOUT_MS);
@@ -282,6 +313,7 @@ enum err client_run(const struct client_ask *ask, struct client_answer *ret_answ
     set_body(curl, ask, &x);
     set_limits(curl, ask);
     set_progress(curl, &x);
+    set_public(curl, &x);
     curl_easy_setopt(curl, CURLOPT_URL, ask->url);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "nightmarket");
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);

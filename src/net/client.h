@@ -26,6 +26,10 @@ struct client_ask {
     /* Sent at most once, on a connection of its own. Without it a request whose kept connection
      * ends before any answer is sent again by itself: not for what moves money. */
     bool once;
+    /* Only hosts of the internet (addr_is_public()), by the address that is connected to: for URLs
+     * that strangers gave. ERR_INPUT otherwise, before a byte is sent. A thread that asks so asks
+     * always so: the connections it keeps were made by this rule. */
+    bool public_only;
     /* Instead of collecting the body: called as it comes; false stops (ERR_UPSTREAM). */
     bool (*on_body)(void *arg, const void *data, size_t len);
     /* Instead of `body`: up to max bytes into out, 0 at the end; body_len is the total. */

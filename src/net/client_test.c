@@ -294,10 +294,28 @@ static void client__checks_certificates(void **state)
     client_answer_done(&a);
 }
 
+/* What a stranger's URL names is looked at once its name was looked up. */
+static void client__goes_to_the_internet_alone_when_told_so(void **state)
+{
+    (void)state;
+    struct client_answer a;
+    char by_name[100];
+    client_thread_done();
+    assert_int_equal(run((struct client_ask){.public_only = true}, "GET", "/echo", &a), ERR_INPUT);
+    assert_non_null(strstr(a.why, "not a host of the internet"));
+    assert_true(a.unsent);
+    client_answer_done(&a);
+    (void)snprintf(by_name, sizeof by_name, "http://localhost:%u/echo", kit.addr.port);
+    const struct client_ask ask = {.method = "GET", .url = by_name, .public_only = true};
+    assert_int_equal(client_run(&ask, &a), ERR_INPUT);
+    client_answer_done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(client__carries_method_headers_and_body),
+        cmocka_unit_test(client__goes_to_the_internet_alone_when_told_so),
         cmocka_unit_test(client__streams_both_ways),
         cmocka_unit_test(client__does_not_follow_redirects),
         cmocka_unit_test(client__sends_once_what_must_not_happen_twice),

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 struct db;
+struct es256;
 struct tx;
 
 enum {
@@ -54,14 +55,11 @@ enum err push_count(struct db *db, int64_t viewer_id, int64_t *ret_count) NODISC
 
 /* ---- keys and messages ---- */
 
-/* The server's key pair: private as a number of 32 bytes, public as pages want it. */
-struct push_key {
-    unsigned char secret[PUSH_SECRET_LEN], point[PUSH_KEY_LEN];
-    char text[PUSH_KEY_TEXT]; /* of the point */
-};
-/* base64url of 32 bytes. ERR_INPUT: not that, or no key of P-256. */
-enum err push_key_read(const char *text, struct push_key *ret_key) NODISCARD;
-enum err push_key_make(struct push_key *ret_key) NODISCARD;
+/* The server's key pair: base64url of the private number. ERR_INPUT: not that, or no key of P-256.
+ */
+enum err push_key_read(const char *text, struct es256 **ret_key) NODISCARD;
+/* The public half as pages want it (applicationServerKey). */
+void push_key_text(const struct es256 *key, char out[PUSH_KEY_TEXT]);
 
 /*
  * `plain`, at most PUSH_PAYLOAD_MAX bytes, as the body of a push message (aes128gcm), added to
@@ -76,10 +74,12 @@ struct push_choice {
 enum err push_seal_with(const struct push_choice *c, const struct push_target *to,
                         const void *plain, size_t len, struct buf *out) NODISCARD;
 /* The other end: what a browser reads; for tests and the sandbox. ERR_INPUT: not for this key. */
-enum err push_open(const unsigned char secret[PUSH_SECRET_LEN],
-                   const unsigned char auth[PUSH_AUTH_LEN], const void *body, size_t len,
-                   struct buf *out) NODISCARD;
+enum err push_open(const struct es256 *own, const unsigned char auth[PUSH_AUTH_LEN],
+                   const void *body, size_t len, struct buf *out) NODISCARD;
 
 /* "vapid t=…, k=…" for the Authorization header. `who` is a mailto: or https: address. */
-enum err push_vapid(const struct push_key *key, const char *endpoint, const char *who,
-                    int64_t now_ms, struct buf *out) NODISCARD;
+enum err push_vapid(const struct es256 *key, const char *endpoint, const char *who, int64_t now_ms,
+                    struct buf *out) NODISCARD;
+/* "https://push.example.net" of an endpoint. ERR_INPUT: no such URL, or too long. */
+enum { PUSH_ORIGIN_MAX = 300 };
+enum err push_origin(const char *endpoint, char out[PUSH_ORIGIN_MAX]) NODISCARD;
