@@ -151,6 +151,7 @@ static void set_variables(const struct demo *d)
     set("STREAMD_RTMPS_PUBLIC_URL", "rtmps://%s:%d/live/", d->lan ? d->host : "localhost",
         k->rtmps);
     demo_pay_variables(k, d->host, any);
+    demo_line_variables(k, d->host);
 }
 
 /* ---- waiting ---- */

@@ -49,6 +49,11 @@ enum err demo_lan_address(struct cx *cx, char out[DEMO_HOST]) NODISCARD;
  */
 void demo_pay_variables(const struct demo_keep *k, const char *host, const char *listen);
 
+/* ---- signing in (demo_line.c) ---- */
+
+/* LINE's sandbox and the shop that asks it, at `host`. Before any thread is there. */
+void demo_line_variables(const struct demo_keep *k, const char *host);
+
 /* ---- children (demo_child.c) ---- */
 
 enum { CHILD_ARGS = 160 };
