@@ -31,6 +31,9 @@ enum { NAME_CHARS_MAX = 24, NAME_SIZE = NAME_CHARS_MAX * 4 + 1, EMAIL_SIZE = 255
  */
 enum err account_tidy_name(struct cx *cx, const char *typed, char ret_name[NAME_SIZE]) NODISCARD;
 
+/* What somebody is called who has no name that we can show: "訪客". A constant. */
+const char *account_neutral_name(const char *lang);
+
 /*
  * The name as strangers may see it: first character, '*', last character when the name is CJK of
  * three or more ("王*明"); else the first two characters with their marks and "***" ("สม***").

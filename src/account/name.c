@@ -41,6 +41,16 @@ enum err account_tidy_name(struct cx *cx, const char *typed, char ret_name[NAME_
     return ERR_OK;
 }
 
+const char *account_neutral_name(const char *lang)
+{
+    static const char *const names[LANG_COUNT] = {[LANG_ZH] = "訪客",
+                                                  [LANG_TH] = "ผู้ชม",
+                                                  [LANG_EN] = "Guest",
+                                                  [LANG_CN] = "访客",
+                                                  [LANG_JA] = "ゲスト"};
+    return names[lang_of(lang)];
+}
+
 /* ---- masked names ---- */
 
 static bool is_mark(UChar32 c)

@@ -13,16 +13,17 @@ static int make(void **state)
 {
     struct test_store *t = test_store_make(&shop_schema);
     test_exec(
-        t,
-        "INSERT INTO shop VALUES (1, 'shp_one', 'one', 'One', 1), (2, 'shp_two', 'two', 'Two', 1);"
-        "INSERT INTO viewer (id, public_id, kind, display_name, lang, created_at, deleted_at) "
-        "VALUES"
-        " (10, 'viw_owner', 'account', 'Owner', 'zh', 1, NULL),"
-        " (11, 'viw_host', 'account', 'Host', 'zh', 1, NULL),"
-        " (12, 'viw_guest', 'guest', 'Guest', 'zh', 1, NULL),"
-        " (13, 'viw_gone', 'account', 'Gone', 'zh', 1, 2);"
-        "INSERT INTO identity VALUES ('email', 'o@example.test', 10, 1);"
-        "INSERT INTO staff VALUES (10, 1, 'owner', 1);");
+        t, "INSERT INTO shop (id, public_id, slug, name, created_at) VALUES"
+           " (1, 'shp_one', 'one', 'One', 1), (2, 'shp_two', 'two', 'Two', 1);"
+           "INSERT INTO viewer (id, public_id, kind, display_name, lang, created_at, deleted_at) "
+           "VALUES"
+           " (10, 'viw_owner', 'account', 'Owner', 'zh', 1, NULL),"
+           " (11, 'viw_host', 'account', 'Host', 'zh', 1, NULL),"
+           " (12, 'viw_guest', 'guest', 'Guest', 'zh', 1, NULL),"
+           " (13, 'viw_gone', 'account', 'Gone', 'zh', 1, 2);"
+           "INSERT INTO identity (provider, subject, viewer_id, created_at, public_id)"
+           " VALUES ('email', 'o@example.test', 10, 1, 'idn_o');"
+           "INSERT INTO staff VALUES (10, 1, 'owner', 1);");
     *state = t;
     return 0;
 }

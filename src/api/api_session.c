@@ -14,26 +14,16 @@ enum err session_current(struct call *c)
     return e ? e : answer_json(c, 200, session_json(c));
 }
 
-/*
- * After signing in or up: what the guest of this browser had becomes the account's. They are in
- * even if that fails.
- */
+/* After signing in or up. */
 static enum err enter(struct call *c, enum err e, int64_t wait_ms, struct session_new *fresh,
                       const struct viewer *v)
 {
-    bool guest = c->signed_on && !c->who.account;
-    int64_t guest_id = guest ? c->session.viewer.id : 0;
     if (e == ERR_SLOW_DOWN)
         c->retry_ms = wait_ms;
     if (e == ERR_BUSY)
         c->retry_ms = BUSY_MS;
-    if (!e && c->signed_on)
-        room_session_ended(c->api->set.room, c->session.hash);
-    if (!e && guest)
-        call_merge_guest(c, guest_id, v->id);
     if (!e)
-        e = call_become(c, fresh, v);
-    crypto_wipe(fresh, sizeof *fresh);
+        e = call_enter(c, fresh, v);
     return e ? e : answer_json(c, 201, session_json(c));
 }
 
@@ -41,8 +31,9 @@ enum err session_sign_in(struct call *c)
 {
     int64_t wait_ms = -1;
     struct sign_in ask = {.fence = c->who.fence,
-                          .old_cookie = http_cookie(c->req, "nm_session"),
-                          .ret_wait_ms = &wait_ms};
+                          .old_cookie = call_cookie(c, "nm_session"),
+                          .ret_wait_ms = &wait_ms,
+                          .agent = http_header(c->req, "user-agent")};
     struct session_new fresh = {.expires_ms = 0};
     struct viewer v;
     enum err e = json_need_text(c->cx, c->body, "email", 1, EMAIL_SIZE, &ask.email);
@@ -59,8 +50,9 @@ enum err accounts_post(struct call *c)
     const char *lang = http_header(c->req, "accept-language");
     struct sign_up ask = {.lang = lang ? lang : "",
                           .fence = c->who.fence,
-                          .old_cookie = http_cookie(c->req, "nm_session"),
-                          .ret_wait_ms = &wait_ms};
+                          .old_cookie = call_cookie(c, "nm_session"),
+                          .ret_wait_ms = &wait_ms,
+                          .agent = http_header(c->req, "user-agent")};
     struct session_new fresh = {.expires_ms = 0};
     struct viewer v = {.id = 0};
     enum err e = json_need_text(c->cx, c->body, "email", 1, EMAIL_SIZE, &ask.email);
@@ -128,6 +120,7 @@ static enum err make_guest(struct call *c, const char *name)
     if (e)
         return e;
     guest_make(&g, tidy, account_lang(lang ? lang : ""));
+    g.agent = http_header(c->req, "user-agent");
     e = store_do(c->api->set.store, c->cx, "guest.create", guest_job, &g);
     if (e)
         return e;

@@ -67,7 +67,24 @@ enum err call_become(struct call *c, const struct session_new *s, const struct v
  * logged: nobody is kept out of their account by it.
  */
 void call_merge_guest(struct call *c, int64_t guest_id, int64_t account_id);
+/*
+ * Cookies of ours, named nm_…: over https they are called __Host-nm_… in the browser. `value` ""
+ * and 0 seconds: forget it.
+ */
 void call_set_cookie(struct call *c, const char *name, const char *value, int64_t max_age_s);
+const char *call_cookie(const struct call *c, const char *name);
+bool call_is_https(const struct call *c);
+
+/* How a session begins in this request: its browser, now. */
+struct session_how call_how(const struct call *c, const char *provider);
+/*
+ * Somebody has proved who they are, and session_start() ran with call_cookie(c, "nm_session") as
+ * the old one: what the guest of this browser had becomes theirs, the streams of the old session
+ * end, the browser gets the cookie. Wipes *fresh. The caller answers.
+ */
+enum err call_enter(struct call *c, struct session_new *fresh, const struct viewer *v) NODISCARD;
+/* ERR_NEED_PROOF: it is more than PROOF_MS since this session's holder proved who they are. */
+enum err call_need_proof(struct call *c) NODISCARD;
 
 /* ---- staff (shop.c) ---- */
 

@@ -10,17 +10,41 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COOKIE_DAYS = 180, DAY_S = 24 * 3600, COOKIE_MAX = 400, DEVICE_TEXT = ID_TEXT + 24 };
+enum {
+    COOKIE_DAYS = 180,
+    DAY_S = 24 * 3600,
+    COOKIE_MAX = 400,
+    COOKIE_NAME_MAX = 64,
+    DEVICE_TEXT = ID_TEXT + 24
+};
 
 /* ---- cookies ---- */
+
+bool call_is_https(const struct call *c)
+{
+    return c->api->https || http_is_https(c->req);
+}
+
+/* With the prefix no other host of the domain, and nobody on plain http, can plant one. */
+static const char *cookie_prefix(const struct call *c, const char *name)
+{
+    return call_is_https(c) && text_has_prefix(name, "nm_") ? "__Host-" : "";
+}
 
 void call_set_cookie(struct call *c, const char *name, const char *value, int64_t max_age_s)
 {
     char text[COOKIE_MAX];
-    bool secure = c->api->https || http_is_https(c->req);
-    (void)snprintf(text, sizeof text, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", name,
-                   value, (long long)max_age_s, secure ? "; Secure" : "");
+    (void)snprintf(text, sizeof text, "%s%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s",
+                   cookie_prefix(c, name), name, value, (long long)max_age_s,
+                   call_is_https(c) ? "; Secure" : "");
     http_add(c->req, "Set-Cookie", text);
+}
+
+const char *call_cookie(const struct call *c, const char *name)
+{
+    char full[COOKIE_NAME_MAX];
+    (void)snprintf(full, sizeof full, "%s%s", cookie_prefix(c, name), name);
+    return http_cookie(c->req, full);
 }
 
 /* A browser without a session proves its requests by its device cookie. */
@@ -142,8 +166,8 @@ static void fence_text(const struct addr *peer, char out[ADDR_TEXT])
 
 enum err call_identify(struct call *c)
 {
-    const char *cookie = http_cookie(c->req, "nm_session");
-    const char *device = http_cookie(c->req, "nm_device");
+    const char *cookie = call_cookie(c, "nm_session");
+    const char *device = call_cookie(c, "nm_device");
     addr_text(http_peer(c->req), c->addr);
     fence_text(http_peer(c->req), c->fence);
     c->who.addr = c->addr;
@@ -165,6 +189,7 @@ enum err call_become(struct call *c, const struct session_new *s, const struct v
     c->session.viewer = *v;
     memcpy(c->session.csrf, s->csrf, sizeof s->csrf);
     memcpy(c->session.hash, s->hash, sizeof s->hash);
+    c->session.auth_ms = s->auth_ms;
     c->signed_on = true;
     c->csrf = c->session.csrf;
     enum err e = store_read(c->api->set.store, &db);
@@ -175,6 +200,34 @@ enum err call_become(struct call *c, const struct session_new *s, const struct v
     if (!e) /* an error must not carry a good session */
         call_set_cookie(c, "nm_session", s->cookie, (int64_t)COOKIE_DAYS * DAY_S);
     return e;
+}
+
+/* ---- how they came, and whether it is still them ---- */
+
+struct session_how call_how(const struct call *c, const char *provider)
+{
+    return (struct session_how){
+        .provider = provider, .agent = http_header(c->req, "user-agent"), .auth_ms = c->cx->now_ms};
+}
+
+enum err call_enter(struct call *c, struct session_new *fresh, const struct viewer *v)
+{
+    bool guest = c->signed_on && !c->who.account;
+    int64_t guest_id = guest ? c->session.viewer.id : 0;
+    if (c->signed_on)
+        room_session_ended(c->api->set.room, c->session.hash);
+    if (guest && guest_id != v->id)
+        call_merge_guest(c, guest_id, v->id);
+    enum err e = call_become(c, fresh, v);
+    crypto_wipe(fresh, sizeof *fresh);
+    return e;
+}
+
+enum err call_need_proof(struct call *c)
+{
+    return session_is_proved(&c->session, c->cx->now_ms)
+               ? ERR_OK
+               : problem(c->cx, ERR_NEED_PROOF, "prove first that it is still you");
 }
 
 /* ---- may they ---- */

@@ -2,7 +2,6 @@
 #include "account/limit.h"
 #include "api/call_in.h"
 #include "base/arena.h"
-#include "base/lang.h"
 #include "cart/cart.h"
 #include "store/store.h"
 
@@ -23,16 +22,6 @@ enum err call_idem(struct call *c, const char **ret_key)
 static enum err guest_job(struct tx *tx, void *arg)
 {
     return guest_create(tx, arg);
-}
-
-static const char *guest_name(const char *lang)
-{
-    static const char *const names[LANG_COUNT] = {[LANG_ZH] = "訪客",
-                                                  [LANG_TH] = "ผู้ชม",
-                                                  [LANG_EN] = "Guest",
-                                                  [LANG_CN] = "访客",
-                                                  [LANG_JA] = "ゲスト"};
-    return names[lang_of(lang)];
 }
 
 /* As many guests from one network as by name. */
@@ -58,7 +47,8 @@ enum err call_need_viewer(struct call *c)
         return e;
     const char *asked = http_header(c->req, "accept-language");
     const char *lang = account_lang(asked ? asked : "");
-    guest_make(&g, guest_name(lang), lang);
+    guest_make(&g, account_neutral_name(lang), lang);
+    g.agent = http_header(c->req, "user-agent");
     e = store_do(c->api->set.store, c->cx, "guest.create", guest_job, &g);
     if (e)
         return e;
