@@ -23,8 +23,8 @@ enum code_purpose { CODE_EMAIL, CODE_PASSWORD };
 /* What a code is for. */
 struct code_about {
     enum code_purpose purpose;
-    int64_t viewer_id;  /* CODE_EMAIL: whose address it is to become */
-    const char *email;  /* in lower case; not read when a CODE_EMAIL is tried */
+    int64_t viewer_id; /* CODE_EMAIL: whose address it is to become */
+    const char *email; /* in lower case; not read when a CODE_EMAIL is tried */
 };
 
 struct code_new {
@@ -64,9 +64,9 @@ enum err code_sweep(struct tx *tx, int64_t max, int64_t *ret_dropped) NODISCARD;
 /* ---- what a right code does ---- */
 
 /*
- * The address is the account's own from now on, proved; one that it had before goes. An account that
- * only claimed this address - typed when signing up, never proved - loses it, its password and the
- * sessions that began with it. Other sessions of the account end, but the one with keep_hash.
+ * The address is the account's own from now on, proved; one that it had before goes. An account
+ * that only claimed this address - typed when signing up, never proved - loses it, its password and
+ * the sessions that began with it. Other sessions of the account end, but the one with keep_hash.
  *
  * ERR_EXISTS  another account has proved it, or works in a shop under it
  * ERR_LIMIT   IDENTITIES_MAX

@@ -31,10 +31,9 @@ DELETE FROM mail_code WHERE purpose = $1 AND key = $2 AND code_hash = $3 RETURNI
 
 -- name: code_sweep
 DELETE FROM mail_code
- WHERE (purpose = 'email' OR purpose = 'password')
+ WHERE window_at <= $1 AND expires_at <= $1
    AND key IN (SELECT key FROM mail_code WHERE window_at <= $1 AND expires_at <= $1
-                ORDER BY window_at LIMIT $2)
-   AND window_at <= $1 AND expires_at <= $1;
+                ORDER BY window_at LIMIT $2);
 
 -- name: email_claim
 -- Who has this address, whether it was proved, whether they work in a shop.
@@ -57,3 +56,15 @@ DELETE FROM session WHERE viewer_id = $1 AND provider = $2;
 -- name: identity_drop_others
 -- Every way in but the address.
 DELETE FROM identity WHERE viewer_id = $1 AND provider <> 'email';
+
+-- name: email_add
+-- No row: the account has as many ways in as it may.
+INSERT INTO identity (provider, subject, viewer_id, created_at, public_id, email, email_verified,
+                      last_used_at)
+SELECT 'email', $1, v.id, $2, $3, $1, 1, $2 FROM viewer v
+ WHERE v.id = $4 AND v.deleted_at IS NULL
+   AND (SELECT COUNT(*) FROM identity o WHERE o.viewer_id = v.id) < $5
+RETURNING viewer_id;
+
+-- name: codes_forget
+DELETE FROM mail_code WHERE viewer_id = $1;
