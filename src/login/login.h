@@ -26,7 +26,7 @@ struct login;
 struct store;
 struct tx;
 
-enum { TRY_MS = 600000, NEXT_MAX = 512, CALLS_PER_PROVIDER = 4, CALLS_MAX = 12 };
+enum { TRY_MS = 600000, NEXT_MAX = 512, CALLS_PER_PROVIDER = 6, CALLS_MAX = 16 };
 
 struct login_setup {
     struct store *store;
@@ -107,14 +107,16 @@ struct login_who {
     int64_t auth_time_ms;      /* when they proved it to the provider; 0: not said */
 };
 
+enum { LOGIN_TAG = 12 };
 struct login_done {
     enum login_code code;
     enum login_purpose purpose;
-    const char *provider; /* name */
-    const char *next;     /* a local path, "/" when no try was found */
-    const char *why;      /* static, for the log; "" */
-    struct login_who who; /* of LOGIN_DONE only */
-    int64_t viewer_id;    /* who asked to link or prove */
+    const char *provider;    /* name */
+    const char *next;        /* a local path, "/" when no try was found */
+    const char *why;         /* static, for the log; "" */
+    char tag[LOGIN_TAG + 1]; /* for the log: tells people apart, and no more */
+    struct login_who who;    /* of LOGIN_DONE only */
+    int64_t viewer_id;       /* who asked to link or prove */
     /* The session of then: for a posted answer, whose cookie did not come. */
     bool had_session;
     unsigned char session_hash[SHA256_LEN];
@@ -130,13 +132,14 @@ enum err login_finish(struct login *l, struct cx *cx, const struct login_back *b
 
 /*
  * Be the account of this identity, a new one if there is none, in a fresh session.
- * `how`: of the browser; its provider and auth_time are filled in here.
  */
 struct login_enter {
     const struct login_who *who;
     const char *lang;       /* of a new account */
     const char *agent;      /* User-Agent, or NULL */
     const char *old_cookie; /* the session's that ends, or NULL */
+    const unsigned char
+        *old_hash; /* the same by its hash, where the cookie did not come; or NULL */
 };
 enum err login_enter(struct login *l, struct cx *cx, const struct login_enter *ask,
                      struct session_new *ret_session, struct viewer *ret_viewer) NODISCARD;

@@ -55,9 +55,11 @@ struct login_call {
     const char *const *headers; /* as struct client_ask; or NULL */
     const char *body;           /* or NULL */
     bool once;                  /* has an effect: never sent twice by itself */
+    bool in_turn;               /* one at a time anyway: not counted */
 };
 /*
- * One bounded call, counted against the provider's and the engine's cap. Always
+ * One bounded call, counted against the provider's and the engine's cap; waits a moment for its
+ * place. Always
  * client_answer_done() afterwards, also after an error.
  *
  * ERR_BUSY      CALLS_PER_PROVIDER are running
@@ -95,10 +97,11 @@ struct id_rule {
     bool is_event;          /* Apple's notices: no sub, no nonce */
 };
 struct id_claims {
-    const char *sub, *email, *name, *picture; /* NULL: not there */
-    bool email_verified;                      /* true or "true" */
-    int64_t iat_ms, exp_ms, auth_time_ms;     /* the last 0: not there */
-    json_t *all;                              /* freed with the arena */
+    const char *sub, *email, *name;       /* NULL: not there */
+    bool email_verified;                  /* true or "true" */
+    bool hosted;                          /* hd is there: an organisation of Google */
+    int64_t iat_ms, exp_ms, auth_time_ms; /* the last 0: not there */
+    json_t *all;                          /* freed with the arena */
 };
 /*
  * Signature and every claim (OIDC Core 3.1.3.7). The key: the provider's secret for HS256, else its

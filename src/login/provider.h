@@ -39,6 +39,13 @@ enum reproof {
     REPROOF_MAX_AGE, /* prompt=login, max_age=0; auth_time must be there and fresh */
 };
 
+/* What the provider's word on an address is worth. */
+enum email_word {
+    EMAIL_UNPROVED, /* nothing: they do not say that they asked the mailbox (LINE, Facebook) */
+    EMAIL_PROVED,   /* email_verified of an id_token holds */
+    EMAIL_GOOGLE,   /* the same, and they run the mailbox of @gmail.com and where hd is there */
+};
+
 struct provider_hooks;
 
 struct provider {
@@ -53,11 +60,11 @@ struct provider {
     enum id_alg alg; /* of the web flow */
     enum client_auth auth;
     enum reproof reproof;
-    const char *scope;    /* static */
-    const char *more;     /* further parameters of authorize, "&a=b", or ""; static */
-    const char *retry;    /* the same for a second try in another browser, or ""; static */
-    bool form_post;       /* the answer comes as a POST from their site */
-    bool email_is_proved; /* email_verified in an id_token of theirs may be believed */
+    const char *scope; /* static */
+    const char *more;  /* further parameters of authorize, "&a=b", or ""; static */
+    const char *retry; /* the same for a second try in another browser, or ""; static */
+    bool form_post;    /* the answer comes as a POST from their site */
+    enum email_word email;
     const struct provider_hooks *hooks; /* NULL: plain OpenID */
 
     /* Facebook: where Graph is, and its version ("v25.0"). */

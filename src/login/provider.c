@@ -1,0 +1,97 @@
+#include "login/provider.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/* The four that are known: checked against their documentation of 2026. */
+static const struct preset {
+    const char *name, *label, *issuer, *also_issuer, *hosts;
+    enum provider_kind kind;
+    enum id_alg alg;
+    enum client_auth auth;
+    enum reproof reproof;
+    enum email_word email;
+    const char *scope, *more, *retry;
+    bool form_post;
+} presets[] = {
+    /* Web logins of LINE are signed with the channel secret, whatever its discovery lists. */
+    {"line", "LINE", "https://access.line.me", "", "access.line.me,api.line.me", PROVIDER_OPENID,
+     ID_HS256, CLIENT_AUTH_POST, REPROOF_MAX_AGE, EMAIL_UNPROVED, "openid profile email", "",
+     "&disable_auto_login=true", false},
+    {"google", "Google", "https://accounts.google.com", "accounts.google.com",
+     "accounts.google.com,oauth2.googleapis.com,www.googleapis.com,openidconnect.googleapis.com",
+     PROVIDER_OPENID, ID_RS256, CLIENT_AUTH_ANNOUNCED, REPROOF_NONE, EMAIL_GOOGLE,
+     "openid email profile", "&prompt=select_account", "", false},
+    {"facebook", "Facebook", "https://www.facebook.com", "", "www.facebook.com,graph.facebook.com",
+     PROVIDER_FACEBOOK, ID_RS256, CLIENT_AUTH_POST, REPROOF_NONE, EMAIL_UNPROVED,
+     "public_profile,email", "", "", false},
+    {"apple", "Apple", "https://appleid.apple.com", "", "appleid.apple.com", PROVIDER_APPLE,
+     ID_RS256, CLIENT_AUTH_POST, REPROOF_NONE, EMAIL_PROVED, "openid name email",
+     "&response_mode=form_post", "", true},
+};
+
+const struct provider *provider_find(const struct provider_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->item[i].name, name) == 0)
+            return &list->item[i];
+    return NULL;
+}
+
+bool provider_name_ok(const char *name)
+{
+    size_t n = strlen(name);
+    return n && n < PROVIDER_NAME_MAX && name[0] >= 'a' && name[0] <= 'z' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n &&
+           strcmp(name, "email") != 0;
+}
+
+bool provider_preset(struct provider *p, const char *name, const char *issuer)
+{
+    for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
+        const struct preset *k = &presets[i];
+        bool theirs = !issuer || !issuer[0];
+        if (strcmp(k->name, name) != 0)
+            continue;
+        p->kind = k->kind;
+        (void)text_copy(p->name, sizeof p->name, k->name);
+        (void)text_copy(p->label, sizeof p->label, k->label);
+        (void)text_copy(p->issuer, sizeof p->issuer, theirs ? k->issuer : issuer);
+        (void)text_copy(p->also_issuer, sizeof p->also_issuer, theirs ? k->also_issuer : "");
+        (void)text_copy(p->hosts, sizeof p->hosts, theirs ? k->hosts : "");
+        p->alg = k->alg;
+        p->auth = k->auth;
+        p->reproof = k->reproof;
+        p->email = k->email;
+        p->scope = k->scope;
+        p->more = k->more;
+        p->retry = k->retry;
+        p->form_post = k->form_post;
+        return true;
+    }
+    return false;
+}
+
+/* "my_company" is shown as "My company". */
+static void label_of(const char *name, char out[PROVIDER_NAME_MAX])
+{
+    (void)text_copy(out, PROVIDER_NAME_MAX, name);
+    if (out[0] >= 'a' && out[0] <= 'z')
+        out[0] = (char)(out[0] - 'a' + 'A');
+    for (char *s = out; *s; s++)
+        *s = *s == '_' ? ' ' : *s;
+}
+
+void provider_generic(struct provider *p, const char *issuer, enum id_alg alg)
+{
+    label_of(p->name, p->label);
+    (void)text_copy(p->issuer, sizeof p->issuer, issuer);
+    p->kind = PROVIDER_OPENID;
+    p->alg = alg;
+    p->auth = CLIENT_AUTH_ANNOUNCED;
+    p->reproof = REPROOF_MAX_AGE;
+    p->email = EMAIL_PROVED;
+    p->scope = "openid profile email";
+    p->more = "";
+    p->retry = "";
+}
