@@ -78,7 +78,7 @@ static enum err found_job(struct tx *tx, void *arg)
     if (e == ERR_NOT_FOUND)
         e = account_create(tx, &f->owner);
     else if (!e && f->new_password)
-        e = account_set_password(tx, v.id, f->owner.password_hash);
+        e = account_set_password(tx, v.id, f->owner.password_hash, NULL);
     f->shop_id = shop.id;
     return e ? e : staff_set(tx, f->owner_id, shop.id, ROLE_OWNER);
 }
