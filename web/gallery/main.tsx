@@ -15,6 +15,7 @@ import en from '../src/i18n/en.json';
 import { shopReady, strings as buying } from '../src/shop/strings.ts';
 import enBuying from '../src/shop/i18n/en.json';
 import { payReady, payStrings } from '../src/pay/strings.ts';
+import { appReady } from '../src/pwa/strings.ts';
 import enPaying from '../src/pay/i18n/en.json';
 import { fakeFetch } from './answers.ts';
 import { now } from './data.ts';
@@ -49,7 +50,7 @@ async function start(into: HTMLElement): Promise<void> {
   Date.now = () => now; // time stands still: a picture of a view is the same every day
   setServerNow(now);
   await setLang(asLang(query.get('lang') ?? 'zh-TW'));
-  await Promise.all([shopReady(), payReady()]);
+  await Promise.all([shopReady(), payReady(), appReady()]);
   if (query.get('lang') === 'long') {
     viewer.set(pseudo(en));
     buying.set(pseudo(enBuying));

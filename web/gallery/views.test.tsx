@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { langs, setLang } from '../src/i18n/index.ts';
 import strings from '../src/i18n/en.json';
 import { payReady } from '../src/pay/strings.ts';
+import { appReady } from '../src/pwa/strings.ts';
 import paying from '../src/pay/i18n/en.json';
 import { shopReady } from '../src/shop/strings.ts';
 import buying from '../src/shop/i18n/en.json';
@@ -15,7 +16,7 @@ let root: HTMLElement;
 
 beforeAll(async () => {
   vi.stubGlobal('fetch', fakeFetch);
-  await Promise.all([shopReady(), payReady()]);
+  await Promise.all([shopReady(), payReady(), appReady()]);
   vi.spyOn(Date, 'now').mockReturnValue(now);
 });
 afterAll(() => {

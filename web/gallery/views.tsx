@@ -16,6 +16,7 @@ import { ProductSheet } from '../src/room/product-sheet.tsx';
 import { TraySheet } from '../src/room/tray.tsx';
 import { cart, rememberShop } from '../src/shop/cart.ts';
 import { NotFound } from '../src/notfound/view.tsx';
+import { Remind } from '../src/remind/view.tsx';
 import { RoomCtrl } from '../src/room/ctrl.ts';
 import { RoomView } from '../src/room/view.tsx';
 import { SignIn } from '../src/signin/view.tsx';
@@ -43,7 +44,7 @@ function home(l: typeof lists.value, problem: typeof failed.value = null): () =>
     lists.value = l;
     failed.value = problem;
     answer('/shops/', { shop: base.shop, items: buy.products, next: null });
-    return <Home goods={Strip} />;
+    return <Home goods={Strip} remind={Remind} />;
   };
 }
 

@@ -9,7 +9,8 @@ import { buildFor, loadHls } from './player/hls-load.ts';
 import { ErrorBox } from './ui/error-box.tsx';
 import { addIcons } from './ui/icon.tsx';
 import { lazy } from './ui/lazy.tsx';
-import { Offline } from './ui/offline.tsx';
+import { note } from './pwa/eager.ts';
+import { adrift, Offline } from './ui/offline.tsx';
 import { path } from './ui/route.ts';
 import { inCorner, roomIn, visited } from './ui/stay.ts';
 import { Toasts } from './ui/toast.tsx';
@@ -45,11 +46,21 @@ const Shop = buying(() => import('./product/shop.tsx').then((m) => m.ShopPage));
 const Bill = paying(() => import('./bill/view.tsx').then((m) => m.BillPage));
 const Draw = buying(() => import('./draw/view.tsx').then((m) => m.DrawPage));
 const Goods = buying(() => import('./product/strip.tsx').then((m) => m.Strip));
+const Remind = lazy(async () => {
+  const [view, strings] = await Promise.all([import('./remind/view.tsx'), import('./pwa/strings.ts')]);
+  await strings.appReady();
+  return view.Remind;
+}, { wait: () => null, fail: () => null, extra: true });
 const SignIn = lazy(() => import('./signin/view.tsx').then((m) => m.SignIn), blank);
 const Legal = lazy(async () => {
   const [view, strings] = await Promise.all([import('./legal/view.tsx'), import('./legal/strings.ts'), import('./shop/strings.ts').then((m) => m.shopReady())]);
   await strings.legalReady();
   return view.LegalPage;
+}, blank);
+const Away = lazy(async () => {
+  const [view, strings] = await Promise.all([import('./offline/away.tsx'), import('./pwa/strings.ts')]);
+  await strings.appReady();
+  return view.Away;
 }, blank);
 const NotFound = lazy(() => import('./notfound/view.tsx').then((m) => m.NotFound), blank);
 
@@ -105,7 +116,7 @@ function Screen() {
   if (show && draw) return <Draw show={show} id={draw} />;
   switch (p) {
     case '/':
-      return <Home goods={Goods} />;
+      return <Home goods={Goods} remind={Remind} />;
     case '/cart':
       return <Cart />;
     case '/checkout':
@@ -123,17 +134,29 @@ function Screen() {
   }
 }
 
+/** Where we are, or what was last seen of it while the server is out of reach. */
+function Place() {
+  if (adrift.value) return <Away />;
+  return (
+    <>
+      {visited.value && <Room key={visited.value} id={visited.value} corner={inCorner.value} known={known} />}
+      {roomIn(path.value) === null && <Screen />}
+    </>
+  );
+}
+
 export function App() {
+  const Note = note.value;
   useSignalEffect(() => {
-    const inRoom = roomIn(path.value) !== null;
+    const inRoom = roomIn(path.value) !== null && !adrift.value;
     document.documentElement.dataset['ground'] = inRoom ? 'room' : 'paper';
     document.querySelector('meta[name="theme-color"]')?.setAttribute('content', inRoom ? '#0b0814' : '#f8f6f3');
   });
   return (
     <>
       <Offline text={t(roomIn(path.value) ? 'offline.room' : 'offline')} />
-      {visited.value && <Room key={visited.value} id={visited.value} corner={inCorner.value} known={known} />}
-      {roomIn(path.value) === null && <Screen />}
+      <Place />
+      {Note && <Note />}
       <Toasts />
     </>
   );

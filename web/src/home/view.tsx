@@ -17,6 +17,9 @@ import './style.css';
 
 const hourMs = 3_600_000;
 
+/** The button that reminds of a show: its code comes when the page has been drawn. */
+type Reminder = ComponentType<{ show: Show; card?: boolean }>;
+
 const roomOf = (s: Show): string => `/s/${s.id}`;
 
 /** The cover, else a frame of the recording, else the lantern: never a broken picture. */
@@ -63,11 +66,16 @@ function LiveCard({ show, big }: { show: Show; big: boolean }) {
   );
 }
 
+interface Upcoming {
+  show: Show;
+  remind: Reminder;
+}
+
 /** With nobody on air, the stall that opens next is what there is to see. */
-function NextUp({ show }: { show: Show }) {
+function NextUp({ show, remind: Remind }: Upcoming) {
   const left = (show.starts_at ?? 0) - nowMs.value;
   return (
-    <a class="lv wait" href={roomOf(show)} data-testid="next-up">
+    <div class="lv-box"><a class="lv wait" href={roomOf(show)} data-testid="next-up">
       <Picture show={show} eager />
       <span class="shade" />
       <span class="words">
@@ -79,14 +87,14 @@ function NextUp({ show }: { show: Show }) {
           {left > 0 && left < 24 * hourMs && <span class="left num">{clockText(left)}</span>}
         </span>
       </span>
-    </a>
+    </a><Remind show={show} card /></div>
   );
 }
 
-function NextCard({ show }: { show: Show }) {
+function NextCard({ show, remind: Remind }: Upcoming) {
   const left = (show.starts_at ?? 0) - nowMs.value;
   return (
-    <a class="nx" href={roomOf(show)} data-testid="next-card">
+    <div class="nx-box"><a class="nx" href={roomOf(show)} data-testid="next-card">
       <Picture show={show} />
       <span class="grow col">
         <span class="num when">{show.starts_at === null ? t('home.soon') : whenText(show.starts_at, nowMs.value)}</span>
@@ -94,7 +102,7 @@ function NextCard({ show }: { show: Show }) {
         <span class="sm t2 cut">{show.shop.name}</span>
         {left > 0 && left < hourMs && <span class="pill warn"><Icon name="clock" size={14} />{t('home.inMinutes', { n: Math.ceil(left / 60_000) })}</span>}
       </span>
-    </a>
+    </a><Remind show={show} card /></div>
   );
 }
 
@@ -118,12 +126,12 @@ function Waiting() {
   );
 }
 
-function OnAir({ all, next }: { all: Show[]; next: Show | undefined }) {
+function OnAir({ all, next, remind }: { all: Show[]; next: Show | undefined; remind: Reminder }) {
   return (
     <section class="pad onair" aria-labelledby="h-live">
       <h2 class="sec" id="h-live">{t(all.length === 0 && next ? 'home.noneLive' : 'home.live')}</h2>
       {all.length > 0 && <div class="lives" data-n={Math.min(all.length, 4)}>{all.map((s, i) => <LiveCard key={s.id} show={s} big={i === 0} />)}</div>}
-      {all.length === 0 && next && <div class="lives" data-n="1"><NextUp show={next} /></div>}
+      {all.length === 0 && next && <div class="lives" data-n="1"><NextUp show={next} remind={remind} /></div>}
       {all.length === 0 && !next && (
         <div class="empty card"><Logo size={40} /><b>{t('home.emptyTitle')}</b><span class="sm t2">{t('home.emptyText')}</span></div>
       )}
@@ -139,15 +147,21 @@ function shopsOf(all: readonly Show[]): Shop[] {
   return [...known.values()].slice(0, mostShops);
 }
 
-function Market({ live, next, replays, goods: Goods }: Lists & { goods: ComponentType<{ shop: Shop }> }) {
+/** What is drawn by code that comes after this page: a shop's products, the reminders. */
+interface Later {
+  goods: ComponentType<{ shop: Shop }>;
+  remind: Reminder;
+}
+
+function Market({ live, next, replays, goods: Goods, remind }: Lists & Later) {
   const later = live.length === 0 ? next.slice(1) : next;
   return (
     <>
-      <OnAir all={live} next={next[0]} />
+      <OnAir all={live} next={next[0]} remind={remind} />
       {later.length > 0 && (
         <section class="upcoming" aria-labelledby="h-next">
           <h2 class="sec pad" id="h-next">{t('home.next')}</h2>
-          <div class="nexts">{later.map((s) => <NextCard key={s.id} show={s} />)}</div>
+          <div class="nexts">{later.map((s) => <NextCard key={s.id} show={s} remind={remind} />)}</div>
         </section>
       )}
       {replays.length > 0 && (
@@ -180,8 +194,7 @@ function Header() {
   );
 }
 
-/** `goods` draws a shop's products: its code comes when this page has been drawn. */
-export function Home({ goods }: { goods: ComponentType<{ shop: Shop }> }) {
+export function Home({ goods, remind }: Later) {
   useTitle(t('home.title'));
   useEffect(() => {
     const stops = [watchClock(), follow()];
@@ -198,7 +211,7 @@ export function Home({ goods }: { goods: ComponentType<{ shop: Shop }> }) {
       <div class="awn" aria-hidden="true" />
       <main>
         <h1 class="vh">{t('home.title')}</h1>
-        {all && <Market {...all} goods={goods} />}
+        {all && <Market {...all} goods={goods} remind={remind} />}
         {!all && failed.value && <ErrorBox cause={failed.value} retry={() => { failed.value = null; void refresh(); }} />}
         {!all && !failed.value && <Waiting />}
       </main>

@@ -3,11 +3,18 @@ import { timeOfDay, zoneText } from '../i18n/format.ts';
 import { clockText, nowMs } from '../ui/clock.ts';
 import { Icon, Logo } from '../ui/icon.tsx';
 import { whenText } from '../ui/when.ts';
+import { lazy } from '../ui/lazy.tsx';
 import { Words } from '../ui/words.tsx';
 import type { RoomCtrl } from './ctrl.ts';
 import { Got } from './got.tsx';
 
 const dayMs = 86_400_000;
+
+const BeforeShow = lazy(async () => {
+  const [view, strings] = await Promise.all([import('../remind/countdown.tsx'), import('../pwa/strings.ts')]);
+  await strings.appReady();
+  return view.BeforeShow;
+}, { wait: () => null, fail: () => null, extra: true });
 
 const Lantern = () => <span class="lantern"><Logo size={84} /></span>;
 
@@ -26,6 +33,7 @@ function Countdown({ ctrl }: { ctrl: RoomCtrl }) {
       {left !== null && left > 0 && left < dayMs && <p class="big num" role="timer" data-testid="countdown">{clockText(left)}</p>}
       {(left === null || left <= 0) && <p>{t('room.soon')}</p>}
       <p class="fine">{t('room.countdownHint')}</p>
+      <BeforeShow show={show} />
     </div>
   );
 }

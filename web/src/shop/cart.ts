@@ -2,12 +2,19 @@ import { signal } from '@preact/signals';
 import { getCart, type Cart } from '../api/buy.ts';
 import { asProblem, type ProblemCode } from '../api/http.ts';
 import type { Market } from '../api/types.ts';
+import { keepCart } from '../offline/keep.ts';
 
 /** The cart last read, of one shop and market. Room and pages look at the same one. */
 export const cart = signal<Cart | null>(null);
 export const cartFailed = signal<ProblemCode | null>(null);
 
 let turn = 0;
+
+function hold(got: Cart): void {
+  cart.value = got;
+  cartFailed.value = null;
+  keepCart(got);
+}
 
 /** Reads the cart of a shop; an answer that a later question has overtaken is dropped. */
 export async function readCart(shop: string, market?: Market): Promise<void> {
@@ -16,8 +23,7 @@ export async function readCart(shop: string, market?: Market): Promise<void> {
   try {
     const got = await getCart(shop, market);
     if (mine !== turn) return;
-    cart.value = got;
-    cartFailed.value = null;
+    hold(got);
   } catch (e) {
     if (mine === turn) cartFailed.value = asProblem(e).code;
   }
@@ -26,8 +32,7 @@ export async function readCart(shop: string, market?: Market): Promise<void> {
 /** Takes a cart that an act has answered with. */
 export function takeCart(got: Cart): void {
   turn += 1;
-  cart.value = got;
-  cartFailed.value = null;
+  hold(got);
 }
 
 const lastShopKey = 'nm-shop';

@@ -1,5 +1,7 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { t, type Key } from '../i18n/index.ts';
 import { Logo } from './icon.tsx';
+import { online } from './offline.tsx';
 import type { ProblemCode } from '../api/http.ts';
 
 export type Cause = ProblemCode | 'code';
@@ -22,8 +24,19 @@ export function causeKey(cause: Cause): Key {
   }
 }
 
+/** What failed for want of a network is tried again as soon as there is one. */
+function useReturn(cause: Cause, retry: () => void): void {
+  const now = online.value;
+  const before = useRef(now);
+  useEffect(() => {
+    if (cause === 'offline' && now && !before.current) retry();
+    before.current = now;
+  }, [now]);
+}
+
 /** The whole of a screen or section that could not be loaded: cause, and what to do. */
 export function ErrorBox({ cause, retry }: { cause: Cause; retry: () => void }) {
+  useReturn(cause, retry);
   return (
     <div class="empty" role="alert" data-testid="error">
       <Logo size={40} />

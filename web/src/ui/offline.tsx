@@ -2,10 +2,12 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
-/** False while the browser says there is no network at all. */
+/** False while the browser says there is no network at all, or the server is out of reach. */
 export const online = signal(navigator.onLine);
+/** The page began without the server: it knows nothing yet, and shows what was last seen. */
+export const adrift = signal(false);
 addEventListener('online', () => {
-  online.value = true;
+  online.value = !adrift.value;
 });
 addEventListener('offline', () => {
   online.value = false;
