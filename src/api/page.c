@@ -95,6 +95,8 @@ static bool wants_html(struct http_req *req)
     return accept && strstr(accept, "text/html");
 }
 
+/* A script or picture is held by the policy of its page: only the worker, a page of its own, brings
+ * the long one. It would cost a first visit 10 kB. */
 void page_asset(struct http_req *req)
 {
     struct api *a = http_app(req);
@@ -102,7 +104,7 @@ void page_asset(struct http_req *req)
     const char *path = http_param(req, "path");
     bool shell = strcmp(path, "index.html") == 0 || strcmp(path, "404.html") == 0;
     if (p->files && path[0] && !shell && static_has(p->files, path)) {
-        add_security_headers(req, a, true);
+        add_security_headers(req, a, strcmp(path, "sw.js") == 0);
         static_serve(p->files, req, path);
     } else if (wants_html(req) && p->missing) {
         add_security_headers(req, a, true);
