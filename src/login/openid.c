@@ -49,8 +49,7 @@ enum err openid_authorize(struct login *l, struct cx *cx, const struct provider 
 
 /* ---- the token endpoint ---- */
 
-/* RFC 6749 2.3.1: both halves form-encoded first. */
-static const char *basic_header(struct cx *cx, const char *id, const char *secret)
+const char *openid_basic(struct cx *cx, const char *id, const char *secret)
 {
     struct buf plain, line;
     buf_init(&plain, FORM_MAX);
@@ -90,7 +89,7 @@ static enum err post_code(struct exchange *x, const char *url, bool basic, const
         form_add(&form, "client_id", p->client_id);
         form_add(&form, "client_secret", secret);
     }
-    const char *auth = basic ? basic_header(x->cx, p->client_id, secret) : NULL;
+    const char *auth = basic ? openid_basic(x->cx, p->client_id, secret) : NULL;
     const char *const headers[] = {"Content-Type: application/x-www-form-urlencoded",
                                    "Accept: application/json", auth, NULL};
     const struct login_call call = {

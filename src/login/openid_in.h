@@ -13,3 +13,6 @@ enum { PKCE_TEXT = 44 };
 void pkce_challenge(const char *verifier, char out[PKCE_TEXT]);
 /* Exactly what is registered with the provider; NULL: the arena is full. */
 const char *redirect_uri_of(struct login *l, struct cx *cx, const struct provider *p);
+/* "Authorization: Basic ..." in the arena, both halves form-encoded first (RFC 6749 2.3.1); NULL:
+ * no room. */
+const char *openid_basic(struct cx *cx, const char *id, const char *secret);
