@@ -26,8 +26,11 @@ struct limits;
     X(LOGIN_EMAIL, 100, 100)       /* failures, any net    */ \
     X(LOGIN_ADDR, 500, 500)        /* failures             */ \
     X(LOGIN_START_ADDR, 300, 300)  /* redirects to a login */ \
+    X(LOGIN_BACK_ADDR, 600, 600)   /* and back             */ \
     X(GUEST_ADDR, 500, 500)        /* new guests           */ \
     X(SIGNUP_ADDR, 60, 60)         /* new accounts         */ \
+    X(CODE_TO, 6, 1)               /* mails to an address  */ \
+    X(CODE_ADDR, 60, 60)           /* codes asked, tried   */ \
     X(HEARTBEAT_VIEWER, 5, 30)     /* one each 10 s        */ \
     X(HEARTBEAT_ADDR, 5000, 30000) /* 5,000 watch from it  */ \
     X(WRITE_VIEWER, 20, 120)       /* any other change     */ \

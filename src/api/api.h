@@ -22,6 +22,7 @@ struct http_server;
 struct importer;
 struct invoices;
 struct limits;
+struct login;
 struct loops;
 struct money_watch;
 struct orders;
@@ -43,6 +44,7 @@ struct api_pay_origins {
 struct api_setup {
     struct store *store;
     struct limits *limits;
+    struct login *login;
     struct room *room;
     struct orders *orders;
     struct till *till;

@@ -83,6 +83,24 @@ struct session_how call_how(const struct call *c, const char *provider);
  * end, the browser gets the cookie. Wipes *fresh. The caller answers.
  */
 enum err call_enter(struct call *c, struct session_new *fresh, const struct viewer *v) NODISCARD;
+/* Change the name of who is signed on, and answer with the session. */
+enum err call_rename(struct call *c, int status, const char *name) NODISCARD;
+
+/*
+ * Sessions that a job is about to end: read before it, and their event streams ended after it. Of
+ * all but the one that asks, or of the one with this public id.
+ */
+struct ended {
+    struct session_seen *list;
+    size_t count;
+};
+enum err call_ending(struct call *c, struct ended *x) NODISCARD;
+void call_ended(struct call *c, const struct ended *x, const char *only);
+
+/* The args of a security notice; `what` as notify.h lists it, `detail` or NULL. The caller owns it.
+ */
+json_t *call_security(const struct call *c, const char *what, const char *detail);
+
 /* ERR_NEED_PROOF: it is more than PROOF_MS since this session's holder proved who they are. */
 enum err call_need_proof(struct call *c) NODISCARD;
 
@@ -133,6 +151,18 @@ struct claim_ask;
 enum err call_claim(struct call *c, const struct claim_ask *ask, const char *market,
                     json_t **ret_claim, bool *ret_again) NODISCARD;
 
+/* ---- api_login.c ---- */
+
+struct login_back;
+struct login_who;
+/* The browser's key of its open logins, or NULL; `posted`: the one that comes with a foreign form.
+ */
+const char *login_browser(const struct call *c, bool posted);
+/* What a provider's answer comes to: 303, with a session or with an error code. */
+enum err login_come_back(struct call *c, struct login_back *back) NODISCARD;
+/* Somebody was proved without a way there and back (LIFF): a session, answered as Session 201. */
+enum err login_answer_session(struct call *c, const struct login_who *who) NODISCARD;
+
 /* Staff tried to change what their role may not: a row in the audit log. Keeps cx->problem. */
 void call_note_refusal(struct call *c);
 /* Shows that have this product hear that it has changed; failing to tell them is logged. */
@@ -146,7 +176,9 @@ enum err answer_json(struct call *c, int status, json_t *body) NODISCARD;
 enum err answer_empty(struct call *c, int status) NODISCARD;
 /* The problem document of an error. */
 void answer_problem(struct call *c, enum err e);
-/* {"kind","viewer","market","staff","csrf"}; NULL: out of memory. */
+/* The Me document of who is signed on. */
+enum err answer_me(struct call *c) NODISCARD;
+/* {"kind","viewer","market","staff","csrf","proved_until"}; NULL: out of memory. */
 json_t *session_json(const struct call *c);
 void add_security_headers(struct http_req *req, const struct api *a, bool page);
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WAIT_MS = 5500, QUIET_MS = 5000, LOOK_AGAIN_MS = 30000 };
+enum { WAIT_MS = 5500, QUIET_MS = 5000, LOOKS = 3, LOOK_EVERY_MS = 30000 };
 static const int64_t stale_ms = INT64_C(86400) * 1000;
 
 struct source *login_source(struct login *l, const struct provider *p)
@@ -178,12 +178,20 @@ static enum err keys_locked(struct login *l, struct cx *cx, const struct provide
     return stale ? ERR_OK : e;
 }
 
-/* A kid that nobody knows may be of a key that is new. Strangers make kids up: not too often. */
+/*
+ * A kid that nobody knows may be of a key that is new. Strangers make kids up: LOOKS times at once,
+ * and then one each LOOK_EVERY_MS.
+ */
 static bool may_look_again(struct source *s, int64_t now_ms)
 {
-    if (s->keys.fetched_ms == now_ms || now_ms < s->looked_ms + LOOK_AGAIN_MS)
+    int64_t since_ms = now_ms - (int64_t)LOOKS * LOOK_EVERY_MS;
+    if (s->keys.fetched_ms == now_ms)
         return false;
-    s->looked_ms = now_ms;
+    if (s->looked_ms < since_ms)
+        s->looked_ms = since_ms;
+    if (s->looked_ms + LOOK_EVERY_MS > now_ms)
+        return false;
+    s->looked_ms += LOOK_EVERY_MS;
     return true;
 }
 

@@ -22,7 +22,7 @@ struct source {
     struct document about, keys;
     struct discovery discovery;
     struct jwks *jwks;
-    int64_t looked_ms; /* keys asked for because of an unknown kid */
+    int64_t looked_ms; /* how far the looks for unknown kids have used up their time */
     int calls;
 };
 

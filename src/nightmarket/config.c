@@ -160,6 +160,8 @@ enum err config_make(struct cx *cx, const struct env *env, struct config **ret_c
     if (!e)
         e = config_take_pay(cx, env, c);
     if (!e)
+        e = config_take_login(cx, env, c);
+    if (!e)
         e = make_data_dir(cx, c->data_dir);
     if (!e)
         e = config_secret_key(cx, env, c->data_dir, c->secret_key);

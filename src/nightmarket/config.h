@@ -9,6 +9,7 @@
 #pragma once
 #include "base/crypto.h"
 #include "base/cx.h"
+#include "login/provider.h"
 #include "pay/account.h"
 
 struct env;
@@ -34,6 +35,8 @@ struct config {
     char cf_webhook_secret[CONFIG_TEXT], cf_notify_secret[CONFIG_TEXT]; /* "" : from the store */
 
     struct pay_accounts pay; /* a name "": that group is not set */
+
+    struct provider_list login; /* in the order in which people are shown them */
 };
 
 /*

@@ -1,5 +1,7 @@
 /* serve: everything made, wired, listening; then signals and seconds; then ended in reverse. */
 #include "account/account.h"
+#include "account/code.h"
+#include "account/handover.h"
 #include "account/limit.h"
 #include "api/api.h"
 #include "base/clock.h"
@@ -7,6 +9,7 @@
 #include "base/text.h"
 #include "catalog/import.h"
 #include "cloud/stream.h"
+#include "login/login.h"
 #include "net/http.h"
 #include "net/loop.h"
 #include "net/pool.h"
@@ -52,6 +55,7 @@ enum {
 struct server {
     struct app app;
     struct limits *limits;
+    struct login *login;
     struct room *room;
     struct orders *orders;
     struct till *till;
@@ -99,6 +103,7 @@ static enum err make_api(struct server *s)
     const struct api_setup setup = {
         .store = s->app.store,
         .limits = s->limits,
+        .login = s->login,
         .room = s->room,
         .orders = s->orders,
         .till = s->till,
@@ -209,6 +214,15 @@ static enum err make_refunds(struct server *s)
     return e ? e : refunds_make(&setup, &s->refunds);
 }
 
+static enum err make_login(struct server *s)
+{
+    const struct login_setup setup = {.store = s->app.store,
+                                      .key = s->app.config->secret_key,
+                                      .public_url = s->app.config->public_url,
+                                      .list = &s->app.config->login};
+    return login_make(&s->app.cx, &setup, &s->login);
+}
+
 static enum err make_taiwan(struct server *s)
 {
     const struct taiwan_setup setup = {.store = s->app.store,
@@ -262,6 +276,8 @@ static enum err make_all(struct server *s)
     if (!e)
         e = make_importer(s);
     if (!e)
+        e = make_login(s);
+    if (!e)
         e = make_api(s);
     if (!e)
         e = make_http(s);
@@ -307,6 +323,7 @@ static void end_all(struct server *s)
     if (s->loops)
         loops_stop(s->loops);
     api_free(s->api);
+    login_free(s->login);
     money_watch_free(s->money_watch);
     refunds_free(s->refunds);
     till_free(s->till);
@@ -331,10 +348,16 @@ static void reload(struct server *s)
 
 static enum err sweep_job(struct tx *tx, void *arg)
 {
-    return session_sweep(tx, SWEEP_MAX, arg);
+    int64_t more;
+    enum err e = session_sweep(tx, SWEEP_MAX, arg);
+    if (!e)
+        e = handover_sweep(tx, SWEEP_MAX, &more);
+    if (!e)
+        e = code_sweep(tx, SWEEP_MAX, &more);
+    return e ? e : login_sweep(tx, SWEEP_MAX);
 }
 
-/* Sessions whose time has passed go, some each minute. */
+/* Sessions, codes and links whose time has passed go, some each minute. */
 static void sweep_sessions(struct server *s, int64_t now_ms)
 {
     int64_t dropped = 0;
