@@ -15,6 +15,7 @@ import en from '../src/i18n/en.json';
 import { shopReady, strings as buying } from '../src/shop/strings.ts';
 import enBuying from '../src/shop/i18n/en.json';
 import { payReady, payStrings } from '../src/pay/strings.ts';
+import { legalReady } from '../src/legal/strings.ts';
 import { appReady } from '../src/pwa/strings.ts';
 import enPaying from '../src/pay/i18n/en.json';
 import { fakeFetch } from './answers.ts';
@@ -50,7 +51,7 @@ async function start(into: HTMLElement): Promise<void> {
   Date.now = () => now; // time stands still: a picture of a view is the same every day
   setServerNow(now);
   await setLang(asLang(query.get('lang') ?? 'zh-TW'));
-  await Promise.all([shopReady(), payReady(), appReady()]);
+  await Promise.all([shopReady(), payReady(), appReady(), legalReady()]);
   if (query.get('lang') === 'long') {
     viewer.set(pseudo(en));
     buying.set(pseudo(enBuying));

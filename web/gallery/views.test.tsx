@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { langs, setLang } from '../src/i18n/index.ts';
 import strings from '../src/i18n/en.json';
 import { payReady } from '../src/pay/strings.ts';
+import { legalReady } from '../src/legal/strings.ts';
 import { appReady } from '../src/pwa/strings.ts';
 import paying from '../src/pay/i18n/en.json';
 import { shopReady } from '../src/shop/strings.ts';
@@ -16,7 +17,7 @@ let root: HTMLElement;
 
 beforeAll(async () => {
   vi.stubGlobal('fetch', fakeFetch);
-  await Promise.all([shopReady(), payReady(), appReady()]);
+  await Promise.all([shopReady(), payReady(), appReady(), legalReady()]);
   vi.spyOn(Date, 'now').mockReturnValue(now);
 });
 afterAll(() => {

@@ -7,6 +7,7 @@ import { CartPage } from '../src/cart/view.tsx';
 import { CheckoutCtrl } from '../src/checkout/ctrl.ts';
 import { Checkout } from '../src/checkout/view.tsx';
 import { DrawPage } from '../src/draw/view.tsx';
+import { LegalPage } from '../src/legal/view.tsx';
 import { MePage } from '../src/me/view.tsx';
 import { OrderPage } from '../src/order/view.tsx';
 import { ShopPage } from '../src/product/shop.tsx';
@@ -118,6 +119,10 @@ export const views: Record<string, () => JSX.Element> = {
   'room-slow': room({}, (c) => { c.draft.value = '還有黑色嗎'; c.waitUntil.value = now + 8000; }),
   'room-name': room({}, (c) => { c.draft.value = '這件可以機洗嗎'; c.panel.value = 'name'; }),
   'room-menu': room({}, (c) => { c.panel.value = 'menu'; }),
+  'legal': page(() => <LegalPage which="privacy" />, { '/legal/privacy': {
+    doc: 'privacy', shop: base.shop, version: '3', lang: 'en', langs: ['zh-TW', 'th', 'en', 'zh-CN', 'ja'], title: 'Privacy', at: now, own: false,
+    body_md: '# What is kept\n\nYour **orders**, see [returns](/legal/returns).\n\n- names\n- addresses', versions: [{ version: '3', at: now }, { version: '2026-11', at: null }],
+  } }),
   'room-keys': room({}, (c) => { c.panel.value = 'keys'; }),
   'room-bare': room({}, (c) => { c.bare.value = true; }),
   'room-replay': room(replay, (c) => { c.player.muted.value = false; c.player.position.value = 1168; c.player.duration.value = 4360; }),

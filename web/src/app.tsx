@@ -127,6 +127,10 @@ function Screen() {
       return <Legal key={p} which="terms" />;
     case '/legal/privacy':
       return <Legal key={p} which="privacy" />;
+    case '/legal/returns':
+      return <Legal key={p} which="returns" />;
+    case '/legal/imprint':
+      return <Legal key={p} which="imprint" />;
     case '/signin':
       return <SignIn />;
     default:
