@@ -7,6 +7,12 @@ describe('strings', () => {
     expect(fill('{a} and {b}', { a: 1 })).toBe('1 and {b}');
   });
 
+  it('takes the word that goes with the number', () => {
+    const text = '{n} {n|item|items}';
+    expect([fill(text, { n: 1 }), fill(text, { n: '0' }), fill(text, { n: '1,001' })]).toEqual(['1 item', '0 items', '1,001 items']);
+    expect(fill(text, { m: 1 })).toBe(text);
+  });
+
   it('reads many names of a language', () => {
     const nearest: [string | null, string][] = [
       ['th-TH', 'th'], ['en-GB', 'en'], ['ja-JP', 'ja'], ['zh', 'zh-TW'], ['zh-Hant-TW', 'zh-TW'], ['zh-HK', 'zh-TW'], ['zh_CN', 'zh-CN'],
@@ -22,6 +28,11 @@ describe('strings', () => {
     const a = area({ 'zh-TW': one('你好'), th: one('สวัสดี'), en: one('Hello'), 'zh-CN': one('你好'), ja: one('こんにちは') });
     await a.load('th');
     expect(a.t('hello')).toBe('สวัสดี');
+    expect(document.querySelector('[data-i18n-missing]')).toBeNull();
+    a.set({});
+    expect(a.t('hello')).toBe('hello');
+    expect(document.documentElement.dataset['i18nMissing']).toBe('hello');
+    delete document.documentElement.dataset['i18nMissing'];
   });
 });
 

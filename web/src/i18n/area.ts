@@ -31,10 +31,23 @@ export function asLang(s: string | null | undefined): Lang {
   return first === '' ? 'zh-TW' : first === 'th' || first === 'ja' ? first : 'en';
 }
 
-/** Puts values in `{name}` marks. A mark without a value stays, so that a test sees it. */
+/**
+ * Puts values in `{name}` marks; `{n|item|items}` is the word that goes with one, or with any other
+ * number (of our languages only English needs it). A mark without a value stays, so that a test sees it.
+ */
 export function fill(text: string, vars?: Vars): string {
   if (!vars) return text;
-  return text.replace(/\{(\w+)\}/g, (mark, name: string) => String(vars[name] ?? mark));
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (mark, name: string, one?: string, many?: string) => {
+    const value = vars[name];
+    if (value === undefined) return mark;
+    return one === undefined ? String(value) : String(value) === '1' ? one : (many ?? '');
+  });
+}
+
+/** A text that is not in its catalogue shows its key, and the page says so to whoever tests it. */
+function missing(key: string): string {
+  if (typeof document !== 'undefined') document.documentElement.dataset['i18nMissing'] = key;
+  return key;
 }
 
 /**
@@ -42,7 +55,7 @@ export function fill(text: string, vars?: Vars): string {
  * and makes the component that called it follow a change of language.
  */
 export function area<C extends Catalogue>(loaders: Loaders<C>) {
-  const strings = signal<Partial<C>>({});
+  const strings = signal<Partial<C> | null>(null);
   return {
     async load(l: Lang): Promise<void> {
       strings.value = (await loaders[l]()).default;
@@ -51,7 +64,8 @@ export function area<C extends Catalogue>(loaders: Loaders<C>) {
       strings.value = c;
     },
     t(key: keyof C & string, vars?: Vars): string {
-      return fill(strings.value[key] ?? key, vars);
+      const own = strings.value;
+      return fill(own ? (own[key] ?? missing(key)) : key, vars);
     },
   };
 }

@@ -1,12 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// @vitest-environment node
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { langs } from './area.ts';
+import { langs, type Lang } from './area.ts';
+import { foreign, loud, marks, names } from './rules.ts';
 
-const root = join(import.meta.dirname, '..');
+const tree = join(import.meta.dirname, '../../..');
+const root = join(tree, 'web/src');
 
 function filesUnder(dir: string, out: string[] = []): string[] {
-  for (const e of readdirSync(dir, { withFileTypes: true })) {
+  for (const e of existsSync(dir) ? readdirSync(dir, { withFileTypes: true }) : []) {
     const path = join(dir, e.name);
     if (e.isDirectory()) filesUnder(path, out);
     else out.push(path);
@@ -15,42 +18,64 @@ function filesUnder(dir: string, out: string[] = []): string[] {
 }
 
 const all = filesUnder(root);
-const read = (dir: string, l: string): Record<string, string> =>
-  JSON.parse(readFileSync(join(dir, `${l}.json`), 'utf8')) as Record<string, string>;
-const marks = (s: string | undefined): string[] => [...(s ?? '').matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? '').toSorted();
+const read = (dir: string, l: string): Record<string, string> => JSON.parse(readFileSync(join(dir, `${l}.json`), 'utf8')) as Record<string, string>;
+const foldersOf = (files: string[]): string[] => files.filter((f) => f.endsWith('/zh-TW.json')).map((f) => relative(tree, f.slice(0, -'/zh-TW.json'.length)));
 
-// An area is a folder with a zh-TW.json. The studio's is read by the studio, every other by the viewer side.
-const areas = all.filter((f) => f.endsWith('/zh-TW.json')).map((f) => f.slice(0, -'/zh-TW.json'.length));
-const inStudio = (f: string): boolean => f.startsWith(join(root, 'studio'));
+// An area is a folder with a zh-TW.json. The studio's is read by the studio, every other by the viewer side;
+// those under src/ are the server's, and its own tests know which keys it uses.
+const areas = foldersOf(all);
+const served = foldersOf(filesUnder(join(tree, 'src')));
+const inStudio = (f: string): boolean => f.startsWith('web/src/studio');
 
-describe.each(areas)('strings in %s', (dir) => {
+describe.each([...areas, ...served])('strings in %s', (folder) => {
+  const dir = join(tree, folder);
   const first = read(dir, 'zh-TW');
-  const sources = all.filter((f) => /(?<!\.test)\.tsx?$/.test(f) && inStudio(f) === inStudio(dir));
-  const code = sources.map((f) => readFileSync(f, 'utf8')).join('\n');
+  const english = read(dir, 'en');
 
   it.each(langs)('%s has every key and no other, all filled', (l) => {
     const strings = read(dir, l);
     expect(Object.keys(strings).toSorted()).toEqual(Object.keys(first).toSorted());
-    expect(Object.entries(strings).filter(([, s]) => s.trim() === '')).toEqual([]);
+    expect(Object.entries(strings).filter(([, s]) => s.trim() === '' || s !== s.trim())).toEqual([]);
   });
 
   it.each(langs)('%s has the same marks in each string', (l) => {
     const strings = read(dir, l);
-    const wrong = Object.keys(first).filter((k) => marks(strings[k]).join() !== marks(first[k]).join());
+    const wrong = Object.keys(first).filter((k) => marks(strings[k]) !== marks(first[k]));
     expect(wrong).toEqual([]);
   });
 
-  it('uses every key', () => {
+  it.each(langs)('%s is in its own script, translated, and not loud', (l: Lang) => {
+    const found = Object.entries(read(dir, l)).flatMap(([k, s]) => {
+      const strange = foreign(s, l);
+      const copied = l !== 'en' && s === english[k] && !names(s) ? ['is the English one'] : [];
+      return [...strange, ...copied, ...(loud(s) ? ['shouts'] : [])].map((why) => `${k}: ${s} (${why})`);
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+describe.each(areas)('keys of %s', (folder) => {
+  it('are all used', () => {
+    const sources = all.filter((f) => /(?<!\.test)\.tsx?$/.test(f) && inStudio(relative(tree, f)) === inStudio(folder));
+    const code = sources.map((f) => readFileSync(f, 'utf8')).join('\n');
     // A key built from parts is named by what stands before its variable: t(`state.${x}`)
     const built = [...code.matchAll(/`([\w.]+\.)\$\{/g)].map((m) => m[1] ?? '');
-    const unused = Object.keys(first).filter((k) => !code.includes(`'${k}'`) && !built.some((b) => k.startsWith(b)));
+    const unused = Object.keys(read(join(tree, folder), 'zh-TW')).filter((k) => !code.includes(`'${k}'`) && !built.some((b) => k.startsWith(b)));
     expect(unused).toEqual([]);
   });
+});
 
-  it('has no Chinese or Thai in English, and no exclamation marks', () => {
-    const english = Object.values(read(dir, 'en')).filter((s) => /[\u0e00-\u0e7f\u4e00-\u9fff]/.test(s));
-    const loud = langs.flatMap((l) => Object.values(read(dir, l)).filter((s) => /[!！]/.test(s)));
-    expect(english).toEqual([]);
-    expect(loud).toEqual([]);
+describe('the rules', () => {
+  it('tell the scripts apart', () => {
+    expect([foreign('订单', 'zh-TW'), foreign('訂單', 'zh-CN'), foreign('订单', 'ja'), foreign('注文', 'en'), foreign('Order สั่ง', 'en'), foreign('注文', 'th')].map((f) => f.length > 0)).toEqual(Array(6).fill(true));
+    expect([foreign('訂單', 'zh-TW'), foreign('订单', 'zh-CN'), foreign('注文を見る', 'ja'), foreign('Order', 'en'), foreign('คำสั่งซื้อ', 'th')].flat()).toEqual([]);
+    expect(foreign('注文确认', 'ja')).not.toEqual([]);
+    expect(names('Krungthai NEXT')).toBe(true);
+    expect(names('See the order')).toBe(false);
+  });
+
+  it('read a word that goes with a number as its mark', () => {
+    expect(marks('{n} {n|item|items}')).toBe(marks('{n} 件'));
+    expect(marks('{a}')).not.toBe(marks('{b}'));
   });
 });
