@@ -1,7 +1,7 @@
 // A whole shop for one test file: streamd and `nightmarket serve` on free ports with a data folder
 // of their own, an owner, a browser. Nothing is mocked. Programs come from $NM_BUILD (build/release).
 import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createECDH, randomBytes } from 'node:crypto';
 import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -108,10 +108,11 @@ function gatewayKeys(sandbox) {
 }
 
 export class World {
-  /** `money`: with the sandboxes of both gateways. */
-  static async open({ money = false } = {}) {
+  /** `money`: with the sandboxes of both gateways. `people`: one may sign in as with LINE and Google, push and mail go out. */
+  static async open({ money = false, people = false } = {}) {
     const w = new World();
     w.money = money;
+    w.people = people;
     try {
       await w.start();
     } catch (e) {
@@ -142,6 +143,7 @@ export class World {
       CLOUDFLARE_API_BASE_URL: `${this.stream}/client/v4`,
     };
     if (this.money) await this.startGateways(gateways);
+    if (this.people) await this.startIssuer();
     this.run('streamd', ['--listen', `127.0.0.1:${stream}`, '--rtmp', `127.0.0.1:${rtmp}`, '--rtmps', `127.0.0.1:${rtmps}`,
       '--data', join(this.dir, 'stream'), '--account', account, '--token', token]);
     this.server = this.run('nightmarket', ['serve']);
@@ -162,6 +164,21 @@ export class World {
     Object.assign(this.env, gatewayKeys(this.sandbox), { OMISE_WEBHOOK_URL: `${this.base}/api/v1/webhooks/omise` });
     this.run('sandboxd', ['--listen', `127.0.0.1:${port}`]);
     await until('the gateways answer', 10_000, () => answers(`${this.sandbox}/control/state`));
+  }
+
+  /** npm's oidc-provider stands for LINE and Google; nobody reads the mail. */
+  async startIssuer() {
+    const { startIssuer } = await import('../../test/login/issuer.mjs');
+    const secret = randomBytes(16).toString('hex');
+    const client = (id, name, alg) => ({ id, secret, alg, post: name === 'line', back: `${this.base}/api/v1/auth/${name}/callback` });
+    this.issuer = await startIssuer([client('1234567890', 'line', 'HS256'), client('google.test', 'google', 'RS256')]);
+    const vapid = createECDH('prime256v1');
+    vapid.generateKeys();
+    Object.assign(this.env, {
+      LINE_CHANNEL_ID: '1234567890', LINE_CHANNEL_SECRET: secret, LINE_ISSUER: this.issuer.url,
+      GOOGLE_CLIENT_ID: 'google.test', GOOGLE_CLIENT_SECRET: secret, GOOGLE_ISSUER: this.issuer.url,
+      NM_VAPID_PRIVATE_KEY: vapid.getPrivateKey('base64url').padStart(43, 'A'),
+    });
   }
 
   /** To the sandbox's switches: faults, what is paid by hand, what has been delivered. */
@@ -223,6 +240,7 @@ export class World {
 
   async close() {
     await this.browser?.close();
+    this.issuer?.stop();
     const alive = this.children.filter((c) => c.exitCode === null && c.signalCode === null);
     const gone = alive.map((c) => new Promise((done) => c.once('exit', done)));
     alive.forEach((c) => c.kill('SIGTERM'));
@@ -340,7 +358,7 @@ export function shotFolder() {
 
 /**
  * A journey: parts that build on each other, in a world of its own. After a part that fails the
- * rest is left out.
+ * rest is left out; `apart`: they only share the world, and all are told.
  */
 export function journey(name, tell, opts) {
   void test(name, async (t) => {
@@ -352,8 +370,8 @@ export function journey(name, tell, opts) {
         try {
           return await f();
         } catch (e) {
-          broken = true;
-          w.showLogs();
+          broken = !opts?.apart;
+          if (broken) w.showLogs();
           throw e;
         }
       });
