@@ -3,10 +3,10 @@
  *
  * Shape:   mail_write() makes the message: headers in ASCII, subject and names as RFC 2047 words,
  *          text and HTML as base64 parts of one multipart/alternative, no line over 78 characters.
- *          mail_send() gives it to the server of NM_SMTP_URL by libcurl.
+ *          A mailer gives it to the server of NM_SMTP_URL by libcurl.
  * Safety:  no header can be ended by what is in an argument: control characters are refused. The
  *          URL's user and password are in no log and no error.
- * Thread:  any; each thread keeps a connection of its own until mail_thread_done() or its end.
+ * Thread:  any; a mailer belongs to one.
  * Source:  RFC 5322, 2045, 2047, 2369, 8058; docs/guides/notify.md
  */
 #pragma once
@@ -14,7 +14,7 @@
 #include "base/cx.h"
 #include <stddef.h>
 
-enum { MAIL_MAX = 256 * 1024, MAIL_ADDRESS_MAX = 254, MAIL_WHY = 160 };
+enum { MAIL_MAX = 256 * 1024, MAIL_ADDRESS_MAX = 254, MAIL_WHY = 160, MAIL_URL_MAX = 500 };
 
 /* local@domain in ASCII without spaces, quotes, brackets or control characters. */
 bool mail_address_ok(const char *address);
@@ -35,21 +35,27 @@ struct mail {
 /* ERR_INPUT: an address or a header that cannot be. `out` has max MAIL_MAX or more. */
 enum err mail_write(const struct mail *m, struct buf *out) NODISCARD;
 
-struct mail_server {
-    const char *url;          /* smtp://[user:password@]host[:port] or smtps://… */
-    const char *from;         /* as above */
+/* ERR_INPUT: another scheme than smtp and smtps, no host, a path or query. */
+enum err mail_check_url(const char *url) NODISCARD;
+
+struct mailer_setup {
+    const char *url;          /* smtp://[user:password@]host[:port] or smtps://...; outlives it */
+    const char *from;         /* as above; outlives it */
     const char *ca_file;      /* NULL: the system's */
     bool (*go_on)(void *arg); /* as in net/client.h; NULL: to the end */
     void *arg;
 };
-/* ERR_INPUT: no such URL: another scheme, no host, a path, half of user and password. */
-enum err mail_check_url(const char *url) NODISCARD;
+/* One line to the server, kept open between mails. For one thread at a time. */
+struct mailer;
+enum err mailer_make(const struct mailer_setup *setup, struct mailer **ret_mailer) NODISCARD;
+void mailer_free(struct mailer *m); /* NULL is fine */
 
 /*
- * ERR_INPUT     the server refuses the address or the message for good (5xx): *ret_status
- * ERR_UPSTREAM  it refused for now (4xx), or there is no connection, or no TLS
+ * smtp:// goes on in TLS (STARTTLS), or not at all; on loopback it stays as it is.
+ *
+ * ERR_INPUT     the server refuses this address or this message for good (5xx)
+ * ERR_UPSTREAM  it refuses for now (4xx) or does not let us in, no connection, no TLS
  * ERR_TIMEOUT, ERR_BUSY (go_on said no), ERR_NO_MEMORY
  */
-enum err mail_send(const struct mail_server *s, const char *to, const struct buf *message,
-                   int *ret_status, char ret_why[MAIL_WHY]) NODISCARD;
-void mail_thread_done(void);
+enum err mailer_send(struct mailer *m, const char *to, const struct buf *message,
+                     char ret_why[MAIL_WHY]) NODISCARD;
