@@ -301,6 +301,9 @@ enum err account_prove(struct store *store, struct limits *limits, struct cx *cx
 enum err viewer_mailbox(struct db *db, struct arena *arena, int64_t viewer_id,
                         const char **ret_email, bool *ret_verified) NODISCARD;
 
+/* The address of an account, and whether a code that was sent there came back. NULL: none. */
+enum err viewer_own_email(struct db *db, struct arena *arena, int64_t viewer_id,
+                          const char **ret_email, bool *ret_proved) NODISCARD;
 /* The address of an account, as it signs in; NULL for guests and for those who have none. */
 enum err viewer_email(struct db *db, struct arena *arena, int64_t viewer_id,
                       const char **ret_email) NODISCARD;

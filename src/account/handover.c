@@ -58,9 +58,9 @@ enum err handover_look(struct db *db, struct cx *cx, const char *token,
     struct handover h = {.owner = NULL};
     unsigned char hash[SHA256_LEN];
     crypto_sha256(token, strlen(token), hash);
-    enum err e =
-        db_row(db, cx->arena, &SQL_handover_get, ARGS(VBLOB(hash, sizeof hash), V(cx->now_ms)),
-               COLS(C(&h.owner), C(&h.guest_id), C(&h.path), C(&h.draft), C(&h.expires_ms)));
+    enum err e = db_row(
+        db, cx->arena, &SQL_handover_get, ARGS(VBLOB(hash, sizeof hash), V(cx->now_ms)),
+        COLS(C(&h.owner), C(&h.guest_id), C(&h.path), C(&h.draft), C(&h.expires_ms), C(&h.goods)));
     if (e)
         return e == ERR_NOT_FOUND ? problem(cx, e, "the link was used or is too old") : e;
     *ret_handover = h;

@@ -26,7 +26,9 @@ struct handover {
     int64_t guest_id;  /* who comes along; 0: nobody */
     const char *path;  /* "/s/shw_…": handover_path_ok() */
     const char *draft; /* what was being typed, "" for nothing */
+    /* of one that was kept */
     int64_t expires_ms;
+    int64_t goods; /* units in the guest's carts */
 };
 
 /* A path of ours: starts with one '/', no '\', no control character, at most PATH_MAX_CHARS. */

@@ -10,7 +10,10 @@ DELETE FROM handover
                            ORDER BY h.created_at DESC, h.token_hash LIMIT $2);
 
 -- name: handover_get
-SELECT h.owner, COALESCE(v.id, 0), h.path, h.draft, h.expires_at
+SELECT h.owner, COALESCE(v.id, 0), h.path, h.draft, h.expires_at,
+       (SELECT CAST(COALESCE(SUM(l.qty), 0) AS BIGINT) FROM cart c
+          JOIN cart_line l ON l.cart_id = c.id
+         WHERE c.viewer_id = v.id AND c.state = 'open' AND l.state = 'held')
   FROM handover h
   LEFT JOIN viewer v ON v.id = h.viewer_id AND v.kind = 'guest' AND v.deleted_at IS NULL
  WHERE h.token_hash = $1 AND h.expires_at > $2;

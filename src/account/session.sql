@@ -73,4 +73,9 @@ DELETE FROM viewer
    AND NOT EXISTS (SELECT 1 FROM entry n WHERE n.viewer_id = viewer.id)
    AND NOT EXISTS (SELECT 1 FROM address a WHERE a.viewer_id = viewer.id)
    AND NOT EXISTS (SELECT 1 FROM consent a WHERE a.viewer_id = viewer.id)
-   AND NOT EXISTS (SELECT 1 FROM buyer_stat b WHERE b.viewer_id = viewer.id);
+   AND NOT EXISTS (SELECT 1 FROM buyer_stat b WHERE b.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM push_subscription p WHERE p.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM reminder r WHERE r.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM privacy_request r WHERE r.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM export_file f WHERE f.viewer_id = viewer.id);

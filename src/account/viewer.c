@@ -36,13 +36,24 @@ enum err viewer_by_email(struct db *db, struct arena *arena, const char *email,
     return read_viewer(db, arena, &SQL_viewer_get_email, ARGS(V(email)), ret_viewer);
 }
 
-enum err viewer_email(struct db *db, struct arena *arena, int64_t viewer_id, const char **ret_email)
+enum err viewer_own_email(struct db *db, struct arena *arena, int64_t viewer_id,
+                          const char **ret_email, bool *ret_proved)
 {
     const char *email = NULL;
-    enum err e = db_row(db, arena, &SQL_email_of_viewer, ARGS(V(viewer_id)), COLS(C(&email)));
-    if (!e || e == ERR_NOT_FOUND)
-        *ret_email = email;
-    return e == ERR_NOT_FOUND ? ERR_OK : e;
+    bool proved = false;
+    enum err e =
+        db_row(db, arena, &SQL_email_of_viewer, ARGS(V(viewer_id)), COLS(C(&email), C(&proved)));
+    if (e && e != ERR_NOT_FOUND)
+        return e;
+    *ret_email = email;
+    *ret_proved = proved;
+    return ERR_OK;
+}
+
+enum err viewer_email(struct db *db, struct arena *arena, int64_t viewer_id, const char **ret_email)
+{
+    bool proved;
+    return viewer_own_email(db, arena, viewer_id, ret_email, &proved);
 }
 
 enum err viewer_mailbox(struct db *db, struct arena *arena, int64_t viewer_id,

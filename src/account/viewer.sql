@@ -28,7 +28,7 @@ UPDATE viewer SET market = $1 WHERE id = $2 AND deleted_at IS NULL;
 SELECT viewer_id FROM identity WHERE provider = 'email' AND subject = $1;
 
 -- name: email_of_viewer
-SELECT subject FROM identity WHERE viewer_id = $1 AND provider = 'email';
+SELECT subject, email_verified = 1 FROM identity WHERE viewer_id = $1 AND provider = 'email';
 
 -- name: mailbox_of_viewer
 -- What a code proved, then what a provider vouches for, then what was typed.

@@ -147,6 +147,8 @@ json_t *session_json(const struct call *c)
             "{s:s,s:s,s:s,s:s}", "id", c->session.viewer.public_id, "name", c->session.viewer.name,
             "lang", lang_name(lang_of(c->session.viewer.lang)), "market", c->session.viewer.market);
     const char *kind = !c->signed_on ? "anonymous" : c->who.account ? "account" : "guest";
-    return json_pack("{s:s,s:o,s:s,s:o,s:s}", "kind", kind, "viewer", viewer, "market",
-                     c->who.market, "staff", staff, "csrf", c->csrf);
+    bool proved = c->who.account && session_is_proved(&c->session, c->cx->now_ms);
+    json_int_t until = proved ? (json_int_t)(c->session.auth_ms + PROOF_MS) : 0;
+    return json_pack("{s:s,s:o,s:s,s:o,s:s,s:I}", "kind", kind, "viewer", viewer, "market",
+                     c->who.market, "staff", staff, "csrf", c->csrf, "proved_until", until);
 }

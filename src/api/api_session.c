@@ -74,43 +74,6 @@ static enum err guest_job(struct tx *tx, void *arg)
     return guest_create(tx, arg);
 }
 
-struct rename {
-    int64_t viewer_id;
-    const char *name, *lang, *market; /* NULL: stays */
-};
-
-static enum err rename_job(struct tx *tx, void *arg)
-{
-    const struct rename *r = arg;
-    enum err e = r->name ? viewer_rename(tx, r->viewer_id, r->name) : ERR_OK;
-    if (!e && r->lang)
-        e = viewer_set_lang(tx, r->viewer_id, r->lang);
-    return !e && r->market ? viewer_set_market(tx, r->viewer_id, r->market) : e;
-}
-
-/* Change what is given and answer with the session as it now is. */
-static enum err rename_viewer(struct call *c, int status, struct rename *r)
-{
-    char tidy[NAME_SIZE];
-    enum err e = r->name ? account_tidy_name(c->cx, r->name, tidy) : ERR_OK;
-    r->viewer_id = c->session.viewer.id;
-    if (!e && r->name) {
-        r->name = arena_dup(c->cx->arena, tidy, strlen(tidy));
-        e = r->name ? ERR_OK : ERR_NO_MEMORY;
-    }
-    if (!e)
-        e = store_do(c->api->set.store, c->cx, "viewer.rename", rename_job, r);
-    if (e)
-        return e;
-    if (r->name)
-        c->session.viewer.name = r->name;
-    if (r->lang)
-        c->session.viewer.lang = r->lang;
-    if (r->market)
-        c->session.viewer.market = c->who.market = r->market;
-    return answer_json(c, status, session_json(c));
-}
-
 static enum err make_guest(struct call *c, const char *name)
 {
     struct guest_new g;
@@ -143,13 +106,38 @@ enum err session_guest(struct call *c)
         return e;
     if (c->who.account)
         return problem(c->cx, ERR_CONFLICT, "signed in as an account: sign out first");
-    struct rename r = {.name = name};
-    return c->signed_on ? rename_viewer(c, 201, &r) : make_guest(c, name);
+    return c->signed_on ? call_rename(c, 201, name) : make_guest(c, name);
 }
 
 static enum err leave_job(struct tx *tx, void *arg)
 {
     return session_end(tx, arg);
+}
+
+enum err session_proof(struct call *c)
+{
+    int64_t wait_ms = -1;
+    struct proof_ask ask = {.fence = c->who.fence,
+                            .viewer_id = c->who.viewer_id,
+                            .session_hash = c->session.hash,
+                            .ret_wait_ms = &wait_ms};
+    struct db *db = NULL;
+    enum err e = json_need_text(c->cx, c->body, "password", 1, PASSWORD_CHARS_MAX, &ask.password);
+    if (!e)
+        e = store_read(c->api->set.store, &db);
+    if (!e)
+        e = viewer_email(db, c->cx->arena, c->who.viewer_id, &ask.email);
+    store_read_end(db);
+    if (!e)
+        e = account_prove(c->api->set.store, c->api->set.limits, c->cx, &ask);
+    if (e == ERR_SLOW_DOWN)
+        c->retry_ms = wait_ms;
+    if (e == ERR_BUSY)
+        c->retry_ms = BUSY_MS;
+    if (e)
+        return e;
+    c->session.auth_ms = c->cx->now_ms;
+    return answer_json(c, 200, session_json(c));
 }
 
 enum err session_leave(struct call *c)
@@ -160,38 +148,4 @@ enum err session_leave(struct call *c)
     room_session_ended(c->api->set.room, c->session.hash);
     call_set_cookie(c, "nm_session", "", 0);
     return answer_empty(c, 204);
-}
-
-enum err me_get(struct call *c)
-{
-    const struct viewer *v = &c->session.viewer;
-    const char *email = NULL;
-    struct db *db = NULL;
-    enum err e = store_read(c->api->set.store, &db);
-    if (!e)
-        e = viewer_email(db, c->cx->arena, v->id, &email);
-    store_read_end(db);
-    if (e)
-        return e;
-    return answer_json(c, 200,
-                       json_pack("{s:s,s:s,s:s?,s:s,s:s}", "id", v->public_id, "name", v->name,
-                                 "email", email, "lang", lang_name(lang_of(v->lang)), "market",
-                                 v->market));
-}
-
-enum err me_patch(struct call *c)
-{
-    struct rename r = {.name = NULL};
-    enum err e = json_opt_text(c->cx, c->body, "name", 200, &r.name);
-    if (!e)
-        e = json_opt_text(c->cx, c->body, "lang", 20, &r.lang);
-    if (!e)
-        e = json_opt_text(c->cx, c->body, "market", 8, &r.market);
-    if (!e && r.market && !market_find(r.market))
-        return problem(c->cx, ERR_INPUT, "'market' must be TW or TH");
-    if (r.market)
-        r.market = market_find(r.market)->code;
-    if (r.lang)
-        r.lang = account_lang(r.lang);
-    return e ? e : rename_viewer(c, 200, &r);
 }

@@ -49,7 +49,7 @@ CREATE INDEX mail_code_by_viewer ON mail_code (viewer_id);
 CREATE TABLE handover (
     token_hash BLOB PRIMARY KEY NOT NULL,
     owner TEXT NOT NULL,
-    viewer_id INTEGER REFERENCES viewer (id),
+    viewer_id INTEGER REFERENCES viewer (id) ON DELETE SET NULL,
     path TEXT NOT NULL,
     draft TEXT NOT NULL,
     created_at INTEGER NOT NULL,
