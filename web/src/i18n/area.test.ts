@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { area, asLang, fill, htmlLang, lang, langs } from './area.ts';
-import { daysAway, pick } from './format.ts';
+import { daysAway, phoneText, pick } from './format.ts';
 
 describe('strings', () => {
   it('fills marks and leaves unknown ones to be seen', () => {
@@ -47,6 +47,11 @@ describe('formats', () => {
     expect(pick({ en: 'a' })).toEqual({ text: 'a', lang: 'en' });
     expect(pick({}).text).toBe('');
     lang.value = 'zh-TW';
+  });
+
+  it('writes phones as their country does', () => {
+    expect([phoneText('0912345678', 'TW'), phoneText('0912 345-678', 'TW'), phoneText('0812345678', 'TH')]).toEqual(['0912-345-678', '0912-345-678', '081-234-5678']);
+    expect([phoneText('+886912345678', 'TW'), phoneText('0812345678', 'TW'), phoneText('', 'TH')]).toEqual(['+886912345678', '0812345678', '']);
   });
 
   it('counts days by the calendar, not by hours', () => {

@@ -39,5 +39,11 @@ export function zoneText(ms: number): string {
   return parts.find((p) => p.type === 'timeZoneName')?.value ?? '';
 }
 
+/** A mobile number as people of its country write it: 0912-345-678 in Taiwan, 081-234-5678 in Thailand. */
+export function phoneText(phone: string, market: string): string {
+  const parts = (market === 'TH' ? /^(0\d{2})(\d{3})(\d{4})$/ : /^(09\d{2})(\d{3})(\d{3})$/).exec(phone.replaceAll(/[\s-]/g, ''));
+  return parts ? parts.slice(1).join('-') : phone;
+}
+
 /** "A、B" in Chinese and Japanese, "A, B" elsewhere. */
 export const listText = (items: readonly string[]): string => items.join(/^(?:zh|ja)/.test(lang.value) ? '、' : ', ');

@@ -3,6 +3,7 @@ import { askReturn, cancelOrder, getOrder, type Order } from '../api/buy.ts';
 import { actKey, asProblem, type ProblemCode } from '../api/http.ts';
 import { tp, type PayKey } from '../pay/strings.ts';
 import { Price, ReceiptLine, Stepper, Thumb } from '../shop/bits.tsx';
+import { phoneText } from '../i18n/format.ts';
 import { dayText } from '../shop/day.ts';
 import { moneyText } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
@@ -122,7 +123,7 @@ function Paper({ o }: { o: Order }) {
     <section class="card" data-testid="order-paper">
       <div class="row"><span class="sm t2">{tp('order.no')}</span><b class="num end" data-testid="order-no">{o.no}</b>
         <button type="button" class="icb copy" aria-label={tp('order.copy')} onClick={copy}><Icon name="copy" size={18} /></button></div>
-      <p class="sm to"><span class="t2">{tp('order.to')}</span> {o.address.name} {o.address.phone}<br />{whereText(o)}</p>
+      <p class="sm to"><span class="t2">{tp('order.to')}</span> {o.address.name} <span class="nw">{phoneText(o.address.phone, o.market)}</span><br />{whereText(o)}</p>
       <PaidBy o={o} /><InvoiceLine o={o} />
       <hr class="hr" />
       {o.lines.map((l) => <ReceiptLine key={l.no} line={l} />)}

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
 import { Icon } from './icon.tsx';
+import { Phrase } from './words.tsx';
 
 interface SheetProps {
   title: string;
@@ -55,7 +56,7 @@ export function Sheet({ title, close, children, testId, tall = false }: SheetPro
         data-ground="paper" data-testid={testId} onKeyDown={onKeyDown}>
         <div class="grab" />
         <header>
-          <h2 id={heading}>{title}</h2>
+          <h2 id={heading}><Phrase of={title} /></h2>
           <button type="button" class="icb" aria-label={t('close')} onClick={close}><Icon name="close" size={22} /></button>
         </header>
         {children}

@@ -12,6 +12,7 @@ import { go } from '../../ui/route.ts';
 import { Sheet } from '../../ui/sheet.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useTitle } from '../../ui/title.ts';
+import { phoneText } from '../../i18n/format.ts';
 import { whenText } from '../../ui/when.ts';
 import { Words } from '../../ui/words.tsx';
 import { Frame, Head } from '../frame.tsx';
@@ -113,7 +114,7 @@ function Buyer({ o }: { o: Order }) {
   return (
     <section class="card stack"><h2 class="sec">{t('order.buyer')}</h2>
       <p class="b" data-testid="order-buyer">{o.address?.name ?? o.buyer.name}</p>
-      {o.address ? <><p class="sm"><a class="inline" href={`tel:${o.address.phone}`}>{o.address.phone}</a></p><p class="sm">{placeText(o.address)}</p></> : <p class="sm t2">{t('order.hidden')}</p>}
+      {o.address ? <><p class="sm"><a class="inline" href={`tel:${o.address.phone}`}>{phoneText(o.address.phone, o.market)}</a></p><p class="sm">{placeText(o.address)}</p></> : <p class="sm t2">{t('order.hidden')}</p>}
       {o.invoice && <p class="sm t2">{t(`invoice.${o.invoice.kind}` as 'invoice.member')} {invoiceNo(o.invoice)}</p>}
       {o.note && <p class="note"><Icon name="chat" size={18} /><span>{o.note}</span></p>}
       <p class="xs t2">{t('order.stat', { paid: o.stat.paid, uncollected: o.stat.uncollected })}</p>
