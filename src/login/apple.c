@@ -66,23 +66,6 @@ enum err apple_secret(struct login *l, struct cx *cx, const struct provider *p,
     return e;
 }
 
-enum err apple_key_read(const char *text, char *out, size_t size)
-{
-    struct es256 *key = NULL;
-    size_t n = 0;
-    for (const char *s = text; *s; s++, n++) {
-        bool line = s[0] == '\\' && s[1] == 'n';
-        if (n + 2 > size)
-            return ERR_INPUT;
-        out[n] = line ? '\n' : *s;
-        s += line;
-    }
-    out[n] = '\0';
-    enum err e = es256_read_pem(out, n, &key);
-    es256_free(key);
-    return e;
-}
-
 /* ---- the name, which comes once ---- */
 
 static const char *part(const json_t *name, const char *which)

@@ -11,8 +11,6 @@ extern const struct provider_hooks apple_hooks;
  */
 enum err apple_secret(struct login *l, struct cx *cx, const struct provider *p,
                       const char **ret_secret) NODISCARD;
-/* PEM, or PEM with "\n" for its line ends, as an env file has it. ERR_INPUT: no P-256 key. */
-enum err apple_key_read(const char *text, char *out, size_t size) NODISCARD;
 
 /*
  * The name in `user`, which anybody can write: as the person typed it, "First Last", or "LastFirst"
