@@ -101,11 +101,14 @@ static enum err used(struct tx *tx, const struct identity_proof *p)
                  NULL);
 }
 
+/* Apple's letter boxes: many of them may be one person's, and none is a mailbox. */
+#define RELAY "@privaterelay.appleid.com"
+
 /* The account whose mailbox the provider itself runs, and we had asked before. ERR_NOT_FOUND */
 static enum err by_mailbox(struct tx *tx, const struct identity_proof *p, int64_t *ret_viewer_id)
 {
     const struct said s = said_of(p);
-    if (!p->email_authoritative || !s.verified)
+    if (!p->email_authoritative || !s.verified || text_has_suffix(s.email, RELAY))
         return ERR_NOT_FOUND;
     return db_i64(tx->db, &SQL_identity_mailbox, ARGS(V((const char *)s.email), V(IDENTITIES_MAX)),
                   ret_viewer_id);

@@ -1,5 +1,7 @@
-/* What people type about themselves: names, addresses, languages, cookies. */
+/* What people type about themselves, and what browsers and providers say of them. */
 #include "account/account.h"
+#include "account/handover.h"
+#include "account/identity.h"
 #include "base/text.h"
 
 #include <assert.h>
@@ -33,6 +35,30 @@ static void check_email(struct cx *cx, const char *typed)
     assert(!e && strcmp(first, second) == 0);
 }
 
+/* A provider's name always comes to one that we can show. */
+static void check_entry(struct cx *cx, const char *said)
+{
+    struct identity_entry n;
+    char again[NAME_SIZE];
+    const struct identity_proof p = {.provider = "line", .subject = "U1", .name = said};
+    identity_entry_make(&n, &p, said);
+    enum err e = account_tidy_name(cx, n.name, again);
+    assert(!e && strcmp(n.name, again) == 0);
+}
+
+static void check_device(const char *agent)
+{
+    char words[DEVICE_WORDS_SIZE];
+    device_words(agent, words);
+    assert(text_is_utf8(words, strlen(words)) && !strpbrk(words, "<>&\"\n"));
+}
+
+static void check_path(const char *path)
+{
+    if (handover_path_ok(path))
+        assert(path[0] == '/' && path[1] != '/' && !strpbrk(path, "\\ \t\r\n"));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cx cx = {0};
@@ -42,6 +68,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     typed[len] = '\0';
     check_name(&cx, typed);
     check_email(&cx, typed);
+    check_entry(&cx, typed);
+    check_device(typed);
+    check_path(typed);
     (void)account_lang(typed);
     (void)device_ok(typed);
     enum err e = password_rules(&cx, typed, "somebody@example.test");
