@@ -1,5 +1,7 @@
 #include "login/provider.h"
 #include "base/text.h"
+#include "login/apple_in.h"
+#include "login/facebook_in.h"
 
 #include <string.h>
 
@@ -13,21 +15,22 @@ static const struct preset {
     enum email_word email;
     const char *scope, *more, *retry;
     bool form_post;
+    const struct provider_hooks *hooks;
 } presets[] = {
     /* Web logins of LINE are signed with the channel secret, whatever its discovery lists. */
     {"line", "LINE", "https://access.line.me", "", "access.line.me,api.line.me", PROVIDER_OPENID,
      ID_HS256, CLIENT_AUTH_POST, REPROOF_MAX_AGE, EMAIL_UNPROVED, "openid profile email", "",
-     "&disable_auto_login=true", false},
+     "&disable_auto_login=true", false, NULL},
     {"google", "Google", "https://accounts.google.com", "accounts.google.com",
      "accounts.google.com,oauth2.googleapis.com,www.googleapis.com,openidconnect.googleapis.com",
      PROVIDER_OPENID, ID_RS256, CLIENT_AUTH_ANNOUNCED, REPROOF_NONE, EMAIL_GOOGLE,
-     "openid email profile", "&prompt=select_account", "", false},
+     "openid email profile", "&prompt=select_account&access_type=offline", "", false, NULL},
     {"facebook", "Facebook", "https://www.facebook.com", "", "www.facebook.com,graph.facebook.com",
      PROVIDER_FACEBOOK, ID_RS256, CLIENT_AUTH_POST, REPROOF_NONE, EMAIL_UNPROVED,
-     "public_profile,email", "", "", false},
+     "public_profile,email", "", "", false, &facebook_hooks},
     {"apple", "Apple", "https://appleid.apple.com", "", "appleid.apple.com", PROVIDER_APPLE,
      ID_RS256, CLIENT_AUTH_POST, REPROOF_NONE, EMAIL_PROVED, "openid name email",
-     "&response_mode=form_post", "", true},
+     "&response_mode=form_post", "", true, &apple_hooks},
 };
 
 const struct provider *provider_find(const struct provider_list *list, const char *name)
@@ -67,6 +70,7 @@ bool provider_preset(struct provider *p, const char *name, const char *issuer)
         p->more = k->more;
         p->retry = k->retry;
         p->form_post = k->form_post;
+        p->hooks = k->hooks;
         return true;
     }
     return false;
