@@ -1,4 +1,4 @@
-import { area, htmlLang, lang, type Lang } from './area.ts';
+import { area, asLang, htmlLang, lang, type Lang } from './area.ts';
 import type zhTW from './zh-TW.json';
 
 export { asLang, htmlLang, lang, langNames, langs, type Lang } from './area.ts';
@@ -36,4 +36,17 @@ export async function setLang(l: Lang): Promise<void> {
   lang.value = l;
   document.documentElement.lang = htmlLang(l);
   document.cookie = `nm_lang=${l}; path=/; max-age=31536000; samesite=lax`;
+  follow();
+}
+
+let following = false;
+
+/** Chosen in another tab, a language is chosen here, too, where the browser tells of cookies. */
+function follow(): void {
+  if (following || !('cookieStore' in window)) return;
+  following = true;
+  window.cookieStore.addEventListener('change', ({ changed }) => {
+    const chosen = changed.find((c) => c.name === 'nm_lang')?.value;
+    if (chosen && asLang(chosen) !== coming) void setLang(asLang(chosen));
+  });
 }
