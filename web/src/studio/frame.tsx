@@ -12,7 +12,7 @@ import { t } from './strings.ts';
 import { wide } from './wide.ts';
 import './style.css';
 
-export type Place = 'shows' | 'new' | 'show' | 'products' | 'orders' | 'packing' | 'coupons' | 'money' | 'settings' | 'none';
+export type Place = 'shows' | 'new' | 'show' | 'products' | 'orders' | 'packing' | 'coupons' | 'money' | 'legal' | 'settings' | 'none';
 
 interface Stop {
   at: Place;
@@ -36,6 +36,7 @@ function otherStops(): Stop[] {
   const all: Stop[] = [
     { at: 'coupons', href: '/studio/coupons', icon: 'gift', label: t('nav.coupons') },
     ...(session.value?.staff.some((s) => mayRefund(s.role)) ? [{ at: 'money', href: '/studio/money/payments', icon: 'wallet', label: t('nav.money') } as const] : []),
+    ...(session.value?.staff.some((s) => mayRefund(s.role)) ? [{ at: 'legal', href: '/studio/legal', icon: 'shield', label: t('nav.legal') } as const] : []),
     { at: 'settings', href: '/studio/settings', icon: 'gear', label: t('nav.settings') },
   ];
   if (session.value?.staff.some((s) => mayRun(s.role))) all.push({ at: 'new', href: '/studio/new', icon: 'plus', label: t('nav.new') });

@@ -12,6 +12,7 @@ import { PackingPage } from './packing/view.tsx';
 import { ProductEdit } from './products/edit.tsx';
 import { ProductList } from './products/view.tsx';
 import { MoneyPage, OnePayment, PaySettings } from './money/door.tsx';
+import { LegalTexts, PrivacyDesk } from './legal/door.tsx';
 import { NewShow } from './form/view.tsx';
 import { Frame } from './frame.tsx';
 import { ShowList } from './list/view.tsx';
@@ -67,6 +68,8 @@ function Screen({ path }: { path: string }) {
   if (path === '/studio/coupons') return <CouponList />;
   if (path === '/studio/settings') return <Settings />;
   if (path === '/studio/products') return <ProductList />;
+  if (path === '/studio/legal') return <LegalTexts />;
+  if (path === '/studio/privacy') return <PrivacyDesk />;
   const product = productPath.exec(path)?.[1];
   if (product) return <ProductEdit key={product} id={product === 'new' ? null : product} />;
   if (path === '/studio/money/settings') return <PaySettings />;

@@ -14,4 +14,5 @@ export const studioPaths = {
   cal: 'M4 6h16v14H4zM4 10.500h16M8 3.500V7M16 3.500V7',
   stop: 'M6 6h12v12H6z',
   flag: 'M5 21V4M5 5h12l-2 4 2 4H5',
+  shield: 'M12 3l8 3v6c0 4.500-3.200 7.600-8 9-4.800-1.400-8-4.500-8-9V6l8-3z',
 } as const;
