@@ -15,7 +15,6 @@
     X(GUESTS, "guests", 180, 30, 3650, "guests who never ordered, after they were last seen")    \
     X(ADDRESSES, "addresses", 730, 30, 3650, "saved addresses, after they were last used")       \
     X(AUDIT, "audit", 180, 30, 3650, "network addresses in the audit log")                       \
-    X(CARTS, "carts", 180, 30, 3650, "carts that nobody touched, waiting lists that are over")   \
     X(ORDERS, "orders", 1826, 365, 7300, "orders: sums, lines, invoice, after their year's end") \
     X(CONSENTS, "consents", 1826, 365, 7300, "proof of consents of people who were forgotten")   \
     X(REQUESTS, "requests", 1826, 365, 7300, "requests of this kind, without the person")
@@ -32,3 +31,5 @@ struct keep {
 /* `text` NULL or "": as the table has it. ERR_INPUT: an unknown word, or days out of bounds. */
 enum err keep_parse(struct cx *cx, const char *text, struct keep *ret_keep) NODISCARD;
 const char *keep_word(enum keep_kind k);
+const char *keep_what(enum keep_kind k); /* in English, for the studio */
+int keep_default(enum keep_kind k);

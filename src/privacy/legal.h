@@ -39,6 +39,7 @@ struct legal_ask {
     enum legal_doc doc;
     const char *lang;        /* asked for; the answer says which it is */
     const char *version;     /* NULL: the one in force */
+    const char *site;        /* public URL, for its mark */
     const struct keep *keep; /* for the marks of times */
 };
 /*
@@ -48,11 +49,14 @@ struct legal_ask {
 enum err legal_read(struct db *db, struct cx *cx, const struct legal_ask *ask,
                     json_t **ret_text) NODISCARD;
 
+/* {"items":[{"doc","version","at","langs","missing","drafts"}]}: how far the shop is. */
+enum err legal_overview(struct db *db, struct cx *cx, int64_t shop_id, json_t **ret_list) NODISCARD;
+
 /*
  * For staff: the words with their marks, of each language the one in force, the draft and the
  * template.
  * {"doc","version","items":[{"lang","own","version","title","body_md","at","draft":…|null,
- * "template":{…}}],"marks":[…],"unfilled":[…]}
+ * "template":{…}}],"marks":[{"mark","value"}],"versions":[{"version","at"}]}
  */
 enum err legal_edit(struct db *db, struct cx *cx, const struct legal_ask *ask,
                     json_t **ret_texts) NODISCARD;
@@ -69,3 +73,9 @@ struct legal_put {
  * local
  */
 enum err legal_set(struct tx *tx, const struct legal_put *put, int64_t *ret_version) NODISCARD;
+
+/* Whom people write to, in the shop's words; NULL or "": nobody is named. ERR_INPUT */
+enum { LEGAL_CONTACT_CHARS_MAX = 200 };
+enum err legal_set_contact(struct tx *tx, int64_t shop_id, const char *contact) NODISCARD;
+enum err legal_contact(struct db *db, struct cx *cx, int64_t shop_id,
+                       const char **ret_contact) NODISCARD;

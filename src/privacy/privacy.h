@@ -21,6 +21,7 @@
  * Source:  docs/guides/privacy.md, docs/decisions/0013-people.md; statements in *.sql
  */
 #pragma once
+#include "account/account.h"
 #include "base/cx.h"
 #include "base/id.h"
 
@@ -28,6 +29,8 @@
 #include <stddef.h>
 
 struct db;
+struct keep;
+struct orders;
 struct privacy;
 struct room;
 struct stock_watch;
@@ -37,6 +40,7 @@ struct tx;
 struct privacy_setup {
     struct store *store;
     struct room *room;               /* whose rooms hear that messages are gone; or NULL */
+    struct orders *orders;           /* whose unpaid orders are cancelled */
     const struct stock_watch *watch; /* told of units that come free; or NULL */
     const char *keep_days;           /* NM_KEEP_DAYS, checked by keep_parse(); or NULL */
 };
@@ -44,6 +48,9 @@ enum err privacy_make(const struct privacy_setup *setup, struct privacy **ret_pr
 enum err privacy_run(struct privacy *p) NODISCARD; /* starts its thread */
 void privacy_stop(struct privacy *p);              /* after the slice it is at. NULL is fine */
 void privacy_free(struct privacy *p);              /* stops first. NULL is fine */
+
+/* How long what is kept, as NM_KEEP_DAYS says. */
+const struct keep *privacy_keep(const struct privacy *p);
 
 /* What is due at now_ms, some slices of it: what the thread does all the time. */
 void privacy_tick(struct privacy *p, int64_t now_ms);
@@ -57,6 +64,9 @@ struct erasure {
     int64_t request_id;
     char code[ID_TEXT];       /* req_…: whoever has it may see how far it is */
     char new_public[ID_TEXT]; /* the person's public id from then on */
+    /* filled by the job: sessions that have ended */
+    unsigned char sessions[SESSIONS_MAX][SHA256_LEN];
+    size_t session_count;
 };
 void erasure_make(struct erasure *e);
 
@@ -72,6 +82,8 @@ void erasure_make(struct erasure *e);
  */
 enum err privacy_erase(struct tx *tx, struct privacy *p, int64_t viewer_id, const char *source,
                        struct erasure *erasure) NODISCARD;
+/* After that job has committed: open streams of the sessions end. */
+void privacy_erased(struct privacy *p, const struct erasure *erasure);
 
 /*
  * What an erasure would do: {"owner_of":[{"shop","name"}],"goes":[{"what","n"}],
@@ -82,8 +94,8 @@ enum err privacy_preview(struct db *db, struct cx *cx, const struct privacy *p, 
 
 /* {"code","kind","state","at","done_at","stays":[…]}: nothing that says whose it is. ERR_NOT_FOUND
  */
-enum err privacy_request_state(struct db *db, struct cx *cx, const char *code,
-                               json_t **ret_request) NODISCARD;
+enum err privacy_request_state(struct db *db, struct cx *cx, const struct privacy *p,
+                               const char *code, json_t **ret_request) NODISCARD;
 /* {"items","next"}: of people who had to do with the shop, newest first; cursor may be NULL. */
 enum { PRIVACY_PAGE = 50 };
 enum err privacy_requests(struct db *db, struct cx *cx, int64_t shop_id, const char *cursor,

@@ -91,7 +91,9 @@ ALTER TABLE show ADD COLUMN forgotten_at INTEGER;
 CREATE INDEX show_to_forget ON show (ended_at) WHERE forgotten_at IS NULL AND ended_at IS NOT NULL;
 
 -- Rows whose time passes are found by it.
-CREATE INDEX inbox_by_time ON inbox (at);
+CREATE INDEX inbox_by_time ON inbox (at) WHERE body <> '';
+CREATE INDEX audit_by_addr ON audit (at) WHERE addr IS NOT NULL;
+CREATE INDEX address_by_use ON address (used_at);
 
 -- Whom people write to about their data, in the shop's own words.
 ALTER TABLE shop ADD COLUMN privacy_contact TEXT;
