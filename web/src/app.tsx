@@ -40,7 +40,15 @@ const Cart = buying(() => import('./cart/view.tsx').then((m) => m.CartPage));
 const Checkout = paying(() => import('./checkout/view.tsx').then((m) => m.CheckoutPage));
 const Order = paying(() => import('./order/view.tsx').then((m) => m.OrderPage));
 const Pay = paying(() => import('./pay/view.tsx').then((m) => m.PayPage));
-const Me = buying(() => import('./me/view.tsx').then((m) => m.MePage));
+/** A page of what is one's own: it speaks of people, and of buying. */
+const own = <P extends object>(load: () => Promise<ComponentType<P>>) =>
+  buying<P>(async () => {
+    const [screen] = await Promise.all([load(), import('./people/strings.ts').then((m) => m.peopleReady())]);
+    return screen;
+  });
+
+const Me = own(() => import('./me/pages.tsx').then((m) => m.MePages));
+const Handover = own(() => import('./handover/view.tsx').then((m) => m.HandoverPage));
 const Product = buying(() => import('./product/view.tsx').then((m) => m.ProductPage));
 const Shop = buying(() => import('./product/shop.tsx').then((m) => m.ShopPage));
 const Bill = paying(() => import('./bill/view.tsx').then((m) => m.BillPage));
@@ -51,7 +59,11 @@ const Remind = lazy(async () => {
   await strings.appReady();
   return view.Remind;
 }, { wait: () => null, fail: () => null, extra: true });
-const SignIn = lazy(() => import('./signin/view.tsx').then((m) => m.SignIn), blank);
+const SignIn = lazy(async () => {
+  const [view, strings] = await Promise.all([import('./signin/view.tsx'), import('./people/strings.ts')]);
+  await strings.peopleReady();
+  return view.SignIn;
+}, blank);
 const Legal = lazy(async () => {
   const [view, strings] = await Promise.all([import('./legal/view.tsx'), import('./legal/strings.ts'), import('./shop/strings.ts').then((m) => m.shopReady())]);
   await strings.legalReady();
@@ -66,8 +78,8 @@ const NotFound = lazy(() => import('./notfound/view.tsx').then((m) => m.NotFound
 
 // The studio brings its own strings, styles and icons; its door is a component that takes the path.
 const Studio = lazy(async () => {
-  const [own, buy, door] = await Promise.all([import('./ui/icon-paths-studio.ts'), import('./ui/icon-paths-shop.ts'), import('./studio/view.tsx')]);
-  addIcons({ ...own.studioPaths, ...buy.shopPaths });
+  const [theirs, buy, door] = await Promise.all([import('./ui/icon-paths-studio.ts'), import('./ui/icon-paths-shop.ts'), import('./studio/view.tsx')]);
+  addIcons({ ...theirs.studioPaths, ...buy.shopPaths });
   return door.Studio;
 }, blank);
 
@@ -90,6 +102,7 @@ export function prefetch(p: string, show: Show | null): void {
 const known = (id: string): Show | null => takeShow(id) ?? listed(id);
 
 const named = /^\/(p|o|b|pay|shop)\/([\w-]+)$/;
+const mine = /^\/(?:me|me\/\w+|deletion\/\w+)$/;
 const proof = /^\/s\/(\w+)\/draw\/(\w+)$/;
 
 /** Pages whose address names one thing. */
@@ -114,6 +127,7 @@ function Screen() {
   const [, show, draw] = proof.exec(p) ?? [];
   if (kind && id) return <OneOf kind={kind} id={id} />;
   if (show && draw) return <Draw show={show} id={draw} />;
+  if (mine.test(p)) return <Me path={p} />;
   switch (p) {
     case '/':
       return <Home goods={Goods} remind={Remind} />;
@@ -121,8 +135,8 @@ function Screen() {
       return <Cart />;
     case '/checkout':
       return <Checkout />;
-    case '/me':
-      return <Me />;
+    case '/h':
+      return <Handover />;
     case '/legal/terms':
       return <Legal key={p} which="terms" />;
     case '/legal/privacy':

@@ -26,12 +26,16 @@ function app(): void {
   else addEventListener('load', later, { once: true });
 }
 
+/** LINE has opened this page as its own: then LINE says who is here. */
+const inLine = navigator.userAgent.includes('LIFF');
+
 async function start(into: HTMLElement): Promise<void> {
   app();
   prefetch(location.pathname, boot?.show ?? null);
   watchLinks();
   await setLang(bootLang);
   render(h(App, null), into);
+  if (inLine) void import('./people/liff.ts').then((m) => m.startInLine()).catch(() => undefined);
 }
 
 if (root) void start(root);

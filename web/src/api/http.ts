@@ -9,7 +9,7 @@ export const session = signal<Session | null>(null);
 export type ProblemCode =
   | 'input' | 'need_login' | 'bad_login' | 'forbidden' | 'csrf' | 'muted' | 'not_found' | 'method_not_allowed'
   | 'conflict' | 'invalid_transition' | 'precondition_failed' | 'too_large' | 'unsupported_media_type'
-  | 'slow_down' | 'upstream' | 'timeout' | 'busy' | 'internal' | 'exists'
+  | 'need_proof' | 'bad_code' | 'slow_down' | 'upstream' | 'timeout' | 'busy' | 'internal' | 'exists'
   | 'pay_down' | 'closed' | 'sold_out' | 'limit' | 'need_option' | 'rule' | 'market' | 'price_changed' | 'return_refused'
   | 'offline' | 'bad_answer';
 

@@ -11,14 +11,27 @@ async function become(path: string, body: unknown): Promise<Session> {
 /** Gives the anonymous viewer a name, or a guest another one. */
 export const nameGuest = (name: string): Promise<Session> => become('/sessions/guest', { name });
 
+/** An account by another name. */
+export async function rename(name: string): Promise<void> {
+  session.value = await call<Session>('PATCH', '/me', { body: { name } });
+}
+
 export const signIn = (email: string, password: string): Promise<Session> =>
   become('/sessions', { email, password });
 
-/** A new account; what the guest in this browser had goes along. */
-export const signUp = (name: string, email: string, password: string, l: Lang): Promise<Session> =>
-  become('/accounts', { name, email, password, lang: l });
+/** A new account; what the guest in this browser had goes along. The form says that who signs up accepts terms and privacy. */
+export const signUp = (name: string, email: string, password: string, l: Lang, marketing: boolean): Promise<Session> =>
+  become('/accounts', { name, email, password, lang: l, consents: { terms: true, privacy: true, marketing } });
+
+/** What this browser has of us goes first: the next one here is somebody else. */
+async function leaveBrowser(): Promise<void> {
+  const [push, keep] = await Promise.all([import('../push/index.ts'), import('../offline/keep.ts')]);
+  keep.forget();
+  await push.leavePush();
+}
 
 export async function signOut(): Promise<void> {
+  await leaveBrowser().catch(() => undefined);
   await call<void>('DELETE', '/sessions/current');
   session.value = null;
 }

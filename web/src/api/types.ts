@@ -21,13 +21,16 @@ export interface Session {
   viewer: { id: string; name: string; lang: Lang } | null;
   staff: { shop: Shop; role: Role }[];
   market?: Market;
+  /** Until when what matters is done without asking again who one is; 0: it is asked. */
+  proved_until?: number;
   csrf: string;
 }
 
 export interface Me {
   id: string;
   name: string;
-  email: string;
+  email: string | null;
+  email_verified?: boolean;
   lang: Lang;
   market?: Market;
 }

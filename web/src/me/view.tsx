@@ -14,7 +14,8 @@ import { marketNow } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
 import { t } from '../shop/strings.ts';
 import { ErrorBox } from '../ui/error-box.tsx';
-import { Icon, Logo } from '../ui/icon.tsx';
+import { tw } from '../people/strings.ts';
+import { Icon, Logo, type IconName } from '../ui/icon.tsx';
 import { toast } from '../ui/toast.tsx';
 import { Words } from '../ui/words.tsx';
 import './style.css';
@@ -41,6 +42,29 @@ function Person() {
         <><p class="sm t2">{t('me.signInText')}</p><a class="btn pri wide" href="/signin?next=/me" data-testid="me-signin">{t('me.signIn')}</a></>
       )}
     </section>
+  );
+}
+
+const tabs = [
+  { to: 'profile', icon: 'user', guests: false },
+  { to: 'security', icon: 'key', guests: false },
+  { to: 'notices', icon: 'bell', guests: true },
+  { to: 'data', icon: 'shield', guests: true },
+] as const satisfies { to: string; icon: IconName; guests: boolean }[];
+
+/** What else is one's own, each on a page of its own. A guest has less of it. */
+function Tabs() {
+  const kind = session.value?.kind;
+  const open = tabs.filter((x) => kind === 'account' || (x.guests && kind === 'guest'));
+  if (open.length === 0) return null;
+  return (
+    <nav class="card tabs">
+      {open.map(({ to, icon }) => (
+        <a key={to} class="tab-row" href={`/me/${to}`} data-testid={`me-tab-${to}`}>
+          <Icon name={icon} size={22} /><span class="grow"><b>{tw(`tab.${to}`)}</b><span class="xs t2 blk-l">{tw(`tab.${to}.text`)}</span></span><Icon name="chev" size={18} />
+        </a>
+      ))}
+    </nav>
   );
 }
 
@@ -128,6 +152,7 @@ export function MePage() {
       <Person />
       <section><h2 class="sec">{t('me.orders')}</h2><Orders /></section>
       <Waits />
+      <Tabs />
       <Settings />
     </Page>
   );

@@ -4,6 +4,7 @@ import { HlsEngine } from './engine.ts';
 import { buildFor, loadHls, playsNatively, type Build } from './hls-load.ts';
 import { steer, targetOf } from './rate.ts';
 import { Recovery, type Cure } from './recover.ts';
+import { wantsSound } from './sound.ts';
 import type { Phase, Quality, Source } from './types.ts';
 
 const steerEveryMs = 500;
@@ -13,9 +14,6 @@ const settleMs = 1500;
 const restAfterMs = 30_000;
 /** A source wider than this is shown whole instead of filling the screen. */
 const widest = 3 / 4;
-
-/** Sound as last chosen; it goes along from room to room until the page is left. */
-const wantsSound = signal(false);
 
 /**
  * Plays one source on the room's video element and keeps it playing: it follows the live edge,

@@ -3,6 +3,7 @@ import { ta, type AppKey } from '../pwa/strings.ts';
 import { Icon } from '../ui/icon.tsx';
 import '../remind/style.css';
 import { lookAtPush, pushOn, pushState, turnOffPush, turnOnPush, type PushState } from './index.ts';
+import '../ui/switch.css';
 
 const words: Record<PushState, AppKey> = {
   unknown: 'push.offer', default: 'push.offer', granted: 'push.offer',

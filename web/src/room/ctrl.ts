@@ -1,15 +1,18 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { openFeed, type Feed } from '../api/feed.ts';
 import { asProblem, loadSession, session, type ProblemCode } from '../api/http.ts';
-import { nameGuest } from '../api/sessions.ts';
+import { nameGuest, rename } from '../api/sessions.ts';
 import { beat, getShow, sendLikes, sendMessage } from '../api/shows.ts';
 import type { StreamState } from '../api/stream.ts';
 import type { ChatSettings, EventData, Message, RoomEvent, Sanction, Show, Viewers } from '../api/types.ts';
 import { lang } from '../i18n/index.ts';
+import { dropBack, takeBack } from '../people/back.ts';
 import { Player } from '../player/ctrl.ts';
 import { cartPath, rememberShop } from '../shop/cart.ts';
 import { nowMs, serverNow, setServerNow, watchClock } from '../ui/clock.ts';
 import { go } from '../ui/route.ts';
+import { toast } from '../ui/toast.tsx';
+import { draftKey } from './draft.ts';
 import { fetchAll, logPages, upTo } from './past.ts';
 import { FunCtrl } from './fun.ts';
 import { Likes } from './likes.ts';
@@ -27,7 +30,6 @@ const mostEndDelayMs = 8000;
 const mostLateMs = 15_000;
 /** Names that the server gives to who has claimed before being asked for one: in chat they would all be the same. */
 const nameless = new Set(['訪客', 'ผู้ชม', 'Guest']);
-const draftKey = (show: string): string => `nm-draft-${show}`;
 
 /** Storage may be blocked altogether; a draft that is then lost on reload is no reason to fail. */
 const store = {
@@ -95,7 +97,12 @@ export class RoomCtrl {
   private older = false;
   private began = false;
   private nameAsked = false;
+  private warmed = false;
+  /** This visit began without an account. */
+  private stranger = false;
   private pending: (() => void) | null = null;
+  /** The room has told who is muted here and how chat goes. */
+  private readonly heard = signal(false);
   private seeking: ReturnType<typeof setTimeout> | undefined;
   /** Who the stream was opened as; null until the session is known. */
   private openedAs: { id: string | null } | null = null;
@@ -129,7 +136,7 @@ export class RoomCtrl {
 
   /** Starts the picture first, then everything else. */
   open(): void {
-    this.stops.push(watchClock(), effect(() => this.playSource()), effect(() => this.playChat()), effect(() => this.followName()), effect(() => this.playFrom()),
+    this.stops.push(watchClock(), effect(() => this.playSource()), effect(() => this.playChat()), effect(() => this.followName()), effect(() => this.signedIn()), effect(() => this.playFrom()),
       effect(() => this.seekRoom()));
     if (!this.show.value) void this.fetchShow();
     this.feed = openFeed({
@@ -169,7 +176,16 @@ export class RoomCtrl {
   write(text: string): void {
     this.draft.value = text.slice(0, longestText);
     this.sendFailed.value = null;
+    this.warm();
     store.set(draftKey(this.id), this.draft.value);
+  }
+
+  /** Somebody is about to write: what asks for a name is fetched meanwhile. */
+  private warm(): void {
+    if (this.warmed || this.named.value !== null) return;
+    this.warmed = true;
+    void import('../people/offer.ts').then((m) => m.loadOffer()).catch(() => undefined);
+    void import('./login-sheet.tsx').catch(() => undefined);
   }
 
   /** Sends the draft; without a name it asks for one first and keeps the draft. */
@@ -201,16 +217,45 @@ export class RoomCtrl {
   async takeName(name: string): Promise<void> {
     this.nameFailed.value = null;
     try {
-      await nameGuest(name);
+      await (session.value?.kind === 'account' ? rename(name) : nameGuest(name));
     } catch (e) {
       this.nameFailed.value = asProblem(e).code;
       return;
     }
     this.panel.value = null;
+    dropBack();
     const again = this.pending;
     this.pending = null;
     if (again) again();
     else await this.send();
+  }
+
+  /** In at last, here or by another's page: what waited for it is done, once. */
+  private signedIn(): void {
+    const kind = session.value?.kind;
+    if (kind && kind !== 'account') this.stranger = true;
+    if (kind !== 'account' || !this.heard.value || this.mute.value.why !== 'none') return;
+    const came = this.stranger;
+    this.stranger = false;
+    untracked(() => void this.goOn(came));
+  }
+
+  private async goOn(came: boolean): Promise<void> {
+    const asked = came && (this.panel.value === 'name' || this.panel.value === 'login');
+    const back = takeBack(this.id);
+    if (!asked && !back) return;
+    const again = asked ? this.pending : null;
+    this.pending = null;
+    if (asked) this.panel.value = null;
+    again?.();
+    const text = this.draft.value.trim();
+    const sends = back !== null && text !== '' && back.text === text; // changed meanwhile: it is sent by hand
+    if (sends) await this.send();
+    const { peopleReady, tw } = await import('../people/strings.ts');
+    await peopleReady();
+    const name = this.named.value ?? '';
+    if (sends && this.draft.value === '') toast(tw('in.sent', { name }), 'ok');
+    else toast(tw('in.as', { name }), 'ok');
   }
 
   /** To the cart of this shop, or straight on to its checkout; the picture comes along. */
@@ -306,6 +351,7 @@ export class RoomCtrl {
     this.show.value = show;
     if (!before) {
       rememberShop(show.shop.slug);
+      void import('../offline/keep.ts').then((k) => k.keepShow(show), () => undefined);
       this.viewers.value = show.viewers;
       this.chat.value = show.chat;
       this.likes.total.value = show.likes;
@@ -405,6 +451,7 @@ export class RoomCtrl {
     this.laters.clear();
     this.sale.snapshot(s);
     this.fun.snapshot(s);
+    this.heard.value = true;
   }
 
   private state(s: EventData['show.state']): void {

@@ -7,6 +7,7 @@ import { Sheet } from '../ui/sheet.tsx';
 import { toast } from '../ui/toast.tsx';
 import type { RoomCtrl } from './ctrl.ts';
 import { toggleFullscreen } from './gestures.ts';
+import '../ui/switch.css';
 
 function Choice({ icon, label, children }: { icon: IconName; label: string; children: ComponentChildren }) {
   return (

@@ -2,13 +2,12 @@ import { useState } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
 import { causeKey } from '../ui/error-box.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { Sheet } from '../ui/sheet.tsx';
 import type { RoomCtrl } from './ctrl.ts';
 
 const longestName = 24;
 
 /** Asks a guest for a name; what was typed before stays in sight and is sent right after. */
-export function NameSheet({ ctrl }: { ctrl: RoomCtrl }) {
+export function NameForm({ ctrl, first }: { ctrl: RoomCtrl; first: boolean }) {
   const [name, setName] = useState(ctrl.named.value ?? '');
   const [empty, setEmpty] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -28,22 +27,14 @@ export function NameSheet({ ctrl }: { ctrl: RoomCtrl }) {
   }
   const problem = empty ? t('name.empty') : failed && t(failed === 'input' ? 'name.bad' : causeKey(failed));
   return (
-    <Sheet title={t('name.title')} close={() => { ctrl.panel.value = null; }} testId="name-sheet">
-      {draft && (
-        <div class="draft"><Icon name="chat" size={18} />
-          <span class="grow"><span class="xs t2">{t('name.kept')}</span><b>{draft}</b></span>
-        </div>
-      )}
-      <form class="name-form" onSubmit={(e) => void submit(e)} noValidate>
-        <label class="fld"><span class="lb">{t('name.label')}</span>
-          <input class={`inp${problem ? ' err' : ''}`} value={name} maxLength={longestName} data-autofocus data-testid="name-input"
-            autoComplete="nickname" enterKeyHint="send" aria-invalid={problem ? true : undefined} aria-describedby="name-err"
-            onInput={(e) => { setName(e.currentTarget.value); setEmpty(false); }} />
-        </label>
-        <p id="name-err" class={problem ? 'errmsg' : 'xs t2 name-hint'}>{problem ? <><Icon name="warn" size={16} />{problem}</> : t('name.hint')}</p>
-        <button type="submit" class="btn pri wide lg" data-testid="name-save" aria-disabled={busy}>{t(draft ? 'name.saveSend' : 'name.save')}</button>
-      </form>
-      <a class="link staff-link" href={`/signin?next=${encodeURIComponent(location.pathname)}`}>{t('name.staff')}</a>
-    </Sheet>
+    <form class="name-form" onSubmit={(e) => void submit(e)} noValidate data-testid="name-sheet">
+      <label class="fld"><span class="lb">{t('name.label')}</span>
+        <input class={`inp${problem ? ' err' : ''}`} value={name} maxLength={longestName} data-autofocus={first || undefined} data-testid="name-input"
+          autoComplete="nickname" enterKeyHint="send" aria-invalid={problem ? true : undefined} aria-describedby="name-err"
+          onInput={(e) => { setName(e.currentTarget.value); setEmpty(false); }} />
+      </label>
+      <p id="name-err" class={problem ? 'errmsg' : 'xs t2 name-hint'}>{problem ? <><Icon name="warn" size={16} />{problem}</> : t('name.hint')}</p>
+      <button type="submit" class={`btn wide${first ? ' pri lg' : ''}`} data-testid="name-save" aria-disabled={busy}>{t(draft ? 'name.saveSend' : 'name.save')}</button>
+    </form>
   );
 }

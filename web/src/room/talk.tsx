@@ -134,7 +134,9 @@ function Say({ ctrl }: { ctrl: RoomCtrl }) {
   }
   return (
     <form class="inrow over" onSubmit={submit}>
-      {muted ? <p class="say shut" data-testid="chat-shut">{muted}</p> : (
+      {muted && ctrl.mute.value.why === 'members' && <button type="button" class="say shut" data-testid="chat-shut" onClick={() => { ctrl.panel.value = 'login'; }}>{muted}</button>}
+      {muted && ctrl.mute.value.why !== 'members' && <p class="say shut" data-testid="chat-shut">{muted}</p>}
+      {!muted && (
         <input class="say" aria-label={t('chat.write')} placeholder={code ? buy('say.placeholder', { code }) : t('chat.placeholder')} value={ctrl.draft.value} maxLength={200}
           enterKeyHint="send" autoComplete="off" data-testid="chat-input" onInput={(e) => ctrl.write(e.currentTarget.value)}
           onKeyDown={(e) => { if (e.key === 'Escape') e.currentTarget.blur(); }} />

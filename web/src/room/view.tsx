@@ -13,9 +13,7 @@ import { Fun } from './fun.tsx';
 import { useKeyboardGap, useKeys, useSwipe } from './gestures.ts';
 import { Keys, Menu } from './menu.tsx';
 import { NotFound } from '../notfound/view.tsx';
-import { NameSheet } from './name-sheet.tsx';
 import { Overlay } from './overlay.tsx';
-import { LoginSheet } from './login-sheet.tsx';
 import { Receipt } from './receipt.tsx';
 import { SoundPill, Strip, TopBar, Trouble } from './bars.tsx';
 import { Hearts, Talk } from './talk.tsx';
@@ -47,6 +45,11 @@ const quiet = { wait: () => null, fail: (retry: () => void) => <ErrorBox cause="
 const ReplayBar = lazy(() => import('./replay.tsx').then((m) => m.ReplayBar), quiet);
 const Tray = lazy(() => import('./tray.tsx').then((m) => m.TraySheet), quiet);
 const Product = lazy(() => import('./product-sheet.tsx').then((m) => m.ProductSheet), quiet);
+
+const SignIn = lazy(async () => {
+  const [sheet] = await Promise.all([import('./login-sheet.tsx'), import('../people/strings.ts').then((m) => m.peopleReady())]);
+  return sheet.SignInSheet;
+}, quiet);
 
 function Screen({ ctrl }: { ctrl: RoomCtrl }) {
   const { player } = ctrl;
@@ -103,13 +106,13 @@ function Panels({ ctrl }: { ctrl: RoomCtrl }) {
     case 'menu':
       return <Menu ctrl={ctrl} />;
     case 'name':
-      return <NameSheet ctrl={ctrl} />;
+      return <SignIn ctrl={ctrl} guests />;
     case 'keys':
       return <Keys ctrl={ctrl} />;
     case 'tray':
       return <Tray ctrl={ctrl} />;
     case 'login':
-      return <LoginSheet ctrl={ctrl} />;
+      return <SignIn ctrl={ctrl} guests={false} />;
     default:
       return null;
   }

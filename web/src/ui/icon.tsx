@@ -1,9 +1,10 @@
 import { paths } from './icon-paths.ts';
 import type { payPaths } from './icon-paths-pay.ts';
+import type { peoplePaths } from './icon-paths-people.ts';
 import type { shopPaths } from './icon-paths-shop.ts';
 import type { studioPaths } from './icon-paths-studio.ts';
 
-export type IconName = keyof typeof paths | keyof typeof shopPaths | keyof typeof payPaths | keyof typeof studioPaths;
+export type IconName = keyof typeof paths | keyof typeof shopPaths | keyof typeof payPaths | keyof typeof peoplePaths | keyof typeof studioPaths;
 
 const known: Partial<Record<IconName, string>> = { ...paths };
 

@@ -4,7 +4,7 @@ import { path } from './route.ts';
 const roomPath = /^\/s\/([a-z]{3}_[0-9a-z_]{1,32})$/;
 
 /** Pages on which the room's picture goes on in a corner. */
-const besides = /^\/(cart|checkout|signin|me|s\/\w+\/draw\/\w+|(?:[opb]|pay)\/[\w-]+)$/;
+const besides = /^\/(cart|checkout|signin|me(?:\/\w+)?|s\/\w+\/draw\/\w+|(?:[opb]|pay)\/[\w-]+)$/;
 
 /** The room that the address names, or null. */
 export const roomIn = (p: string): string | null => roomPath.exec(p)?.[1] ?? null;
@@ -46,7 +46,7 @@ effect(() => {
 });
 
 /** Pages to fill in or to act on: on a small screen nothing may lie over them, so the picture is a bar. */
-export const inBar = computed(() => inCorner.value && /^\/(checkout|signin|(?:[ob]|pay)\/)/.test(path.value));
+export const inBar = computed(() => inCorner.value && /^\/(checkout|signin|(?:[ob]|pay|me)\/)/.test(path.value));
 
 /** Ends the visit that goes on in the corner. */
 export function leaveCorner(): void {
