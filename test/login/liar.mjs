@@ -27,6 +27,7 @@ export async function startLiar(id) {
   function idToken(ask) {
     const now = Math.floor(Date.now() / 1000);
     let claims = { iss: liar.url, aud: id, sub: ask.sub, iat: now, exp: now + 600, nonce: ask.nonce, name: "Liar", email: "liar@people.test", email_verified: true };
+    if (ask.max_age !== undefined) claims.auth_time = now; // as OpenID Connect Core 2 wants it
     claims = liar.lie.claims?.(claims) ?? claims;
     const header = liar.lie.header?.({ alg: "RS256", typ: "JWT", kid: liar.key.kid }) ?? { alg: "RS256", typ: "JWT", kid: liar.key.kid };
     const text = `${b64(header)}.${b64(claims)}`;

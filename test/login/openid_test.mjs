@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { Walker, signInAt, startIssuer } from "./issuer.mjs";
+import { signInAt, startIssuer } from "./issuer.mjs";
 import { startLiar } from "./liar.mjs";
-import { freePort, startShop } from "./shop.mjs";
+import { Visitor, freePort, startShop } from "./shop.mjs";
 
 const secret = (name) => `${name}-secret-of-more-than-32-bytes-for-hs256`;
 const LINE_SECRET = "0123456789abcdef0123456789abcdef";
@@ -40,26 +40,6 @@ after(async () => {
   assert.equal(await shop?.stop(), 0);
 });
 
-/** Who the shop says this browser is: the account, or null. */
-async function me(walker) {
-  const res = await walker.go(`${shop.url}/api/v1/me`);
-  assert.ok([200, 401].includes(res.status), res.text);
-  return res.status === 200 ? JSON.parse(res.text) : null;
-}
-
-async function current(walker) {
-  return JSON.parse((await walker.go(`${shop.url}/api/v1/sessions/current`)).text);
-}
-
-/** A change with the token, as our pages send it. */
-async function send(walker, method, path, body, csrf) {
-  const token = csrf ?? (await current(walker)).csrf;
-  const res = await walker.go(`${shop.url}/api/v1${path}`, {
-    method, headers: { "content-type": "application/json", origin: shop.url, "x-csrf-token": token }, body: body && JSON.stringify(body),
-  });
-  return { ...res, json: res.text.startsWith("{") ? JSON.parse(res.text) : null };
-}
-
 /** Where the provider would send the browser back to. */
 const wayBack = (walker, name, login, next) => signInAt(walker, startOf(name, next), login, backOf(shop.url, name));
 
@@ -74,34 +54,34 @@ async function assertRefused(walker, res, codes, name) {
   const to = new URL(res.to);
   assert.equal(to.origin + to.pathname, `${shop.url}/signin`, `${name}: it led to ${res.to}`);
   assert.ok(codes.includes(to.searchParams.get("error")), `${name}: ${to.search}`);
-  assert.equal(await me(walker), null, name);
+  assert.equal(await walker.me(), null, name);
 }
 
 describe("a whole login", () => {
   for (const name of ["rs", "es", "hs", "line"])
     test(`by ${name}`, async () => {
-      const walker = new Walker();
+      const walker = new Visitor(shop);
       const res = await comeIn(walker, name, `amy-${name}`, "/s/shw_demo?x=1");
       assert.equal(res.status, 303, `${res.text} ${issuer.errors}`);
       assert.equal(res.to, `${shop.url}/s/shw_demo?x=1`);
       assert.match(res.headers.get("cache-control"), /no-store/);
       assert.equal(res.headers.get("referrer-policy"), "no-referrer");
-      const who = await me(walker);
+      const who = await walker.me();
       assert.equal(who.name, `amy-${name} 的名字`);
-      const again = new Walker(); // another phone: the same person
+      const again = new Visitor(shop); // another phone: the same person
       await comeIn(again, name, `amy-${name}`);
-      assert.equal((await me(again)).id, who.id);
+      assert.equal((await again.me()).id, who.id);
     });
 
   test("the providers are told, and nothing secret", async () => {
-    const { text } = await new Walker().go(`${shop.url}/api/v1/auth/providers`);
+    const { text } = await new Visitor(shop).go(`${shop.url}/api/v1/auth/providers`);
     assert.deepEqual(JSON.parse(text).items.map((p) => p.name).toSorted(), ["es", "hs", "liar", "line", "rs"]);
     assert.equal(JSON.parse(text).items[0].name, "line"); // LINE comes first
     assert.ok(!/secret/i.test(text), text);
   });
 
   test("two tabs at once both end well", async () => {
-    const walker = new Walker();
+    const walker = new Visitor(shop);
     const [one, two] = [await walker.go(startOf("liar", "/one")), await walker.go(startOf("liar", "/two"))];
     const backs = [];
     for (const start of [one, two]) backs.push((await walker.go(start.to)).to);
@@ -110,7 +90,7 @@ describe("a whole login", () => {
   });
 
   test("what is sent to the provider is what the rules ask for", async () => {
-    const walker = new Walker();
+    const walker = new Visitor(shop);
     const seen = [];
     for (let i = 0; i < 3; i++) {
       const { to, status } = await walker.go(startOf("liar"));
@@ -132,19 +112,19 @@ describe("a whole login", () => {
   });
 
   test("a fresh session: one that was planted before is worth nothing", async () => {
-    const walker = new Walker();
-    await send(walker, "POST", "/sessions/guest", { name: "Guest" });
+    const walker = new Visitor(shop);
+    await walker.send("POST", "/sessions/guest", { name: "Guest" });
     const planted = new Map(walker.jar(shop.url));
     await comeIn(walker, "liar");
-    assert.ok(await me(walker));
-    const thief = new Walker();
+    assert.ok(await walker.me());
+    const thief = new Visitor(shop);
     for (const [k, v] of planted) thief.jar(shop.url).set(k, v);
-    assert.equal(await me(thief), null);
+    assert.equal(await thief.me(), null);
   });
 
   test("nobody is led to another site afterwards", async () => {
     for (const next of ["//evil.test", "https://evil.test/", "/\\evil.test", "\\\\evil.test", "/%0d%0aLocation:x", "javascript:alert(1)", "/\t/evil.test", ""]) {
-      const walker = new Walker();
+      const walker = new Visitor(shop);
       const start = await walker.go(startOf("liar", next));
       if (start.status === 400) continue; // refusing it is as good
       const res = await walker.go((await walker.go(start.to)).to);
@@ -240,41 +220,41 @@ describe("what a provider may lie about", () => {
   for (const [name, lie] of Object.entries(lies))
     test(name, async () => {
       liar.lie = lie;
-      const walker = new Walker();
+      const walker = new Visitor(shop);
       const start = await walker.go(startOf("liar"));
       const res = await walker.go((await walker.go(start.to)).to);
       await assertRefused(walker, res, ["denied", "expired", "mismatch", "provider_down", "failed"], name);
       liar.lie = {}; // and the next one who is honest gets in
-      const honest = new Walker();
+      const honest = new Visitor(shop);
       assert.equal((await comeIn(honest, "liar")).to, `${shop.url}/me`);
     });
 
   test("a time that is a little off is no lie", async () => {
     for (const skew of [-30, 30]) {
       liar.lie = { claims: (c) => ({ ...c, iat: c.iat + skew, exp: skew < 0 ? now() + skew : c.exp }) };
-      assert.equal((await comeIn(new Walker(), "liar")).to, `${shop.url}/me`);
+      assert.equal((await comeIn(new Visitor(shop), "liar")).to, `${shop.url}/me`);
     }
   });
 
   test("a good at_hash, and an audience in a list, are taken", async () => {
     liar.lie = { claims: (c) => ({ ...c, aud: ["shop-liar"], azp: "shop-liar" }) };
-    assert.equal((await comeIn(new Walker(), "liar")).to, `${shop.url}/me`);
+    assert.equal((await comeIn(new Visitor(shop), "liar")).to, `${shop.url}/me`);
   });
 
   test("new keys are fetched once; unknown ones do not make it ask without end", async () => {
     const before = liar.asked.jwks;
     liar.key = liar.makeKey("second");
     liar.keys = [...liar.keys, liar.key];
-    assert.equal((await comeIn(new Walker(), "liar")).to, `${shop.url}/me`);
+    assert.equal((await comeIn(new Visitor(shop), "liar")).to, `${shop.url}/me`);
     assert.equal(liar.asked.jwks, before + 1);
     liar.lie = { header: (h) => ({ ...h, kid: `unknown-${Math.random()}` }) };
-    for (let i = 0; i < 6; i++) await comeIn(new Walker(), "liar");
+    for (let i = 0; i < 6; i++) await comeIn(new Visitor(shop), "liar");
     assert.ok(liar.asked.jwks <= before + 3, `${liar.asked.jwks - before} fetches`);
   });
 
   test("keys that are known serve while the provider's list is down", async () => {
     liar.lie = { jwks: (res) => res.writeHead(503).end() };
-    assert.equal((await comeIn(new Walker(), "liar")).to, `${shop.url}/me`);
+    assert.equal((await comeIn(new Visitor(shop), "liar")).to, `${shop.url}/me`);
   });
 });
 
@@ -286,50 +266,50 @@ describe("what strangers may try", () => {
   const anyCode = ["expired", "mismatch", "failed", "denied"];
 
   test("the same return a second time", async () => {
-    const walker = new Walker();
+    const walker = new Visitor(shop);
     const back = await wayBack(walker, "rs", "twice");
     await walker.go(back);
-    const who = await me(walker);
+    const who = await walker.me();
     const res = await walker.go(back);
     assert.equal(new URL(res.to).pathname, "/signin");
-    assert.equal((await me(walker))?.id, who.id, "a failed return does not end the session one had");
-    const stranger = new Walker();
+    assert.equal((await walker.me())?.id, who.id, "a failed return does not end the session one had");
+    const stranger = new Visitor(shop);
     await assertRefused(stranger, await stranger.go(back), anyCode, "replayed by a stranger");
   });
 
   test("a code that somebody else has used, with a state of one's own", async () => {
-    const walker = new Walker();
+    const walker = new Visitor(shop);
     const code = new URL(await wayBack(walker, "rs", "owner-of-code")).searchParams.get("code");
-    const thief = new Walker();
+    const thief = new Visitor(shop);
     const state = new URL((await thief.go(startOf("rs"))).to).searchParams.get("state");
     const res = await thief.go(`${backOf(shop.url, "rs")}?${new URLSearchParams({ code, state, iss: issuer.url })}`);
     await assertRefused(thief, res, ["failed"], "code injection");
   });
 
   test("a return that began in another browser", async () => {
-    const back = await wayBack(new Walker(), "liar");
-    const victim = new Walker();
+    const back = await wayBack(new Visitor(shop), "liar");
+    const victim = new Visitor(shop);
     await assertRefused(victim, await victim.go(back), ["mismatch", "expired"], "login CSRF");
-    const other = new Walker(); // with a login of its own under way
+    const other = new Visitor(shop); // with a login of its own under way
     await other.go(startOf("liar"));
     await assertRefused(other, await other.go(back), ["mismatch", "expired"], "with another's cookie");
   });
 
   test("a state of one provider at the return of another", async () => {
-    const walker = new Walker();
+    const walker = new Visitor(shop);
     const back = new URL(await wayBack(walker, "liar"));
     await assertRefused(walker, await walker.go(backOf(shop.url, "rs") + back.search), ["mismatch", "expired", "failed"], "mixed up");
   });
 
   test("a login that went on for too long, a state that never was", async () => {
-    const walker = new Walker();
+    const walker = new Visitor(shop);
     await walker.go(startOf("liar"));
     for (const state of ["", "x", "A".repeat(43), "A".repeat(4000)])
       await assertRefused(walker, await walker.go(`${backOf(shop.url, "liar")}?${new URLSearchParams({ code: "c", state })}`), anyCode, state.slice(0, 50));
   });
 
   test("a provider that there is none of, a method that is not for it", async () => {
-    const walker = new Walker();
+    const walker = new Visitor(shop);
     await assertRefused(walker, await walker.go(startOf("nobody")), ["unsupported"], "start");
     await assertRefused(walker, await walker.go(`${shop.url}/api/v1/auth/nobody/callback?state=x&code=y`), ["unsupported"], "callback");
     assert.ok([404, 405].includes((await walker.go(backOf(shop.url, "rs"), { method: "POST", body: new URLSearchParams({ code: "x", state: "y" }) })).status));

@@ -5,6 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { Walker } from "./issuer.mjs";
+
 const build = resolve(process.env.NM_BUILD ?? "build/release");
 
 export async function freePort() {
@@ -55,10 +57,46 @@ export class Shop {
     if (r.status !== 0) throw new Error(`nightmarket ${args[0]}: ${r.stderr || r.error}`);
   }
 
+  /** Moves a clock that a test cannot wait for: one statement on the shop's own database. */
+  sql(statement, ...values) {
+    const script = "import json,sqlite3,sys\nd=sqlite3.connect(sys.argv[1],timeout=10)\nr=d.execute(sys.argv[2],json.loads(sys.argv[3])).fetchall()\nd.commit()\nprint(json.dumps(r))";
+    const r = spawnSync("python3", ["-c", script, join(this.dir, "nightmarket.db"), statement, JSON.stringify(values)], { encoding: "utf8", timeout: 20_000 });
+    if (r.status !== 0) throw new Error(`${statement}: ${r.stderr}`);
+    return JSON.parse(r.stdout);
+  }
+
   async stop() {
     this.child.kill("SIGTERM");
     const code = await this.ended;
     rmSync(this.dir, { recursive: true, force: true });
     return code;
+  }
+}
+
+/** A browser at the shop: who it is there, and changes as our pages send them. */
+export class Visitor extends Walker {
+  constructor(shop) {
+    super();
+    this.shop = shop;
+  }
+
+  async get(path) {
+    const res = await this.go(`${this.shop.url}/api/v1${path}`);
+    return { ...res, json: res.text.startsWith("{") ? JSON.parse(res.text) : null };
+  }
+
+  /** The account, or null. */
+  async me() {
+    const res = await this.get("/me");
+    if (![200, 401].includes(res.status)) throw new Error(`${res.status} ${res.text}`);
+    return res.status === 200 ? res.json : null;
+  }
+
+  async send(method, path, body, headers = {}) {
+    const { csrf } = (await this.get("/sessions/current")).json;
+    const res = await this.go(`${this.shop.url}/api/v1${path}`, {
+      method, headers: { "content-type": "application/json", origin: this.shop.url, "x-csrf-token": csrf, ...headers }, body: body && JSON.stringify(body),
+    });
+    return { ...res, json: res.text.startsWith("{") ? JSON.parse(res.text) : null };
   }
 }
