@@ -268,7 +268,7 @@ static void attack__a_claimed_address_goes_to_who_proves_it(void **state)
     struct test_store *t = *state;
     int64_t attacker = sign_up(t, MAI), victim = entered(t, google);
     test_exec(t, "INSERT INTO session (token_hash, viewer_id, created_at, seen_at, expires_at,"
-                 " provider) SELECT CAST('0123' AS BLOB), id, 1, 1, 9999999999, 'email' FROM viewer"
+                 " provider) SELECT x'30313233', id, 1, 1, 9999999999, 'email' FROM viewer"
                  " WHERE display_name = 'Mai' AND lang = 'th' AND id NOT IN"
                  " (SELECT viewer_id FROM identity WHERE provider = 'google')");
     assert_int_equal(sessions(t, attacker), 1);
@@ -486,7 +486,7 @@ static void unlink__ends_what_began_with_it_and_hands_out_the_token(void **state
     t->cx.now_ms++;
     assert_int_equal(link_to(t, id, google), ERR_OK);
     (void)entered(t, google);
-    test_exec(t, "UPDATE identity SET token_sealed = CAST('sealed' AS BLOB)"
+    test_exec(t, "UPDATE identity SET token_sealed = x'7365616c6564'"
                  " WHERE provider = 'line'");
     assert_int_equal(sessions(t, id), 3);
     struct identity *list = NULL;
