@@ -112,15 +112,16 @@ static json_t *line_json(const struct cart_item *i, const char *currency)
     bool changed = i->unit_now >= 0 && i->unit_now != l->unit_amount;
     int64_t unit = i->unit_now >= 0 ? i->unit_now : l->unit_amount;
     const char *source = line_source_name(l->source);
-    json_t *o =
-        json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o}", "id", l->public_id, "state",
-                  l->state == LINE_STATE_HELD ? "held" : "expired", "variant_id", i->variant_public,
-                  "product_id", i->product_public, "title", stored_json(i->title), "options",
-                  stored_json(i->options), "option_names", names_json(i->product_options), "image",
-                  image_json(i->image_key, i->image_builtin), "qty", (json_int_t)l->qty, "unit",
-                  money_json(unit, currency), "was",
-                  changed ? money_json(l->unit_amount, currency) : json_null(), "amount",
-                  money_json(unit * l->qty, currency));
+    json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o}", "id",
+                          l->public_id, "state", l->state == LINE_STATE_HELD ? "held" : "expired",
+                          "variant_id", i->variant_public, "product_id", i->product_public, "title",
+                          stored_json(i->title), "options", stored_json(i->options), "option_names",
+                          names_json(i->product_options), "option_words",
+                          option_words_json(i->options, i->product_options), "image",
+                          image_json(i->image_key, i->image_builtin), "qty", (json_int_t)l->qty,
+                          "unit", money_json(unit, currency), "was",
+                          changed ? money_json(l->unit_amount, currency) : json_null(), "amount",
+                          money_json(unit * l->qty, currency));
     if (!o)
         return NULL;
     json_t *rest = json_pack(
@@ -291,7 +292,8 @@ enum err line_may(struct db *db, struct cx *cx, const struct cart_line *line, in
 /* ---- the waiting list ---- */
 
 struct goods {
-    const char *variant, *product, *title, *options, *key, *builtin, *code, *show, *listing;
+    const char *variant, *product, *title, *options, *all_options, *key, *builtin, *code;
+    const char *show, *listing;
     const char *shop, *slug, *shop_name;
 };
 
@@ -299,9 +301,10 @@ static json_t *waiting_object(const struct waiting *w, const struct goods *g, co
 {
     bool offered = w->state == WAITING_OFFERED;
     json_t *shop = json_pack("{s:s,s:s,s:s}", "id", g->shop, "slug", g->slug, "name", g->shop_name);
-    return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:I,s:I,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:I}", "id",
-                     w->public_id, "variant_id", g->variant, "product_id", g->product, "title",
-                     stored_json(g->title), "options", stored_json(g->options), "image",
+    return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:I,s:I,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:s,s:I}",
+                     "id", w->public_id, "variant_id", g->variant, "product_id", g->product,
+                     "title", stored_json(g->title), "options", stored_json(g->options),
+                     "option_words", option_words_json(g->options, g->all_options), "image",
                      image_json(g->key, g->builtin), "qty", (json_int_t)w->qty, "place",
                      (json_int_t)w->place, "unit", money_json(w->unit_amount, currency), "state",
                      waiting_state_name(w->state), "offer_until",
@@ -315,9 +318,9 @@ enum err waiting_json(struct db *db, struct cx *cx, const struct waiting *w, jso
     struct goods g;
     const struct market *m = market_find(w->market);
     enum err e = db_row(db, cx->arena, &SQL_waiting_goods, ARGS(V(w->id)),
-                        COLS(C(&g.variant), C(&g.product), C(&g.title), C(&g.options), C(&g.key),
-                             C(&g.builtin), C(&g.code), C(&g.show), C(&g.listing), C(&g.shop),
-                             C(&g.slug), C(&g.shop_name)));
+                        COLS(C(&g.variant), C(&g.product), C(&g.title), C(&g.options),
+                             C(&g.all_options), C(&g.key), C(&g.builtin), C(&g.code), C(&g.show),
+                             C(&g.listing), C(&g.shop), C(&g.slug), C(&g.shop_name)));
     if (e)
         return e;
     *ret_json = m ? waiting_object(w, &g, m->currency) : NULL;

@@ -32,7 +32,7 @@ SELECT CAST(coalesce(sum(l.qty), 0) AS BIGINT), coalesce(min(h.expires_at), 0),
  WHERE c.viewer_id = $1 AND c.shop_id = $2 AND c.market = $3 AND c.state = 'open';
 
 -- name: waiting_goods
-SELECT v.public_id, p.public_id, p.title, v.options, f.key, m.builtin,
+SELECT v.public_id, p.public_id, p.title, v.options, p.options, f.key, m.builtin,
        li.code, s.public_id, li.public_id, sh.public_id, sh.slug, sh.name
   FROM waiting w
   JOIN variant v ON v.id = w.variant_id

@@ -44,6 +44,30 @@ json_t *stored_json(const char *text)
     return o ? o : json_null();
 }
 
+/* The words of the value called `name`; a list of the name alone when there are none. */
+static json_t *words_of(const json_t *option, json_t *name)
+{
+    const json_t *values = json_object_get(option, "values");
+    for (size_t i = 0; i < json_array_size(values); i++) {
+        json_t *words = json_array_get(values, i);
+        if (json_equal(json_array_get(words, 0), name))
+            return json_incref(words);
+    }
+    return json_pack("[O]", name);
+}
+
+json_t *option_words_json(const char *variant_options, const char *product_options)
+{
+    json_t *names = stored_json(variant_options), *options = stored_json(product_options);
+    json_t *all = json_array();
+    for (size_t i = 0; i < json_array_size(names); i++)
+        (void)json_array_append_new(all,
+                                    words_of(json_array_get(options, i), json_array_get(names, i)));
+    json_decref(names);
+    json_decref(options);
+    return all;
+}
+
 json_t *left_json(int64_t left)
 {
     if (left == INT64_MAX)

@@ -57,14 +57,15 @@ static json_t *parsed_or_null(const char *text)
 static json_t *line_json(const struct order_row *r, const struct order_line *l, bool staff)
 {
     const char *c = r->currency;
-    json_t *o = json_pack("{s:I,s:s,s:s,s:o,s:o,s:s?,s:o,s:I,s:o,s:o,s:o,s:o,s:s,s:s,s:I}", "no",
-                          (json_int_t)l->line_no, "variant_id", l->variant_public, "product_id",
-                          l->product_public, "title", stored_json(l->title), "options",
-                          stored_json(l->options), "code", l->code, "image", image_json(l->image),
-                          "qty", (json_int_t)l->qty, "unit", order_money(l->unit, c), "amount",
-                          order_money(l->unit * l->qty, c), "discount", order_money(l->discount, c),
-                          "tax", order_money(l->tax, c), "source", l->source, "exempt", l->exempt,
-                          "qty_refunded", (json_int_t)l->refunded);
+    json_t *o = json_pack(
+        "{s:I,s:s,s:s,s:o,s:o,s:o,s:s?,s:o,s:I,s:o,s:o,s:o,s:o,s:s,s:s,s:I}", "no",
+        (json_int_t)l->line_no, "variant_id", l->variant_public, "product_id", l->product_public,
+        "title", stored_json(l->title), "options", stored_json(l->options), "option_words",
+        option_words_json(l->options, l->product_options), "code", l->code, "image",
+        image_json(l->image), "qty", (json_int_t)l->qty, "unit", order_money(l->unit, c), "amount",
+        order_money(l->unit * l->qty, c), "discount", order_money(l->discount, c), "tax",
+        order_money(l->tax, c), "source", l->source, "exempt", l->exempt, "qty_refunded",
+        (json_int_t)l->refunded);
     if (!o)
         return NULL;
     put(o, "qty_returnable",

@@ -28,7 +28,8 @@ SELECT o.id, COALESCE(c.public_id, ''), s.slug, o.market
  WHERE o.viewer_id = $1 AND o.idem = $2;
 
 -- name: order_lines
-SELECT l.id, l.line_no, l.variant_id, v.public_id, p.public_id, l.title, l.options, l.code, l.image,
+SELECT l.id, l.line_no, l.variant_id, v.public_id, p.public_id, l.title, l.options, p.options,
+       l.code, l.image,
        l.qty, l.unit_amount, l.discount_amount, l.tax_amount, l.source, l.exempt, l.qty_refunded,
        l.packed, l.in_parcel, l.qty_returned, l.qty_restocked
   FROM order_line l JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id

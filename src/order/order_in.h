@@ -43,6 +43,7 @@ struct order_line {
     int64_t id, line_no, variant_id, qty, unit, discount, tax, refunded, packed, in_parcel;
     int64_t returned, restocked;
     const char *variant_public, *product_public, *title, *options, *code, *image, *source, *exempt;
+    const char *product_options; /* as they are now: what else its options are called */
 };
 /* By line number, in the arena. */
 enum err order_lines(struct db *db, struct cx *cx, int64_t order_id, struct order_line **ret_lines,

@@ -251,13 +251,14 @@ static json_t *lines_json(const struct quote *q)
         const struct sum_line *l = &q->lines[i];
         struct product_media pic = {.key = it->image_key, .builtin = it->image_builtin};
         struct product p = {.media = &pic, .media_count = pic.key || pic.builtin ? 1 : 0};
-        json_t *o = json_pack("{s:i,s:s,s:s,s:s,s:o,s:o,s:s?,s:o,s:I,s:o,s:o,s:o,s:o}", "no",
-                              (int)i + 1, "line_id", it->line.public_id, "variant_id",
-                              it->variant_public, "product_id", it->product_public, "title",
-                              stored_json(it->title), "options", stored_json(it->options), "code",
-                              it->code, "image", product_image_json(&p), "qty", (json_int_t)l->qty,
-                              "unit", money(q, l->unit), "amount", money(q, l->amount), "discount",
-                              money(q, l->discount), "tax", money(q, l->tax));
+        json_t *o = json_pack(
+            "{s:i,s:s,s:s,s:s,s:o,s:o,s:o,s:s?,s:o,s:I,s:o,s:o,s:o,s:o}", "no", (int)i + 1,
+            "line_id", it->line.public_id, "variant_id", it->variant_public, "product_id",
+            it->product_public, "title", stored_json(it->title), "options",
+            stored_json(it->options), "option_words",
+            option_words_json(it->options, it->product_options), "code", it->code, "image",
+            product_image_json(&p), "qty", (json_int_t)l->qty, "unit", money(q, l->unit), "amount",
+            money(q, l->amount), "discount", money(q, l->discount), "tax", money(q, l->tax));
         if (!o)
             break;
         (void)json_object_set_new(o, "source", json_string(line_source_name(it->line.source)));

@@ -166,9 +166,9 @@ enum err order_lines(struct db *db, struct cx *cx, int64_t order_id, struct orde
     while (n < ORDER_LINES_MAX &&
            rows_next(&r, cx->arena,
                      COLS(C(&l.id), C(&l.line_no), C(&l.variant_id), C(&l.variant_public),
-                          C(&l.product_public), C(&l.title), C(&l.options), C(&l.code), C(&l.image),
-                          C(&l.qty), C(&l.unit), C(&l.discount), C(&l.tax), C(&l.source),
-                          C(&l.exempt), C(&l.refunded), C(&l.packed), C(&l.in_parcel),
+                          C(&l.product_public), C(&l.title), C(&l.options), C(&l.product_options),
+                          C(&l.code), C(&l.image), C(&l.qty), C(&l.unit), C(&l.discount), C(&l.tax),
+                          C(&l.source), C(&l.exempt), C(&l.refunded), C(&l.packed), C(&l.in_parcel),
                           C(&l.returned), C(&l.restocked))))
         list[n++] = l;
     enum err e = rows_end(&r);

@@ -11,6 +11,7 @@ export interface CartLine {
   product_id: string;
   title: Localized;
   options: string[];
+  option_words?: string[][];
   image: string | null;
   qty: number;
   unit: Money;
@@ -31,6 +32,7 @@ export interface Waiting {
   product_id: string;
   title: Localized;
   options: string[];
+  option_words?: string[][];
   image: string | null;
   qty: number;
   place: number;
@@ -94,6 +96,8 @@ export interface Address {
   kind: 'home' | 'cvs';
   name: string;
   phone: string;
+  /** Where the receipt goes; an account has one of its own. */
+  email?: string;
   postcode?: string;
   city?: string;
   district?: string;
@@ -117,6 +121,7 @@ export interface QuoteLine {
   variant_id: string;
   title: Localized;
   options: string[];
+  option_words?: string[][];
   code: string | null;
   image: string | null;
   qty: number;
@@ -206,6 +211,7 @@ export interface OrderLine {
   product_id: string;
   title: Localized;
   options: string[];
+  option_words?: string[][];
   code: string | null;
   image: string | null;
   qty: number;

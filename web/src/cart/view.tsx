@@ -1,8 +1,9 @@
 import { useEffect } from 'preact/hooks';
-import { acceptOffer, againLine, dropLine, leaveWait, setLine, type Cart, type CartLine, type Waiting } from '../api/buy.ts';
+import { againLine, dropLine, setLine, type Cart, type CartLine } from '../api/buy.ts';
 import { asProblem, type ProblemCode } from '../api/http.ts';
 import { pick } from '../i18n/format.ts';
-import { Name, optionText, Price, Ring, spanText, Stepper, Thumb, toneOf } from '../shop/bits.tsx';
+import { Name, Price, Ring, spanText, Stepper, Thumb, toneOf } from '../shop/bits.tsx';
+import { optionText } from '../shop/option-words.ts';
 import { cart, cartFailed, lastShop, readCart, takeCart } from '../shop/cart.ts';
 import { isOut, marketNow, moneyText } from '../shop/money.ts';
 import { Page, Wait } from '../shop/page.tsx';
@@ -13,6 +14,7 @@ import { ErrorBox } from '../ui/error-box.tsx';
 import { Icon, Logo } from '../ui/icon.tsx';
 import { toast } from '../ui/toast.tsx';
 import { visited } from '../ui/stay.ts';
+import { WaitingCard } from './waiting.tsx';
 import './style.css';
 
 const mostOfOne = 99;
@@ -71,7 +73,7 @@ function Held({ l, shop }: { l: CartLine; shop: string }) {
       <Thumb src={l.image} size="l" />
       <div class="grow">
         <a class="name-l" href={`/p/${l.product_id}`}><Name code={l.code} title={l.title} /></a>
-        <div class="sm t2">{optionText(l.options)}</div>
+        <div class="sm t2">{optionText(l.options, l.option_words)}</div>
         <Changed l={l} />
         <div class="row line-foot">
           <Price of={l.unit} />
@@ -104,24 +106,6 @@ function Expired({ l, shop }: { l: CartLine; shop: string }) {
       <div class="grow"><Name code={l.code} title={l.title} /><div class="sm t2">{t('cart.expired')}{!can && ` · ${t('cart.expiredText')}`}</div></div>
       {can && <button type="button" class="btn s" data-testid="again" onClick={() => void act(() => againLine(l.id).then((a) => a.cart), shop)}>{t('cart.again')}</button>}
       <button type="button" class="icb" aria-label={t('cart.removeName', { name })} onClick={() => void act(() => dropLine(l.id), shop)}><Icon name="bin" size={20} /></button>
-    </section>
-  );
-}
-
-export function WaitingCard({ w, done }: { w: Waiting; done: (f: () => Promise<Cart | void>) => void }) {
-  const offered = w.state === 'offered' && w.offer_until !== null;
-  return (
-    <section class={`card row small-line${offered ? ' offered' : ''}`} data-testid="waiting-line">
-      <Thumb src={w.image} size="m" />
-      <div class="grow">
-        <Name code={w.code} title={w.title} />
-        <div class="sm t2">{optionText(w.options)} × {w.qty}</div>
-        <div class={`sm ${offered ? 'b' : 't2'}`}>{offered ? t('cart.offered', { t: spanText((w.offer_until ?? 0) - nowMs.value) }) : t('cart.waiting', { n: w.place })}</div>
-      </div>
-      <span class="col wait-acts">
-        {offered && <button type="button" class="btn s pri" data-testid="accept" onClick={() => done(() => acceptOffer(w.id).then((a) => a.cart))}>{t('claim.accept')}</button>}
-        <button type="button" class="btn s" data-testid="leave-wait" onClick={() => done(() => leaveWait(w.id))}>{t(offered ? 'claim.pass' : 'cart.leave')}</button>
-      </span>
     </section>
   );
 }

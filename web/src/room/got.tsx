@@ -2,7 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { myClaims } from '../api/buy.ts';
 import { session } from '../api/http.ts';
 import type { Claim, ClaimState } from '../api/sale.ts';
-import { Code, optionText, Thumb } from '../shop/bits.tsx';
+import { Code, Thumb } from '../shop/bits.tsx';
+import { optionText, wordsIn } from '../shop/option-words.ts';
 import { t, type Key } from '../shop/strings.ts';
 import type { RoomCtrl } from './ctrl.ts';
 
@@ -28,7 +29,7 @@ export function Got({ ctrl }: { ctrl: RoomCtrl }) {
         {mine.slice(0, most).map((c) => (
           <li key={c.id}>
             <Thumb src={c.image ?? ctrl.sale.find(c.listing_id)?.image ?? null} size="xs" /><Code of={c.code} />
-            <span class="grow sm cut">{optionText(c.options)} × {c.given || c.asked}</span>
+            <span class="grow sm cut">{optionText(c.options, wordsIn(ctrl.sale.find(c.listing_id)?.options, c.options))} × {c.given || c.asked}</span>
             <span class="pill">{t(words[c.state] ?? 'got.held')}</span>
           </li>
         ))}

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Claim, ClaimReason } from '../api/sale.ts';
 import type { ProblemCode } from '../api/http.ts';
-import { Code, optionText, Price, Ring, spanText, Thumb } from '../shop/bits.tsx';
+import { Code, Price, Ring, spanText, Thumb } from '../shop/bits.tsx';
+import { optionText, wordsIn } from '../shop/option-words.ts';
 import { t, type Key } from '../shop/strings.ts';
 import { clockText, nowMs } from '../ui/clock.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -77,7 +78,7 @@ function ClaimCard({ c, ctrl }: { c: Claim; ctrl: RoomCtrl }) {
           <Thumb src={c.image ?? sale.find(c.listing_id)?.image ?? null} size="m" />
           <div class="grow">
             <b class={`head${ok ? ' ok' : ''}`}><Icon name={over ? 'undo' : 'check'} size={18} /><span>{text}</span></b>
-            <span class="goods"><Code of={c.code} /><span class="sm b">{optionText(c.options)} × {n}</span></span>
+            <span class="goods"><Code of={c.code} /><span class="sm b">{optionText(c.options, wordsIn(sale.find(c.listing_id)?.options, c.options))} × {n}</span></span>
             {!over && <Price of={{ ...c.unit, amount: c.unit.amount * n }} />}
           </div>
         </div>
@@ -112,7 +113,7 @@ function Offer({ n, ctrl }: { n: Extract<Notice, { is: 'offer' }>; ctrl: RoomCtr
           <Thumb src={n.listing?.image ?? null} size="m" />
           <div class="grow">
             <b class="head ok"><Icon name="bell" size={18} /><span>{t('claim.offer')}</span></b>
-            <span class="goods">{n.listing && <Code of={n.listing.code} />}<span class="sm b">{optionText(n.variant?.options ?? [])} × {n.qty}</span></span>
+            <span class="goods">{n.listing && <Code of={n.listing.code} />}<span class="sm b">{optionText(n.variant?.options ?? [], wordsIn(n.listing?.options, n.variant?.options ?? []))} × {n.qty}</span></span>
             <span class="sm t2">{t('claim.offerText', { t: spanText(left) })}</span>
           </div>
         </div>

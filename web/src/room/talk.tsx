@@ -4,7 +4,7 @@ import { t } from '../i18n/index.ts';
 import { count, timeOfDay } from '../i18n/format.ts';
 import { nowMs } from '../ui/clock.ts';
 import { Icon } from '../ui/icon.tsx';
-import { optionText } from '../shop/bits.tsx';
+import { optionText } from '../shop/option-words.ts';
 import { t as buy } from '../shop/strings.ts';
 import { langAttr } from '../ui/words.tsx';
 import { Chapters } from './chapters.tsx';

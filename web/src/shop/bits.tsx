@@ -5,6 +5,7 @@ import { clockText, nowMs } from '../ui/clock.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Words } from '../ui/words.tsx';
 import { moneyParts, moneyText } from './money.ts';
+import { optionText } from './option-words.ts';
 import { t } from './strings.ts';
 
 interface PriceProps {
@@ -83,19 +84,17 @@ export function Stepper({ n, most, set, name, least = 1 }: { n: number; most: nu
   );
 }
 
-export const optionText = (options: readonly string[]): string => options.join(' ');
-
 /** Code and name of goods, in that order. */
 export function Name({ code, title }: { code: string | null; title: Localized }) {
   return <span class="goods">{code && <Code of={code} />}<b class="cut"><Words of={title} /></b></span>;
 }
 
 /** One thing bought, as on a receipt. */
-export function ReceiptLine({ line }: { line: { image: string | null; code: string | null; title: Localized; options: string[]; qty: number; amount: Money } }) {
+export function ReceiptLine({ line }: { line: { image: string | null; code: string | null; title: Localized; options: string[]; option_words?: string[][]; qty: number; amount: Money } }) {
   return (
     <div class="li">
       <Thumb src={line.image} size="m" />
-      <span class="grow"><Name code={line.code} title={line.title} /><span class="xs t2">{optionText(line.options)} × {line.qty}</span></span>
+      <span class="grow"><Name code={line.code} title={line.title} /><span class="xs t2">{optionText(line.options, line.option_words)} × {line.qty}</span></span>
       <Price of={line.amount} />
     </div>
   );

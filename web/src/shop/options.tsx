@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Option, Variant } from '../api/sale.ts';
 import { isOut } from './money.ts';
+import { wordOf } from './option-words.ts';
 import { t } from './strings.ts';
 import { lang } from '../i18n/index.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -23,12 +24,6 @@ export const pickFirst = (options: readonly Option[], variants: readonly Buyable
 function valueOut(variants: readonly Buyable[], chosen: Chosen, at: number, value: string): boolean {
   const fits = variants.filter((v) => v.options[at] === value && chosen.every((c, i) => i === at || c === null || v.options[i] === c));
   return fits.every((v) => isOut(v.left));
-}
-
-/** What a value is called in the reader's script, where the seller gave such a word; else its name. */
-export function wordOf(value: string, words: readonly string[] | undefined, l: string): string {
-  const scripts: Partial<Record<string, RegExp>> = { th: /\p{Script=Thai}/u, en: /^[\p{Script=Latin}\d\s.,/()-]+$/u };
-  return words?.find((w) => scripts[l]?.test(w)) ?? value;
 }
 
 interface OptionsProps {
