@@ -48,7 +48,11 @@ const screens: Record<string, string[]> = {
 };
 
 beforeAll(async () => {
+  // Vitest is another environment: what only it and the dev server see would be measured too.
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
   await build({ logLevel: 'silent', build: { outDir: out, emptyOutDir: true, manifest: true } });
+  process.env['NODE_ENV'] = before;
   manifest = JSON.parse(readFileSync(join(out, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>;
 }, 60_000);
 afterAll(() => rmSync(out, { recursive: true, force: true }));
@@ -90,6 +94,18 @@ describe('the build', () => {
       expect(readFileSync(join(out, `${f}.gz`)).length).toBeLessThan(readFileSync(join(out, f)).length);
       expect(readFileSync(join(out, `${f}.br`)).length).toBeGreaterThan(0);
     }
+  });
+
+  it('has a worker that stands alone and keeps a small shell: neither the studio nor the player', () => {
+    const sw = readFileSync(join(out, 'sw.js'), 'utf8');
+    const files = /files:(\[[^\]]*\])|"files":(\[[^\]]*\])/.exec(sw);
+    const list = JSON.parse(files?.[1] ?? files?.[2] ?? '[]') as string[];
+    expect(sw).not.toMatch(/\bimport\b|NM_FILES/);
+    expect(list).toContain('/shell.html');
+    expect(list.some((f) => /hls|studio|screens/.test(f))).toBe(false);
+    const kept = sum(list.map((f) => f.slice(1)));
+    process.stdout.write(`  the worker keeps ${list.length} files, ${(kept / 1000).toFixed(1)} kB\n`);
+    expect(kept).toBeLessThan(160_000);
   });
 
   it('leaves the gallery out', () => {

@@ -16,6 +16,7 @@ const pictures = ['icon.svg', 'icon-192.png', 'badge-96.png'];
 
 interface Piece {
   facadeModuleId?: string | null;
+  moduleIds: string[];
   imports: string[];
   viteMetadata?: { importedCss: Set<string>; importedAssets: Set<string> };
 }
@@ -27,7 +28,8 @@ const pieceOf = (bundle: Bundle, name: string): Piece | null =>
 
 /** The pieces that were wished for, what they import, their styles and what those use. */
 function closure(bundle: Bundle): string[] {
-  const todo = Object.keys(bundle).filter((n) => wanted.some((w) => w.test(pieceOf(bundle, n)?.facadeModuleId ?? '')));
+  const asked = (p: Piece | null): boolean => [p?.facadeModuleId ?? '', ...(p?.moduleIds ?? [])].some((id) => wanted.some((w) => w.test(id)));
+  const todo = Object.keys(bundle).filter((n) => asked(pieceOf(bundle, n)));
   const out = new Set<string>();
   for (let name = todo.pop(); name; name = todo.pop()) {
     const piece = pieceOf(bundle, name);

@@ -5,7 +5,7 @@ import { chooseLang, signOut } from '../api/sessions.ts';
 import type { Market, Session } from '../api/types.ts';
 import { dateText } from '../i18n/format.ts';
 import { htmlLang, lang, langNames, langs } from '../i18n/index.ts';
-import { WaitingCard } from '../cart/view.tsx';
+import { WaitingCard } from '../cart/waiting.tsx';
 import { StatusPill } from '../order/status.tsx';
 import { Price, Thumb } from '../shop/bits.tsx';
 import { cart, lastShop, readCart } from '../shop/cart.ts';

@@ -2,7 +2,6 @@ import { signal } from '@preact/signals';
 import { getCart, type Cart } from '../api/buy.ts';
 import { asProblem, type ProblemCode } from '../api/http.ts';
 import type { Market } from '../api/types.ts';
-import { keepCart } from '../offline/keep.ts';
 
 /** The cart last read, of one shop and market. Room and pages look at the same one. */
 export const cart = signal<Cart | null>(null);
@@ -13,7 +12,7 @@ let turn = 0;
 function hold(got: Cart): void {
   cart.value = got;
   cartFailed.value = null;
-  keepCart(got);
+  void import('../offline/keep.ts').then((k) => k.keepCart(got), () => undefined);
 }
 
 /** Reads the cart of a shop; an answer that a later question has overtaken is dropped. */
