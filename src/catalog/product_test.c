@@ -368,6 +368,7 @@ int main(void)
         T(reading__keeps_to_the_shop), T(search__has_all_words_and_follows_edits),
         T(delete__leaves_no_row_of_what_was_never_used),
         T(market__starts_as_built_in_and_is_edited_by_version),
+        cmocka_unit_test(options__of_a_variant_keep_all_their_words),
         cmocka_unit_test(left__is_exact_up_to_ten),
         T(sql__every_statement_prepares_with_ordered_parameters),
 };
