@@ -119,11 +119,15 @@ static void server__values_are_checked_before_anything_is_made(void **state)
     taken(d, "DATABASE_URL=postgresql://u:hunter2@127.0.0.1/y\n");
 }
 
-static void mail_and_push__are_checked_though_not_used_yet(void **state)
+static void mail_and_push__are_checked(void **state)
 {
     struct desk *d = *state;
     taken(d, "NM_SMTP_URL=smtps://me:p@ss@mail.example:465\nNM_VAPID_PRIVATE_KEY="
              "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94\n");
+    taken(d, "NM_MAIL_FROM=Night Market <shop@mail.example>\n");
+    refused(d, "NM_MAIL_FROM", "nobody", "");
+    refused(d, "NM_MAIL_FROM", "A <a@b.c> x", "");
+    refused(d, "NM_VAPID_PRIVATE_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "");
     refused(d, "NM_SMTP_URL", "junk", "");
     refused(d, "NM_SMTP_URL", "smtp://", "");
     refused(d, "NM_SMTP_URL", "smtp://me:secret@", "");
@@ -173,15 +177,71 @@ static void payment_keys__are_whole_and_look_like_keys(void **state)
     refused(d, "OMISE_SECRET_KEY", "", "OMISE_PUBLIC_KEY=pkey_test_5abc\n");
 }
 
+static void login__groups_are_whole_and_in_order(void **state)
+{
+    struct desk *d = *state;
+    static const char all[] =
+        "OIDC_ZED_ISSUER=https://z.test/\nOIDC_ZED_CLIENT_ID=z\nOIDC_ZED_CLIENT_SECRET=zz\n"
+        "OIDC_ZED_ALG=ES256\nOIDC_A_B_ISSUER=http://127.0.0.1:1\nOIDC_A_B_CLIENT_ID=a\n"
+        "OIDC_A_B_CLIENT_SECRET=b\nGOOGLE_CLIENT_ID=g\nGOOGLE_CLIENT_SECRET=gg\n"
+        "LINE_CHANNEL_ID=1\nLINE_CHANNEL_SECRET=s\nLINE_LIFF_ID=1-x\n"
+        "FACEBOOK_APP_ID=f\nFACEBOOK_APP_SECRET=ff\nLINE_ISSUER=http://127.0.0.1:2/line\n";
+    static const char *const names[] = {"line", "facebook", "google", "a_b", "zed"};
+    assert_int_equal(configure(d, all), ERR_OK);
+    const struct provider_list *l = &d->config->login;
+    assert_int_equal(l->n, 5);
+    for (size_t i = 0; i < l->n; i++)
+        assert_string_equal(l->item[i].name, names[i]);
+    assert_string_equal(l->item[0].issuer, "http://127.0.0.1:2/line");
+    assert_string_equal(l->item[0].liff_id, "1-x");
+    assert_int_equal(l->item[0].alg, ID_HS256);
+    assert_string_equal(l->item[1].graph_url, "https://graph.facebook.com");
+    assert_string_equal(l->item[2].issuer, "https://accounts.google.com");
+    assert_int_equal(l->item[3].alg, ID_RS256);
+    assert_string_equal(l->item[3].label, "A b");
+    assert_string_equal(l->item[4].issuer, "https://z.test/"); /* as it calls itself */
+    assert_int_equal(l->item[4].alg, ID_ES256);
+    assert_string_equal(l->item[4].secret, "zz");
+    config_free(d->config);
+    assert_int_equal(rmdir(d->data), 0);
+}
+
+static void login__what_cannot_work_is_named(void **state)
+{
+    struct desk *d = *state;
+    static const char company[] = "OIDC_ACME_CLIENT_ID=a\nOIDC_ACME_CLIENT_SECRET=b\n";
+    refused(d, "LINE_CHANNEL_ID", "", "LINE_CHANNEL_SECRET=s\n");
+    refused(d, "LINE_CHANNEL_ID", "", "LINE_LIFF_ID=1-x\n");
+    refused(d, "LINE_LIFF_ID", "1/../x-and-more", "LINE_CHANNEL_ID=1\nLINE_CHANNEL_SECRET=s\n");
+    refused(d, "GOOGLE_CLIENT_SECRET", "", "GOOGLE_CLIENT_ID=g\n");
+    refused(d, "FACEBOOK_GRAPH_VERSION", "version 25",
+            "FACEBOOK_APP_ID=f\nFACEBOOK_APP_SECRET=f\n");
+    refused(d, "FACEBOOK_GRAPH_VERSION", "v25.", "FACEBOOK_APP_ID=f\nFACEBOOK_APP_SECRET=f\n");
+    refused(d, "OIDC_ACME_ISSUER", "http://id.example", company);
+    refused(d, "OIDC_ACME_ISSUER", "", company);
+    refused(d, "OIDC_ACME_ALG", "none",
+            "OIDC_ACME_ISSUER=https://id.example\nOIDC_ACME_CLIENT_ID=a\n"
+            "OIDC_ACME_CLIENT_SECRET=b\n");
+    refused(d, "OIDC_LINE_ISSUER", "https://id.example",
+            "OIDC_LINE_CLIENT_ID=a\nOIDC_LINE_CLIENT_SECRET=b\n");
+    refused(d, "OIDC_EMAIL_ISSUER", "https://id.example",
+            "OIDC_EMAIL_CLIENT_ID=a\nOIDC_EMAIL_CLIENT_SECRET=b\n");
+    refused(d, "APPLE_PRIVATE_KEY", "not a key at all",
+            "APPLE_CLIENT_ID=a\nAPPLE_TEAM_ID=T\nAPPLE_KEY_ID=K\n");
+    refused(d, "APPLE_PRIVATE_KEY", "", "APPLE_CLIENT_ID=a\nAPPLE_TEAM_ID=T\nAPPLE_KEY_ID=K\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
         T(public_url__is_scheme_host_and_port),
         T(server__values_are_checked_before_anything_is_made),
-        T(mail_and_push__are_checked_though_not_used_yet),
+        T(mail_and_push__are_checked),
         T(cloudflare__token_and_url_are_named),
         T(payment_keys__are_whole_and_look_like_keys),
+        T(login__groups_are_whole_and_in_order),
+        T(login__what_cannot_work_is_named),
 #undef T
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
