@@ -63,6 +63,8 @@ enum err role_parse(const char *text, enum role *ret_role) NODISCARD;
     X(RECONCILE, "shop.reconcile", 1, 1, 0, 0, 0)    \
     X(AUDIT_SEE, "audit.see", 1, 1, 0, 0, 0)         \
     X(SHOP_EDIT, "shop.edit", 1, 1, 0, 0, 0)         \
+    X(LEGAL_EDIT, "legal.edit", 1, 1, 0, 0, 0)       \
+    X(PRIVACY_SEE, "privacy.see", 1, 1, 0, 0, 0)     \
     X(STAFF_MANAGE, "staff.manage", 1, 0, 0, 0, 0)
 
 enum action {

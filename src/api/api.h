@@ -28,6 +28,7 @@ struct money_watch;
 struct orders;
 struct pay_accounts;
 struct pay_table;
+struct privacy;
 struct refunds;
 struct room;
 struct ship;
@@ -47,6 +48,7 @@ struct api_setup {
     struct login *login;
     struct room *room;
     struct orders *orders;
+    struct privacy *privacy;
     struct till *till;
     struct ship *ship;
     struct invoices *invoices;           /* codes of invoices are looked up there; or NULL */

@@ -134,6 +134,11 @@ enum err call_idem(struct call *c, const char **ret_key) NODISCARD;
  */
 enum err call_need_viewer(struct call *c) NODISCARD;
 
+/* ---- privacy (api_privacy.c) ---- */
+
+/* {"consents":{"terms":true,...}} of a sign-up; failing is logged. */
+void call_sign_up_consents(struct call *c, int64_t viewer_id, const char *lang);
+
 /* What was put into a cart, with the cart as it is now. */
 struct added {
     const char *line_public; /* or NULL */

@@ -23,6 +23,7 @@
 #include "nightmarket/taiwan.h"
 #include "order/order.h"
 #include "pay/omise.h"
+#include "privacy/privacy.h"
 #include "room/hub.h"
 #include "room/listing.h"
 #include "room/pulse.h"
@@ -58,6 +59,7 @@ struct server {
     struct login *login;
     struct room *room;
     struct orders *orders;
+    struct privacy *privacy;
     struct till *till;
     struct taiwan *taiwan;
     struct refunds *refunds;
@@ -106,6 +108,7 @@ static enum err make_api(struct server *s)
         .login = s->login,
         .room = s->room,
         .orders = s->orders,
+        .privacy = s->privacy,
         .till = s->till,
         .ship = taiwan_ship(s->taiwan),
         .invoices = taiwan_invoices(s->taiwan),
@@ -205,6 +208,15 @@ static enum err make_orders(struct server *s)
     return e;
 }
 
+static enum err make_privacy(struct server *s)
+{
+    const struct privacy_setup setup = {.store = s->app.store,
+                                        .room = s->room,
+                                        .orders = s->orders,
+                                        .watch = room_watch(s->room)};
+    return privacy_make(&setup, &s->privacy);
+}
+
 static enum err make_refunds(struct server *s)
 {
     struct refunds_setup setup = {.store = s->app.store, .orders = s->orders};
@@ -266,6 +278,8 @@ static enum err make_all(struct server *s)
     if (!e)
         e = make_refunds(s);
     if (!e)
+        e = make_privacy(s);
+    if (!e)
         e = make_taiwan(s);
     if (!e)
         e = engine_make_quick(cx, s->app.config, &s->stream);
@@ -289,6 +303,8 @@ static enum err make_all(struct server *s)
         e = till_run(s->till);
     if (!e)
         e = refunds_run(s->refunds);
+    if (!e)
+        e = privacy_run(s->privacy);
     if (!e)
         e = taiwan_run(s->taiwan);
     if (!e)
@@ -314,6 +330,7 @@ static void end_all(struct server *s)
         http_server_stop(s->http, PATIENCE_MS);
     follow_stop(s->follow);
     taiwan_stop(s->taiwan);
+    privacy_stop(s->privacy);
     refunds_stop(s->refunds);
     till_stop(s->till);
     importer_free(s->importer);
@@ -326,6 +343,7 @@ static void end_all(struct server *s)
     login_free(s->login);
     money_watch_free(s->money_watch);
     refunds_free(s->refunds);
+    privacy_free(s->privacy);
     till_free(s->till);
     taiwan_free(s->taiwan);
     orders_free(s->orders);
