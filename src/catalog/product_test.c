@@ -359,18 +359,22 @@ static void options__of_a_variant_keep_all_their_words(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, make, drop) const struct CMUnitTest tests[] = {
-    T(product__is_read_as_it_was_made), T(product__takes_no_category_or_picture_of_others),
+#define T(f) cmocka_unit_test_setup_teardown(f, make, drop)
+    const struct CMUnitTest tests[] = {
+        T(product__is_read_as_it_was_made),
+        T(product__takes_no_category_or_picture_of_others),
         T(update__needs_the_version_that_was_seen),
         T(update__leaves_prices_that_were_changed_meanwhile),
         T(update__switches_off_what_it_leaves_out),
-        T(sku__may_change_places_and_is_unique_in_its_shop), T(price__is_of_what_may_be_bought),
-        T(reading__keeps_to_the_shop), T(search__has_all_words_and_follows_edits),
+        T(sku__may_change_places_and_is_unique_in_its_shop),
+        T(price__is_of_what_may_be_bought),
+        T(reading__keeps_to_the_shop),
+        T(search__has_all_words_and_follows_edits),
         T(delete__leaves_no_row_of_what_was_never_used),
         T(market__starts_as_built_in_and_is_edited_by_version),
         cmocka_unit_test(options__of_a_variant_keep_all_their_words),
         cmocka_unit_test(left__is_exact_up_to_ten),
         T(sql__every_statement_prepares_with_ordered_parameters),
-};
-return cmocka_run_group_tests(tests, NULL, NULL);
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
