@@ -17,6 +17,7 @@
     X("claim-parse", command_claim_parse, "what comments order: JSON lines in and out") \
     X("ecpay-mac", command_ecpay_mac, "CheckMacValue of orders: lines in, values out")  \
     X("r2-check", command_r2_check, "does the bucket do what the shop needs of it?")    \
+    X("vapid-key", command_vapid_key, "a fresh key pair for push messages")             \
     X("cloudflare-setup", command_cloudflare_setup, "let Cloudflare Stream call this server")
 
 #define X(name, run, help) int run(int argc, char **argv);

@@ -1,4 +1,5 @@
 #include "nightmarket/config.h"
+#include "base/es256.h"
 #include "base/text.h"
 #include "nightmarket/config_in.h"
 #include "nightmarket/env.h"
@@ -52,14 +53,6 @@ static enum err take_server(struct cx *cx, const struct env *env, struct config 
     if (!e)
         e = config_check_cidrs(cx, "NM_TRUSTED_PROXIES", c->trusted_proxies);
     return e;
-}
-
-/* Not used yet, but a value that cannot work is said now, not on the day it is. */
-static enum err check_mail(struct cx *cx, const struct env *env)
-{
-    const char *smtp = env_get(env, "NM_SMTP_URL"), *vapid = env_get(env, "NM_VAPID_PRIVATE_KEY");
-    enum err e = smtp ? config_check_smtp(cx, "NM_SMTP_URL", smtp) : ERR_OK;
-    return e || !vapid ? e : config_check_vapid(cx, "NM_VAPID_PRIVATE_KEY", vapid);
 }
 
 static enum err take_database(struct cx *cx, const struct env *env, struct config *c)
@@ -150,7 +143,7 @@ enum err config_make(struct cx *cx, const struct env *env, struct config **ret_c
     if (!e)
         e = take_server(cx, env, c);
     if (!e)
-        e = check_mail(cx, env);
+        e = config_take_notify(cx, env, c);
     if (!e)
         e = take_database(cx, env, c);
     if (!e)
@@ -175,6 +168,8 @@ enum err config_make(struct cx *cx, const struct env *env, struct config **ret_c
 
 void config_free(struct config *c)
 {
+    if (c)
+        es256_free(c->vapid);
     if (c)
         crypto_wipe(c, sizeof *c);
     free(c);

@@ -13,6 +13,7 @@
 #include "pay/account.h"
 
 struct env;
+struct es256;
 
 enum { CONFIG_TEXT = 512, CONFIG_URL = 200 };
 
@@ -35,6 +36,11 @@ struct config {
     char cf_webhook_secret[CONFIG_TEXT], cf_notify_secret[CONFIG_TEXT]; /* "" : from the store */
 
     struct pay_accounts pay; /* a name "": that group is not set */
+
+    char smtp_url[CONFIG_TEXT];  /* "": no mail is sent; a secret */
+    char mail_from[CONFIG_TEXT]; /* "Name <address>" */
+    struct es256 *vapid;         /* NULL: no push messages */
+    bool loopback;               /* public_url is on this machine */
 
     struct provider_list login; /* in the order in which people are shown them */
 };

@@ -11,6 +11,9 @@ enum err config_check_groups(struct cx *cx, const struct env *env) NODISCARD;
 /* Keys and addresses of ECPay and Omise; groups are whole by then. ERR_INPUT */
 enum err config_take_pay(struct cx *cx, const struct env *env, struct config *c) NODISCARD;
 
+/* Mail and push: how people are reached outside the page. After the public URL. ERR_INPUT */
+enum err config_take_notify(struct cx *cx, const struct env *env, struct config *c) NODISCARD;
+
 /* Whom people may sign in with; groups are whole by then. ERR_INPUT */
 enum err config_take_login(struct cx *cx, const struct env *env, struct config *c) NODISCARD;
 

@@ -35,8 +35,9 @@ enum err notify_address(struct db *db, struct arena *arena, int64_t viewer_id,
                         const char **ret_email)
 {
     const char *email = NULL;
-    enum err e = viewer_email(db, arena, viewer_id, &email);
+    bool verified = false;
+    enum err e = viewer_mailbox(db, arena, viewer_id, &email, &verified);
     if (!e)
-        *ret_email = email && mail_address_ok(email) ? email : NULL;
+        *ret_email = email && verified && mail_address_ok(email) ? email : NULL;
     return e;
 }

@@ -1,4 +1,5 @@
 /* A mail goes to the SMTP server, by libcurl. */
+#include "base/crypto.h"
 #include "base/text.h"
 #include "net/addr.h"
 #include "notify/mail.h"
@@ -9,17 +10,6 @@
 #include <string.h>
 
 enum { SEND_MS = 20000, CONNECT_MS = 5000, HELLO_MAX = 256 };
-
-struct mailer {
-    struct mailer_setup set;
-    char sender[MAIL_ADDRESS_MAX + 3], url[MAIL_URL_MAX + HELLO_MAX];
-    bool loopback;
-    CURL *curl;
-    /* of the mail that is being sent */
-    const struct buf *message;
-    size_t sent;
-    bool given_up;
-};
 
 static bool is_loopback(const char *host)
 {
@@ -34,49 +24,91 @@ static bool is_loopback(const char *host)
     return strcmp(host, "localhost") == 0 || (!addr_parse_ip(host, &a) && addr_is_loopback(&a));
 }
 
-/* Its parts that matter; ERR_INPUT: not such a URL. */
-static enum err look(const char *url, bool *ret_loopback)
+/* A URL in its parts: what comes before the last '@' is who signs in, percent-encoded. */
+struct server {
+    char url[MAIL_URL_MAX]; /* scheme, host, port */
+    char user[MAIL_URL_MAX], password[MAIL_URL_MAX];
+    bool loopback;
+};
+
+static bool host_ok(struct server *s)
 {
     char *host = NULL, *path = NULL, *query = NULL;
     CURLU *u = curl_url();
-    if (!u)
-        return ERR_NO_MEMORY;
-    bool ok = strlen(url) < MAIL_URL_MAX &&
-              (text_has_prefix(url, "smtp://") || text_has_prefix(url, "smtps://")) &&
-              curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+    bool ok = u && curl_url_set(u, CURLUPART_URL, s->url, 0) == CURLUE_OK &&
               curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK && host[0] &&
               curl_url_get(u, CURLUPART_PATH, &path, 0) == CURLUE_OK && strcmp(path, "/") == 0 &&
               curl_url_get(u, CURLUPART_QUERY, &query, 0) == CURLUE_NO_QUERY;
-    if (ok)
-        *ret_loopback = is_loopback(host);
+    s->loopback = ok && is_loopback(host);
     curl_free(host);
     curl_free(path);
     curl_free(query);
     curl_url_cleanup(u);
+    return ok;
+}
+
+static bool read_login(char *login, struct server *s)
+{
+    size_t len;
+    char *colon = strchr(login, ':');
+    if (colon)
+        *colon = '\0';
+    (void)text_copy(s->user, sizeof s->user, login);
+    (void)text_copy(s->password, sizeof s->password, colon ? colon + 1 : "");
+    return s->user[0] && !text_percent_decode(s->user, &len) &&
+           !text_percent_decode(s->password, &len);
+}
+
+static enum err look(const char *url, struct server *s)
+{
+    char login[MAIL_URL_MAX] = "";
+    bool tls = text_has_prefix(url, "smtps://");
+    *s = (struct server){.loopback = false};
+    if (strlen(url) >= MAIL_URL_MAX || (!tls && !text_has_prefix(url, "smtp://")))
+        return ERR_INPUT;
+    const char *rest = url + (tls ? 8 : 7), *at = strrchr(rest, '@');
+    if (at)
+        memcpy(login, rest, (size_t)(at - rest));
+    (void)snprintf(s->url, sizeof s->url, "%s%s", tls ? "smtps://" : "smtp://", at ? at + 1 : rest);
+    bool ok = (!at || read_login(login, s)) && host_ok(s);
+    crypto_wipe(login, sizeof login);
     return ok ? ERR_OK : ERR_INPUT;
 }
 
 enum err mail_check_url(const char *url)
 {
-    bool loopback;
-    return look(url, &loopback);
+    struct server s;
+    enum err e = look(url, &s);
+    crypto_wipe(&s, sizeof s);
+    return e;
 }
+
+struct mailer {
+    struct mailer_setup set;
+    char sender[MAIL_ADDRESS_MAX + 3], url[MAIL_URL_MAX + HELLO_MAX];
+    struct server server;
+    CURL *curl;
+    /* of the mail that is being sent */
+    const struct buf *message;
+    size_t sent;
+    bool given_up;
+};
 
 enum err mailer_make(const struct mailer_setup *setup, struct mailer **ret_mailer)
 {
     char address[MAIL_ADDRESS_MAX + 1];
     struct mailer *m = calloc(1, sizeof *m);
-    enum err e = m ? look(setup->url, &m->loopback) : ERR_NO_MEMORY;
+    enum err e = m ? look(setup->url, &m->server) : ERR_NO_MEMORY;
     if (!e)
         e = mail_from_address(setup->from, address);
     if (!e) {
-        size_t n = strlen(setup->url);
+        size_t n = strlen(m->server.url);
         m->set = *setup;
         m->curl = curl_easy_init();
         (void)snprintf(m->sender, sizeof m->sender, "<%s>", address);
         /* The path is the name that we say HELO with. */
-        (void)snprintf(m->url, sizeof m->url, "%s%s%s", setup->url,
-                       setup->url[n - 1] == '/' ? "" : "/", strrchr(address, '@') + 1);
+        (void)snprintf(m->url, sizeof m->url, "%s%s%s", m->server.url,
+                       m->server.url[n - 1] == '/' ? "" : "/", strrchr(address, '@') + 1);
         e = m->curl ? ERR_OK : ERR_NO_MEMORY;
     }
     if (e)
@@ -88,8 +120,10 @@ enum err mailer_make(const struct mailer_setup *setup, struct mailer **ret_maile
 
 void mailer_free(struct mailer *m)
 {
-    if (m)
-        curl_easy_cleanup(m->curl);
+    if (!m)
+        return;
+    curl_easy_cleanup(m->curl);
+    crypto_wipe(&m->server, sizeof m->server);
     free(m);
 }
 
@@ -121,11 +155,15 @@ static void prepare(struct mailer *m)
     curl_easy_reset(curl); /* the connection stays */
     curl_easy_setopt(curl, CURLOPT_URL, m->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    if (m->server.user[0]) {
+        curl_easy_setopt(curl, CURLOPT_USERNAME, m->server.user);
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, m->server.password);
+    }
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)SEND_MS);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(curl, CURLOPT_USE_SSL, m->loopback ? CURLUSESSL_NONE : CURLUSESSL_ALL);
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, m->server.loopback ? CURLUSESSL_NONE : CURLUSESSL_ALL);
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (m->set.ca_file)
         curl_easy_setopt(curl, CURLOPT_CAINFO, m->set.ca_file);

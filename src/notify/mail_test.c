@@ -87,10 +87,19 @@ static void from__is_a_name_with_an_address_or_one_alone(void **state)
 static void url__is_of_an_smtp_server(void **state)
 {
     static const char *const fine[] = {"smtp://mail.example", "smtps://u%40x:p@mail.example:465/",
-                                       "smtp://127.0.0.1:2525", "smtp://[::1]:25"};
-    static const char *const not [] = {"",           "mail.example",          "http://mail.example",
-                                       "smtp://",    "smtp://mail.example/x", "smtp://a b",
-                                       "smtp://a?b", "smtp://a:99999"};
+                                       "smtp://127.0.0.1:2525", "smtp://[::1]:25",
+                                       "smtps://me:p@ss@mail.example:465"};
+    static const char *const not [] = {"",
+                                       "mail.example",
+                                       "http://mail.example",
+                                       "smtp://",
+                                       "smtp://mail.example/x",
+                                       "smtp://a b",
+                                       "smtp://me:x@",
+                                       "smtp://:x@mail.example",
+                                       "smtp://%zz@a",
+                                       "smtp://a?b",
+                                       "smtp://a:99999"};
     (void)state;
     for (size_t i = 0; i < sizeof fine / sizeof fine[0]; i++)
         if (mail_check_url(fine[i]))

@@ -20,6 +20,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
+struct arena;
 struct db;
 struct tx;
 
@@ -90,6 +91,10 @@ enum { NOTICE_ARGS_MAX = 16 * 1024, NOTICE_KEY_MAX = 120 };
  * ERR_INPUT  args longer than NOTICE_ARGS_MAX, an address that mail cannot go to
  */
 enum err notice_put(struct tx *tx, const struct notice *n) NODISCARD;
+
+/* Where a viewer proved to be reached by mail; *ret_email NULL: nowhere. */
+enum err notify_address(struct db *db, struct arena *arena, int64_t viewer_id,
+                        const char **ret_email) NODISCARD;
 
 /* What a guest gathered becomes the account's: browsers, and what waits to be sent. */
 enum err notify_merge(struct tx *tx, int64_t from_viewer, int64_t to_viewer) NODISCARD;

@@ -12,7 +12,3 @@ struct notice_rule {
     bool urgent, list;
 };
 extern const struct notice_rule notice_rules[NOTICE_KIND_COUNT];
-
-/* Where a viewer proved to be reached by mail; *ret_email NULL: nowhere. */
-enum err notify_address(struct db *db, struct arena *arena, int64_t viewer_id,
-                        const char **ret_email) NODISCARD;
