@@ -14,6 +14,8 @@ import { setServerNow } from '../src/ui/clock.ts';
 import en from '../src/i18n/en.json';
 import { shopReady, strings as buying } from '../src/shop/strings.ts';
 import enBuying from '../src/shop/i18n/en.json';
+import { peopleReady, peopleStrings } from '../src/people/strings.ts';
+import enPeople from '../src/people/i18n/en.json';
 import { payReady, payStrings } from '../src/pay/strings.ts';
 import { legalReady } from '../src/legal/strings.ts';
 import { appReady } from '../src/pwa/strings.ts';
@@ -51,11 +53,12 @@ async function start(into: HTMLElement): Promise<void> {
   Date.now = () => now; // time stands still: a picture of a view is the same every day
   setServerNow(now);
   await setLang(asLang(query.get('lang') ?? 'zh-TW'));
-  await Promise.all([shopReady(), payReady(), appReady(), legalReady()]);
+  await Promise.all([shopReady(), payReady(), peopleReady(), appReady(), legalReady()]);
   if (query.get('lang') === 'long') {
     viewer.set(pseudo(en));
     buying.set(pseudo(enBuying));
     payStrings.set(pseudo(enPaying));
+    peopleStrings.set(pseudo(enPeople));
   }
   const view = make?.();
   document.documentElement.dataset['ground'] = name.startsWith('room') ? 'room' : 'paper';

@@ -4,6 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { langs, setLang } from '../src/i18n/index.ts';
 import strings from '../src/i18n/en.json';
 import { payReady } from '../src/pay/strings.ts';
+import { offer } from '../src/people/offer.ts';
+import { peopleReady } from '../src/people/strings.ts';
+import people from '../src/people/i18n/en.json';
 import { legalReady } from '../src/legal/strings.ts';
 import { appReady } from '../src/pwa/strings.ts';
 import paying from '../src/pay/i18n/en.json';
@@ -17,7 +20,7 @@ let root: HTMLElement;
 
 beforeAll(async () => {
   vi.stubGlobal('fetch', fakeFetch);
-  await Promise.all([shopReady(), payReady(), appReady(), legalReady()]);
+  await Promise.all([shopReady(), payReady(), peopleReady(), appReady(), legalReady()]);
   vi.spyOn(Date, 'now').mockReturnValue(now);
 });
 afterAll(() => {
@@ -32,6 +35,8 @@ afterEach(() => {
   act(() => render(null, root));
   root.remove();
   forget();
+  history.replaceState(null, '', '/');
+  offer.value = null;
 });
 
 const nameOf = (e: Element): string =>
@@ -50,7 +55,7 @@ describe.each(Object.entries(views))('view %s', (_name, make) => {
       await new Promise((done) => setTimeout(done));
     });
     const text = root.textContent ?? '';
-    expect([...Object.keys(strings), ...Object.keys(buying), ...Object.keys(paying)].filter((k) => k.includes('.') && text.includes(k))).toEqual([]);
+    expect([...Object.keys(strings), ...Object.keys(buying), ...Object.keys(paying), ...Object.keys(people)].filter((k) => k.includes('.') && text.includes(k))).toEqual([]);
     expect(text).not.toMatch(/\{\w+\}|undefined|NaN/);
     expect(text).not.toMatch(/NT\$\d[\d,]*\.\d/);
     expect([...root.querySelectorAll('button, a[href], input:not([type=hidden]), select, textarea, [role=slider]')].filter((e) => !named(e)).map((e) => e.outerHTML)).toEqual([]);

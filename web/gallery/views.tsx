@@ -14,6 +14,7 @@ import { ShopPage } from '../src/product/shop.tsx';
 import { Strip } from '../src/product/strip.tsx';
 import { ProductPage } from '../src/product/view.tsx';
 import { ProductSheet } from '../src/room/product-sheet.tsx';
+import { SignInSheet } from '../src/room/login-sheet.tsx';
 import { TraySheet } from '../src/room/tray.tsx';
 import { cart, rememberShop } from '../src/shop/cart.ts';
 import { NotFound } from '../src/notfound/view.tsx';
@@ -24,6 +25,7 @@ import { SignIn } from '../src/signin/view.tsx';
 import { session } from '../src/api/http.ts';
 import { answer } from './answers.ts';
 import { payViews } from './pay-views.tsx';
+import { offerAll, peopleViews } from './people-views.tsx';
 import * as buy from './shop-data.ts';
 import { base, guest, lines, live, next, nobody, now, pinned, replays } from './data.ts';
 
@@ -117,7 +119,7 @@ export const views: Record<string, () => JSX.Element> = {
   'room-muted': room({}, (c) => { c.sanction.value = { kind: 'mute', until: now + 600_000 }; }),
   'room-refused': room({}, (c) => { c.draft.value = '還有黑色嗎'; c.sendFailed.value = 'busy'; }),
   'room-slow': room({}, (c) => { c.draft.value = '還有黑色嗎'; c.waitUntil.value = now + 8000; }),
-  'room-name': room({}, (c) => { c.draft.value = '這件可以機洗嗎'; c.panel.value = 'name'; }),
+  'room-name': over(room({}, (c) => { c.draft.value = '這件可以機洗嗎'; session.value = nobody; offerAll(0); }), (c) => <SignInSheet ctrl={c} guests />),
   'room-menu': room({}, (c) => { c.panel.value = 'menu'; }),
   'legal': page(() => <LegalPage which="privacy" />, { '/legal/privacy': {
     doc: 'privacy', shop: base.shop, version: '3', lang: 'en', langs: ['zh-TW', 'th', 'en', 'zh-CN', 'ja'], title: 'Privacy', at: now, own: false,
@@ -145,7 +147,8 @@ export const views: Record<string, () => JSX.Element> = {
   'room-tray': over(sells({}), (c) => <TraySheet ctrl={c} />),
   'room-sheet': over(sells({}), (c) => <ProductSheet l={buy.bag} ctrl={c} />),
   'room-sheet-out': over(sells({}), (c) => <ProductSheet l={buy.earring} ctrl={c} />),
-  'room-login': sells({}, (c) => { c.panel.value = 'login'; }),
+  'room-login': over(sells({}), (c) => <SignInSheet ctrl={c} guests={false} />),
+  'room-signin': over(sells({}, (c) => { c.draft.value = '這件可以機洗嗎'; session.value = nobody; offerAll(3); }), (c) => <SignInSheet ctrl={c} guests />),
   'room-chapters': sells(replay, (c) => { c.player.muted.value = false; c.player.position.value = 1168; c.player.duration.value = 4360; c.sale.chapters.value = chapters; answer('/shows/shw_demo/chapters', { items: chapters }); }),
   'room-got': sells({ state: 'ended', ended_at: now - 60_000, playback: null }, () => { answer('/me/claims', { items: [buy.claim({}), buy.claim({ id: 'clm_2', code: 'A13', state: 'waitlisted', options: [] })] }); }),
   'room-break-sells': sells({ state: 'interrupted' }, (c) => { c.brokeAt.value = now - 18_000; }),
@@ -167,6 +170,7 @@ export const views: Record<string, () => JSX.Element> = {
   'bill-gone': page(() => <BillPage id="bil_1" />, { '/bills/': { id: 'bil_1', state: 'gone', shop: base.shop, show_id: 'shw_demo', cart: 'crt_1', market: 'TW', quote: null, order: null, order_secret: null } }),
   'draw-proof': page(() => <DrawPage show="shw_demo" id="giv_1" />, { '/giveaways/': buy.proof }),
   ...payViews,
+  ...peopleViews,
   'signin': () => {
     session.value = nobody;
     return <SignIn />;

@@ -1,6 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { askQuote, placeOrder, type Order, type Quote, type QuoteAsk } from '../api/buy.ts';
 import { getPick, type Store } from '../api/store.ts';
+import { getMe } from '../api/people.ts';
 import type { Market } from '../api/types.ts';
 import { lastWay } from '../pay/ways.ts';
 import { actKey, asProblem, type Problem, type ProblemCode } from '../api/http.ts';
@@ -83,6 +84,12 @@ export class CheckoutCtrl {
       this.set({ delivery: 'cvs' });
       this.storeTrouble.value = 'lost';
     }
+  }
+
+  /** An account's own address, which has answered, where none is typed. */
+  async takeMail(): Promise<void> {
+    const me = await getMe().catch(() => null);
+    if (me?.email && me.email_verified && !this.form.value.email) this.set({ email: me.email });
   }
 
   takeLast(store: Store): void {

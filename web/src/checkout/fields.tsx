@@ -20,7 +20,7 @@ interface FieldProps {
   ctrl: CheckoutCtrl;
   field: TextField;
   label: string;
-  input?: Pick<JSX.InputHTMLAttributes, 'inputMode' | 'autoComplete' | 'maxLength' | 'placeholder' | 'autoCapitalize' | 'list'>;
+  input?: Pick<JSX.InputHTMLAttributes, 'type' | 'inputMode' | 'autoComplete' | 'maxLength' | 'placeholder' | 'autoCapitalize' | 'list'>;
   num?: boolean;
 }
 

@@ -25,6 +25,13 @@ describe('what is typed', () => {
     expect(fields({ ...tw, phone: s })).toEqual(['phone']);
   });
 
+  it('needs no e-mail, but one that is typed has the form of one', () => {
+    expect(fields({ ...tw, email: ' ' })).toEqual([]);
+    expect(fields({ ...tw, email: 'mei@example' })).toEqual(['email']);
+    expect(addressOf({ ...tw, email: ' mei@example.tw ' }, 'TW').email).toBe('mei@example.tw');
+    expect('email' in addressOf(tw, 'TW')).toBe(false);
+  });
+
   it('says how much of a barcode is missing', () => {
     const of = (carrier: string) => faultsOf({ ...tw, invoice: 'mobile', carrier }, quote)[0];
     expect(of('/abc123')).toMatchObject({ key: 'bad.carrierShort', n: 1 });

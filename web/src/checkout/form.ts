@@ -8,6 +8,8 @@ export type InvoiceKind = Invoice['kind'];
 export interface Form {
   name: string;
   phone: string;
+  /** Optional: the receipt goes there. */
+  email: string;
   delivery: 'home' | 'cvs';
   postcode: string;
   city: string;
@@ -31,7 +33,7 @@ export interface Form {
 }
 
 export const blank: Form = {
-  name: '', phone: '', delivery: 'home', postcode: '', city: '', district: '', subdistrict: '', line: '', chain: '711', store_id: '',
+  name: '', phone: '', email: '', delivery: 'home', postcode: '', city: '', district: '', subdistrict: '', line: '', chain: '711', store_id: '',
   store_name: '', store_address: '', pay: '', coupon: null, invoice: 'member', carrier: '', love_code: '', tax_id: '', company: '', note: '', exempt: [],
 };
 
@@ -48,6 +50,8 @@ export function phoneOf(typed: string): string {
   const s = typed.normalize('NFKC').replace(/[^\d+]/g, '');
   return s.replace(/^\+?(?:886|66)(?=\d{9}$)/, '0');
 }
+
+const looksLikeEmail = (s: string): boolean => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(s);
 
 const phones: Record<Market, RegExp> = { TW: /^09\d{8}$/, TH: /^0\d{9}$/ };
 const postcodes: Record<Market, RegExp> = { TW: /^\d{3}(?:\d{2,3})?$/, TH: /^\d{5}$/ };
@@ -112,6 +116,7 @@ export function faultsOf(f: Form, q: Quote): Fault[] {
   const out: Fault[] = [];
   if (!f.name.trim()) out.push({ field: 'name', key: 'bad.name' });
   if (!phones[q.market].test(phoneOf(f.phone))) out.push({ field: 'phone', key: `bad.phone.${q.market}` });
+  if (f.email.trim() && !looksLikeEmail(f.email.trim())) out.push({ field: 'email', key: 'bad.email' });
   out.push(...whereFaults(f, q.market));
   for (const e of q.exempt) if (!f.exempt.includes(e.no)) out.push({ field: `exempt-${e.no}`, key: 'bad.exempt' });
   if (needsInvoice(q)) out.push(...invoiceFaults(f));
@@ -119,7 +124,7 @@ export function faultsOf(f: Form, q: Quote): Fault[] {
 }
 
 export function addressOf(f: Form, m: Market): Address {
-  const who = { name: f.name.trim(), phone: phoneOf(f.phone) };
+  const who = { name: f.name.trim(), phone: phoneOf(f.phone), ...(f.email.trim() ? { email: f.email.trim() } : {}) };
   if (f.delivery === 'cvs') return { kind: 'cvs', ...who, chain: f.chain, store_id: f.store_id.trim(), store_name: f.store_name.trim(), ...(f.store_address ? { store_address: f.store_address } : {}) };
   return {
     kind: 'home', ...who, postcode: f.postcode.trim(), city: f.city.trim(), district: f.district.trim(),
@@ -142,7 +147,7 @@ export function invoiceOf(f: Form): Invoice {
 
 /** Fills in an address that was used before. */
 export const withAddress = (f: Form, a: Address): Form => ({
-  ...f, name: a.name, phone: a.phone, delivery: a.kind, postcode: a.postcode ?? f.postcode, city: a.city ?? f.city, district: a.district ?? f.district,
+  ...f, name: a.name, phone: a.phone, email: a.email ?? f.email, delivery: a.kind, postcode: a.postcode ?? f.postcode, city: a.city ?? f.city, district: a.district ?? f.district,
   subdistrict: a.subdistrict ?? f.subdistrict, line: a.line ?? f.line, chain: a.chain ?? f.chain, store_id: a.store_id ?? f.store_id,
   store_name: a.store_name ?? f.store_name,
 });

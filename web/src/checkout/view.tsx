@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { Quote } from '../api/buy.ts';
+import { session } from '../api/http.ts';
 import type { Market } from '../api/types.ts';
 import { pick } from '../i18n/format.ts';
 import { Price, ReceiptLine, Ring } from '../shop/bits.tsx';
@@ -44,6 +45,10 @@ interface Part {
 function Who({ ctrl, q }: Part) {
   const last = q.addresses[0];
   const other = last && last.name !== ctrl.form.value.name;
+  const isAccount = session.value?.kind === 'account';
+  useEffect(() => {
+    if (isAccount) void ctrl.takeMail();
+  }, [ctrl, isAccount]);
   return (
     <Block n={1} title={tp('co.who')}>
       {other && (
@@ -54,6 +59,7 @@ function Who({ ctrl, q }: Part) {
         <Field ctrl={ctrl} field="name" label={tp('co.name')} input={{ autoComplete: 'name', maxLength: 60 }} />
         <Field ctrl={ctrl} field="phone" label={tp('co.phone')} input={{ autoComplete: 'tel', inputMode: 'tel', maxLength: 20 }} num />
       </div>
+      <Field ctrl={ctrl} field="email" label={tp('co.email')} input={{ type: 'email', autoComplete: 'email', inputMode: 'email', autoCapitalize: 'none', maxLength: 120 }} />
     </Block>
   );
 }
@@ -200,13 +206,13 @@ function Confirm({ ctrl, q }: Part) {
   );
 }
 
-/** In a tab of their own: what is filled in here stays. */
-function Terms() {
+/** The shop's own, in a tab of their own: what is filled in here stays. */
+function Terms({ shop }: { shop: string }) {
   const words = tp('co.terms').split(/(\{\w+\})/);
   return (
     <p class="xs t2 terms">
       {words.map((w) => (w === '{terms}' || w === '{privacy}'
-        ? <a key={w} href={w === '{terms}' ? '/legal/terms' : '/legal/privacy'} target="_blank" rel="noopener">{tp(w === '{terms}' ? 'co.terms.terms' : 'co.terms.privacy')}</a>
+        ? <a key={w} href={`/legal/${w === '{terms}' ? 'terms' : 'privacy'}?shop=${encodeURIComponent(shop)}`} target="_blank" rel="noopener">{tp(w === '{terms}' ? 'co.terms.terms' : 'co.terms.privacy')}</a>
         : w))}
     </p>
   );
@@ -219,7 +225,7 @@ function Foot({ ctrl, q }: Part) {
   return (
     <>
       {refused && <p class="note bad" role="alert" data-testid="co-refused"><Icon name="warn" size={18} /><span>{tp('co.failed')}</span></p>}
-      <Terms />
+      <Terms shop={q.shop.slug} />
       <button type="submit" form="checkout" class="btn pri lg wide" data-testid="place" aria-disabled={ctrl.busy.value || none} disabled={none}>
         {ctrl.busy.value ? tp('co.busy') : <>{tp(q.pay_method === 'cod' || q.total.amount === 0 ? 'co.go.cod' : 'co.go.pay')} <Price of={q.total} size="l" /></>}
       </button>

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { session } from '../api/http.ts';
 import type { Message, RoomEvent, Session, Show, Snapshot } from '../api/types.ts';
 import { serverNow } from '../ui/clock.ts';
+import { keepBack } from '../people/back.ts';
 import { RoomCtrl } from './ctrl.ts';
 
 const feed = vi.hoisted(() => ({ give: (_e: unknown): void => undefined, restarts: 0, closed: 0 }));
@@ -26,6 +27,10 @@ const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
 });
 const nobody: Session = { kind: 'anonymous', viewer: null, staff: [], csrf: 'c' };
 const guest: Session = { kind: 'guest', viewer: { id: 'usr_1', name: 'Fish', lang: 'en' }, staff: [], csrf: 'c' };
+
+const account: Session = { kind: 'account', viewer: { id: 'usr_2', name: 'Mei', lang: 'en' }, staff: [], csrf: 'd' };
+const settle = (): Promise<void> => new Promise((done) => { setTimeout(done); });
+const said = (): unknown[] => posted.filter((x) => x.path.endsWith('/messages')).map((x) => (x.body as { text: string }).text);
 
 let answers: Record<string, () => Response>;
 const posted: { path: string; body: unknown }[] = [];
@@ -134,6 +139,56 @@ describe('talking', () => {
     await ctrl.takeName('Fish');
     expect(posted.find((p) => p.path.endsWith('messages'))?.body).toMatchObject({ text: '還有嗎' });
     expect([ctrl.panel.value, ctrl.draft.value, feed.restarts]).toEqual([null, '', 1]);
+    ctrl.close();
+  });
+
+  it('sends what was typed before signing in at another page, once, and says so', async () => {
+    sessionStorage.setItem('nm-draft-shw_1', '有 L 嗎');
+    keepBack('shw_1', '有 L 嗎');
+    session.value = account;
+    answers['POST /shows/shw_1/messages'] = json(201, { ...message(7), text: '有 L 嗎' });
+    const ctrl = room();
+    await settle();
+    expect(said()).toEqual([]); // the room has not told yet who is muted
+    give('room.snapshot', snapshot());
+    await settle();
+    expect(said()).toEqual(['有 L 嗎']);
+    expect(ctrl.draft.value).toBe('');
+    ctrl.close();
+    const again = room();
+    give('room.snapshot', snapshot());
+    await settle();
+    expect(said()).toEqual(['有 L 嗎']);
+    again.close();
+  });
+
+  it('sends nothing by itself for who came back without an account, or has changed the text', async () => {
+    sessionStorage.setItem('nm-draft-shw_1', 'hello');
+    keepBack('shw_1', 'hello');
+    session.value = nobody;
+    const ctrl = room();
+    give('room.snapshot', snapshot());
+    await settle();
+    ctrl.write('hello there');
+    session.value = account; // signed in on the page beside which the room went on
+    await settle();
+    expect(said()).toEqual([]);
+    expect(ctrl.draft.value).toBe('hello there');
+    ctrl.close();
+  });
+
+  it('does what waited for signing in when it is done without leaving the room', async () => {
+    session.value = nobody;
+    const ctrl = room();
+    give('room.snapshot', snapshot());
+    ctrl.write('hi');
+    await ctrl.send();
+    expect(ctrl.panel.value).toBe('name');
+    keepBack('shw_1', 'hi');
+    answers['POST /shows/shw_1/messages'] = json(201, { ...message(8), text: 'hi' });
+    session.value = account;
+    await settle();
+    expect([ctrl.panel.value, said()]).toEqual([null, ['hi']]);
     ctrl.close();
   });
 
