@@ -110,6 +110,14 @@ enum err privacy_erase(struct tx *tx, struct privacy *p, int64_t viewer_id, cons
     return e;
 }
 
+enum err privacy_nobody(struct tx *tx, const char *source, struct erasure *x)
+{
+    x->session_count = 0;
+    return db_do(tx->db, &SQL_erase_request_nobody,
+                 ARGS(V(x->request_id), V((const char *)x->code), V(source), V(tx->cx->now_ms)),
+                 NULL);
+}
+
 void privacy_erased(struct privacy *p, const struct erasure *x)
 {
     for (size_t i = 0; p && p->set.room && i < x->session_count; i++)

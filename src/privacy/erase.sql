@@ -79,3 +79,7 @@ UPDATE viewer SET display_name = $1, public_id = $2, deleted_at = $3
 -- name: erase_request
 INSERT INTO privacy_request (id, code, kind, viewer_id, source, state, at)
 VALUES ($1, $2, 'erase', $3, $4, 'running', $5);
+
+-- name: erase_request_nobody
+INSERT INTO privacy_request (id, code, kind, source, state, at, done_at)
+VALUES ($1, $2, 'erase', $3, 'done', $4, $4);

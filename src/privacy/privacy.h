@@ -82,6 +82,11 @@ void erasure_make(struct erasure *e);
  */
 enum err privacy_erase(struct tx *tx, struct privacy *p, int64_t viewer_id, const char *source,
                        struct erasure *erasure) NODISCARD;
+/*
+ * The same of somebody of whom we have nothing (any more): a request that is done at once, so that
+ * who asked for them gets a page that says so.
+ */
+enum err privacy_nobody(struct tx *tx, const char *source, struct erasure *erasure) NODISCARD;
 /* After that job has committed: open streams of the sessions end. */
 void privacy_erased(struct privacy *p, const struct erasure *erasure);
 

@@ -138,7 +138,7 @@ enum err privacy_request_state(struct db *db, struct cx *cx, const struct privac
                      : ERR_NOT_FOUND;
     if (e)
         return e == ERR_NOT_FOUND ? problem(cx, e, "there is no such request") : e;
-    if (strcmp(kind, "erase") == 0)
+    if (strcmp(kind, "erase") == 0 && viewer_id) /* 0: there was nobody */
         e = request_stays(db, cx, viewer_id, &p->keep, &stays);
     if (e)
         return e;

@@ -24,14 +24,15 @@ CREATE TABLE legal_text (
     PRIMARY KEY (shop_id, doc, version, lang)
 ) STRICT;
 
--- What a person asked for. code: opens the page of its state to whoever has it. source: 'self',
+-- What a person asked for. viewer_id NULL: a provider asked for somebody of whom we have nothing.
+-- code: opens the page of its state to whoever has it. source: 'self',
 -- 'facebook', 'apple', 'sweep' (a guest who was long gone). step: of an erasure, how many of its
 -- steps are done; after: how far the present one is. kept: JSON, what stays and why.
 CREATE TABLE privacy_request (
     id INTEGER PRIMARY KEY,
     code TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind = 'export' OR kind = 'erase'),
-    viewer_id INTEGER NOT NULL REFERENCES viewer (id),
+    viewer_id INTEGER REFERENCES viewer (id),
     source TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state = 'running' OR state = 'done' OR state = 'failed'),
     step INTEGER NOT NULL DEFAULT 0,
