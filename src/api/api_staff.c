@@ -42,6 +42,7 @@ struct staff_job {
     enum role role, was;
     struct audit audit;
     struct viewer viewer;
+    struct ended before; /* their sessions until then */
 };
 
 static enum err find(struct tx *tx, struct staff_job *j)
@@ -64,6 +65,8 @@ static enum err set_job(struct tx *tx, void *arg)
     struct staff_job *j = arg;
     enum err e = find(tx, j);
     if (!e)
+        e = session_list(tx->db, tx->cx, j->viewer.id, &j->before.list, &j->before.count);
+    if (!e)
         e = staff_set(tx, j->viewer.id, j->shop_id, j->role);
     if (e)
         return e;
@@ -73,11 +76,17 @@ static enum err set_job(struct tx *tx, void *arg)
     return audit_write(tx, &j->audit);
 }
 
-/* Their sessions end with the change: so do the streams that were opened with them, by the tick. */
+/*
+ * Their sessions end with the change, and the streams that were opened with them: here at once, in
+ * other processes by the tick. A first role ends none: their streams come back by themselves.
+ */
 static enum err set_role(struct call *c, struct staff_job *j)
 {
     j->audit = call_audit(c, j->shop_id, "staff.set", "");
-    return store_do(c->api->set.store, c->cx, "staff.set", set_job, j);
+    enum err e = store_do(c->api->set.store, c->cx, "staff.set", set_job, j);
+    for (size_t i = 0; !e && j->was != j->role && i < j->before.count; i++)
+        room_session_ended(c->api->set.room, j->before.list[i].hash.p);
+    return e;
 }
 
 enum err staff_post(struct call *c)
