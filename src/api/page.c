@@ -104,7 +104,9 @@ void page_asset(struct http_req *req)
     const char *path = http_param(req, "path");
     bool shell = strcmp(path, "index.html") == 0 || strcmp(path, "404.html") == 0;
     if (p->files && path[0] && !shell && static_has(p->files, path)) {
-        add_security_headers(req, a, strcmp(path, "sw.js") == 0);
+        /* The worker and the shell it keeps are under the policy of a page; the rest are parts of
+         * one. */
+        add_security_headers(req, a, strcmp(path, "sw.js") == 0 || strcmp(path, "shell.html") == 0);
         static_serve(p->files, req, path);
     } else if (wants_html(req) && p->missing) {
         add_security_headers(req, a, true);
