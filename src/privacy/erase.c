@@ -4,6 +4,7 @@
 #include "notify/notify.h"
 #include "privacy/erase.sql.h"
 #include "privacy/privacy_in.h"
+#include "privacy/tables.h"
 #include "room/room.h"
 
 #include <stdio.h>
@@ -44,12 +45,16 @@ static enum err note_sessions(struct tx *tx, int64_t viewer_id, struct erasure *
     return rows_end(&rows);
 }
 
-/* Rows that are dropped and were nobody else's. */
+/* Rows that are dropped and were nobody else's: in the order of the table of tables. */
+#define AT_ONCE_GONE(table) &SQL_erase_##table,
+#define AT_ONCE_CLEARED(table)
+#define AT_ONCE_CHANGED(table)
+#define AT_ONCE_KEPT(table)
+#define AT_ONCE_NOBODY(table)
 static const struct sql *const at_once[] = {
-    &SQL_erase_outbox_email, &SQL_erase_reminder,    &SQL_erase_session,  &SQL_erase_password,
-    &SQL_erase_mail_code,    &SQL_erase_login_try,   &SQL_erase_handover, &SQL_erase_identity,
-    &SQL_erase_staff,        &SQL_erase_address,     &SQL_erase_cvs_pick, &SQL_erase_buyer_stat,
-    &SQL_erase_export_chunk, &SQL_erase_export_file,
+#define X(fate, table, columns, copy, words) AT_ONCE_##fate(table)
+    PRIVACY_TABLES(X)
+#undef X
 };
 
 static enum err drop(struct tx *tx, int64_t viewer_id, const char *public_id)
@@ -62,6 +67,8 @@ static enum err drop(struct tx *tx, int64_t viewer_id, const char *public_id)
         e = db_do(tx->db, &SQL_erase_handover_by, ARGS(V(public_id)), NULL);
     if (!e)
         e = db_do(tx->db, &SQL_erase_export_running, ARGS(V(tx->cx->now_ms), V(viewer_id)), NULL);
+    if (!e)
+        e = db_do(tx->db, &SQL_erase_outbox_email, ARGS(V(viewer_id)), NULL);
     for (size_t i = 0; !e && i < sizeof at_once / sizeof at_once[0]; i++)
         e = db_do(tx->db, at_once[i], ARGS(V(viewer_id)), NULL);
     return e;
