@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 struct api;
+struct es256;
 struct files;
 struct http_fault;
 struct http_req;
@@ -26,10 +27,12 @@ struct login;
 struct loops;
 struct money_watch;
 struct orders;
+struct outbox;
 struct pay_accounts;
 struct pay_table;
 struct privacy;
 struct refunds;
+struct revokes;
 struct room;
 struct ship;
 struct stock_watch;
@@ -46,6 +49,11 @@ struct api_setup {
     struct store *store;
     struct limits *limits;
     struct login *login;
+    const struct revokes *revokes; /* their numbers for /metrics; or NULL */
+    const struct outbox *outbox;  /* its numbers for /metrics; or NULL */
+    const struct es256 *push_key; /* whose public half pages are given; NULL: no push */
+    bool mail;                    /* mail can be sent */
+    bool local;                   /* the public URL is on loopback: so may be push services */
     struct room *room;
     struct orders *orders;
     struct privacy *privacy;

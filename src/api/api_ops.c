@@ -1,6 +1,7 @@
 /* For the operator's eyes and machines: is it up, is it ready, how much of what. */
 #include "api/call_in.h"
 #include "api/openapi.h"
+#include "notify/outbox.h"
 #include "room/hub.h"
 #include "store/store.h"
 #include "till/check.h"
@@ -124,6 +125,23 @@ static void add_money(struct buf *b, const struct api_setup *set)
     add_metrics(b, rows, sizeof rows / sizeof rows[0]);
 }
 
+static void add_outbox(struct buf *b, const struct api_setup *set)
+{
+    struct outbox_numbers n = {0};
+    if (set->outbox)
+        outbox_numbers(set->outbox, &n);
+    const struct metric rows[] = {
+        {"nightmarket_notices_queued", "gauge", "Messages that wait to be sent.", n.queued},
+        {"nightmarket_notices_dead", "gauge", "Messages given up, of 30 days.", n.dead},
+        {"nightmarket_notices_oldest_seconds", "gauge", "How long the oldest due one waits.",
+         n.oldest_s},
+        {"nightmarket_notices_sent_total", "counter", "Messages sent.", n.sent},
+        {"nightmarket_notices_dropped_total", "counter", "Messages that nobody needs any more.",
+         n.dropped},
+        {"nightmarket_notices_retried_total", "counter", "Messages put back.", n.retried}};
+    add_metrics(b, rows, sizeof rows / sizeof rows[0]);
+}
+
 static void add_invoices(struct buf *b, const struct api_setup *set)
 {
     struct invoice_numbers n = {0};
@@ -167,6 +185,7 @@ enum err metrics_get(struct call *c)
     add_till(&b, c->api);
     add_money(&b, &c->api->set);
     add_invoices(&b, &c->api->set);
+    add_outbox(&b, &c->api->set);
     enum err e = buf_err(&b);
     if (!e)
         e = answer_text(c, "text/plain; version=0.0.4; charset=utf-8", b.data, b.len);

@@ -3,9 +3,11 @@
 #include "api/call_in.h"
 #include "base/log.h"
 #include "cart/cart.h"
+#include "notify/notify.h"
 #include "order/order.h"
 #include "room/coupon.h"
 #include "room/giveaway.h"
+#include "room/remind.h"
 #include "store/store.h"
 
 static enum err coupons(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer)
@@ -18,10 +20,16 @@ static enum err draws(struct stock_turn *turn, int64_t from_viewer, int64_t to_v
     return giveaway_merge(turn->tx, from_viewer, to_viewer);
 }
 
+static enum err reminders(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer)
+{
+    enum err e = notify_merge(turn->tx, from_viewer, to_viewer);
+    return e ? e : remind_merge(turn->tx, from_viewer, to_viewer);
+}
+
 /* Each room moves what is its own; all of it or nothing. */
 static enum err (*const steps[])(struct stock_turn *turn, int64_t from_viewer,
                                  int64_t to_viewer) = {
-    cart_merge, claim_merge, coupons, draws, order_merge,
+    cart_merge, claim_merge, coupons, draws, order_merge, reminders,
 };
 
 struct merge {

@@ -10,6 +10,7 @@
 #include "catalog/import.h"
 #include "cloud/stream.h"
 #include "login/login.h"
+#include "login/revoke.h"
 #include "net/http.h"
 #include "net/loop.h"
 #include "net/pool.h"
@@ -21,12 +22,14 @@
 #include "nightmarket/gateways.h"
 #include "nightmarket/shelf.h"
 #include "nightmarket/taiwan.h"
+#include "notify/outbox.h"
 #include "order/order.h"
 #include "pay/omise.h"
 #include "privacy/privacy.h"
 #include "room/hub.h"
 #include "room/listing.h"
 #include "room/pulse.h"
+#include "room/remind.h"
 #include "store/store.h"
 #include "till/check.h"
 #include "till/refund.h"
@@ -57,6 +60,8 @@ struct server {
     struct app app;
     struct limits *limits;
     struct login *login;
+    struct revokes *revokes;
+    struct outbox *outbox;
     struct room *room;
     struct orders *orders;
     struct privacy *privacy;
@@ -106,6 +111,11 @@ static enum err make_api(struct server *s)
         .store = s->app.store,
         .limits = s->limits,
         .login = s->login,
+        .revokes = s->revokes,
+        .outbox = s->outbox,
+        .push_key = c->vapid,
+        .mail = c->smtp_url[0] != '\0',
+        .local = c->loopback,
         .room = s->room,
         .orders = s->orders,
         .privacy = s->privacy,
@@ -210,11 +220,21 @@ static enum err make_orders(struct server *s)
 
 static enum err make_privacy(struct server *s)
 {
-    const struct privacy_setup setup = {.store = s->app.store,
-                                        .room = s->room,
-                                        .orders = s->orders,
-                                        .watch = room_watch(s->room)};
+    const struct privacy_setup setup = {
+        .store = s->app.store, .room = s->room, .orders = s->orders, .watch = room_watch(s->room)};
     return privacy_make(&setup, &s->privacy);
+}
+
+static enum err make_outbox(struct server *s)
+{
+    const struct config *c = s->app.config;
+    const struct outbox_setup setup = {.store = s->app.store,
+                                       .public_url = c->public_url,
+                                       .push_key = c->vapid,
+                                       .smtp_url = c->smtp_url,
+                                       .mail_from = c->mail_from,
+                                       .local_ok = c->loopback};
+    return outbox_make(&setup, &s->outbox);
 }
 
 static enum err make_refunds(struct server *s)
@@ -232,7 +252,9 @@ static enum err make_login(struct server *s)
                                       .key = s->app.config->secret_key,
                                       .public_url = s->app.config->public_url,
                                       .list = &s->app.config->login};
-    return login_make(&s->app.cx, &setup, &s->login);
+    enum err e = login_make(&s->app.cx, &setup, &s->login);
+    const struct revokes_setup revokes = {.store = s->app.store, .login = s->login};
+    return e ? e : revokes_make(&revokes, &s->revokes);
 }
 
 static enum err make_taiwan(struct server *s)
@@ -276,6 +298,8 @@ static enum err make_all(struct server *s)
     if (!e)
         e = make_orders(s);
     if (!e)
+        e = make_outbox(s);
+    if (!e)
         e = make_refunds(s);
     if (!e)
         e = make_privacy(s);
@@ -304,6 +328,10 @@ static enum err make_all(struct server *s)
     if (!e)
         e = refunds_run(s->refunds);
     if (!e)
+        e = revokes_run(s->revokes);
+    if (!e)
+        e = outbox_run(s->outbox);
+    if (!e)
         e = privacy_run(s->privacy);
     if (!e)
         e = taiwan_run(s->taiwan);
@@ -331,7 +359,9 @@ static void end_all(struct server *s)
     follow_stop(s->follow);
     taiwan_stop(s->taiwan);
     privacy_stop(s->privacy);
+    outbox_stop(s->outbox);
     refunds_stop(s->refunds);
+    revokes_stop(s->revokes);
     till_stop(s->till);
     importer_free(s->importer);
     http_server_free(s->http);
@@ -340,9 +370,11 @@ static void end_all(struct server *s)
     if (s->loops)
         loops_stop(s->loops);
     api_free(s->api);
+    revokes_free(s->revokes);
     login_free(s->login);
     money_watch_free(s->money_watch);
     refunds_free(s->refunds);
+    outbox_free(s->outbox);
     privacy_free(s->privacy);
     till_free(s->till);
     taiwan_free(s->taiwan);
@@ -392,6 +424,7 @@ static void tick(struct server *s)
 {
     int64_t now_ms = clock_unix_ms();
     room_tick(s->room, now_ms);
+    remind_tick(s->room, s->app.config->secret_key, now_ms);
     orders_tick(s->orders, now_ms);
     sweep_sessions(s, now_ms);
     shelf_tick(&s->shelf, s->pool, now_ms);

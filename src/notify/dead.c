@@ -1,6 +1,5 @@
 /* What could not be sent, for a shop's staff. */
 #include "base/arena.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "notify/outbox.h"
 #include "notify/outbox.sql.h"
@@ -14,13 +13,11 @@ struct dead {
 
 static json_t *dead_json(const struct dead *d)
 {
-    char id[24], created[CLOCK_TEXT], at[CLOCK_TEXT];
+    char id[24];
     (void)snprintf(id, sizeof id, "%lld", (long long)d->id);
-    clock_text_ms(d->created_ms, created);
-    clock_text_ms(d->changed_ms, at);
-    return json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s}", "id", id, "kind", d->kind, "channel",
+    return json_pack("{s:s,s:s,s:s,s:I,s:s,s:I,s:I}", "id", id, "kind", d->kind, "channel",
                      d->channel, "tries", (json_int_t)d->tries, "result", d->result, "created_at",
-                     created, "at", at);
+                     (json_int_t)d->created_ms, "at", (json_int_t)d->changed_ms);
 }
 
 enum err outbox_dead(struct db *db, struct cx *cx, int64_t shop_id, const char *cursor,
