@@ -248,6 +248,21 @@ enum err login_answer_session(struct call *c, const struct login_who *who)
     return e ? e : answer_json(c, 201, session_json(c));
 }
 
+static enum err prove(struct call *c, const struct login_done *d)
+{
+    struct session_new fresh = {.expires_ms = 0};
+    struct viewer v;
+    const struct login_prove ask = {.who = &d->who,
+                                    .viewer_id = d->viewer_id,
+                                    .session_hash = d->session_hash,
+                                    .agent = http_header(c->req, "user-agent")};
+    enum err e = login_prove(c->api->set.login, c->cx, &ask, &fresh, &v);
+    if (e)
+        return e;
+    room_session_ended(c->api->set.room, d->session_hash);
+    return call_enter(c, &fresh, &v);
+}
+
 /* What the proof is for; refusals become a code. */
 static enum err act(struct call *c, struct login_done *d)
 {
@@ -256,7 +271,7 @@ static enum err act(struct call *c, struct login_done *d)
     switch (d->purpose) {
     case LOGIN_ENTER: return enter_as(c, &d->who, d);
     case LOGIN_LINK: e = login_link(l, c->cx, d->viewer_id, &d->who); break;
-    case LOGIN_PROOF: e = login_prove(l, c->cx, d->viewer_id, d->session_hash, &d->who); break;
+    case LOGIN_PROOF: e = prove(c, d); break;
     }
     if (e == ERR_EXISTS)
         d->code = LOGIN_TAKEN;

@@ -91,36 +91,57 @@ enum err login_link(struct login *l, struct cx *cx, int64_t viewer_id, const str
 }
 
 struct prove_job {
-    int64_t viewer_id;
-    const unsigned char *hash;
-    const struct login_who *who;
+    const struct login_prove *ask;
+    struct session_how how;
+    struct session_new session;
+    struct viewer viewer;
     struct kept kept;
 };
 
-static enum err prove_job(struct tx *tx, void *arg)
+static enum err find_prover(struct tx *tx, const struct prove_job *j)
 {
-    const struct prove_job *j = arg;
-    const struct identity_proof *p = &j->who->proof;
-    int64_t whose = 0;
+    const struct identity_proof *p = &j->ask->who->proof;
+    int64_t whose = 0, holder = 0;
     enum err e = identity_find(tx->db, p->provider, p->subject, &whose);
-    if (e == ERR_NOT_FOUND || (!e && whose != j->viewer_id))
-        return problem(tx->cx, ERR_CONFLICT, "that is not a way into this account");
     if (!e)
-        e = session_prove(tx, j->hash, j->viewer_id, tx->cx->now_ms);
-    if (e == ERR_NOT_FOUND)
-        return problem(tx->cx, ERR_CONFLICT, "the session has ended");
-    return e ? e : keep(tx, p, &j->kept);
+        e = session_viewer(tx->db, j->ask->session_hash, tx->cx->now_ms, &holder);
+    if (e && e != ERR_NOT_FOUND)
+        return e;
+    return !e && whose == j->ask->viewer_id && holder == whose
+               ? ERR_OK
+               : problem(tx->cx, ERR_CONFLICT, "that is not a way into this account");
 }
 
-enum err login_prove(struct login *l, struct cx *cx, int64_t viewer_id,
-                     const unsigned char session_hash[SHA256_LEN], const struct login_who *who)
+static enum err prove_job(struct tx *tx, void *arg)
+{
+    struct prove_job *j = arg;
+    int64_t viewer_id = j->ask->viewer_id;
+    enum err e = find_prover(tx, j);
+    if (!e)
+        e = session_end(tx, j->ask->session_hash);
+    if (!e)
+        e = session_start(tx, viewer_id, NULL, &j->how, &j->session);
+    if (!e)
+        e = viewer_by_id(tx->db, tx->cx->arena, viewer_id, &j->viewer);
+    return e ? e : keep(tx, &j->ask->who->proof, &j->kept);
+}
+
+enum err login_prove(struct login *l, struct cx *cx, const struct login_prove *ask,
+                     struct session_new *ret_session, struct viewer *ret_viewer)
 {
     struct prove_job *j = arena_new(cx->arena, struct prove_job);
     if (!j)
         return ERR_NO_MEMORY;
-    j->viewer_id = viewer_id;
-    j->hash = session_hash;
-    j->who = who;
-    seal_token(l, who, &j->kept);
-    return store_do(l->set.store, cx, "login.prove", prove_job, j);
+    j->ask = ask;
+    j->how = (struct session_how){
+        .provider = ask->who->proof.provider, .agent = ask->agent, .auth_ms = cx->now_ms};
+    session_make(&j->session);
+    seal_token(l, ask->who, &j->kept);
+    enum err e = store_do(l->set.store, cx, "login.prove", prove_job, j);
+    if (!e) {
+        *ret_session = j->session;
+        *ret_viewer = j->viewer;
+    }
+    crypto_wipe(&j->session, sizeof j->session);
+    return e;
 }

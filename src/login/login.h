@@ -146,10 +146,19 @@ enum err login_enter(struct login *l, struct cx *cx, const struct login_enter *a
 /* ERR_EXISTS: another account has it. */
 enum err login_link(struct login *l, struct cx *cx, int64_t viewer_id,
                     const struct login_who *who) NODISCARD;
-/* Mark the session as proved now. ERR_CONFLICT: that is another account's identity, or nobody's. */
-enum err login_prove(struct login *l, struct cx *cx, int64_t viewer_id,
-                     const unsigned char session_hash[SHA256_LEN],
-                     const struct login_who *who) NODISCARD;
+/*
+ * Who holds the session has proved that it is still them: it goes on as a fresh one, as after any
+ * sign-in, so that a token which somebody else has is worth nothing.
+ * ERR_CONFLICT: that is another account's identity, or nobody's; or the session has ended.
+ */
+struct login_prove {
+    const struct login_who *who;
+    int64_t viewer_id;
+    const unsigned char *session_hash;
+    const char *agent; /* User-Agent, or NULL */
+};
+enum err login_prove(struct login *l, struct cx *cx, const struct login_prove *ask,
+                     struct session_new *ret_session, struct viewer *ret_viewer) NODISCARD;
 
 /* Drop up to `max` tries and nonces whose time has passed. */
 enum err login_sweep(struct tx *tx, int64_t max) NODISCARD;

@@ -605,9 +605,16 @@ static void prove__is_by_the_same_account_and_anew(void **state)
     back.session_hash = mine.hash;
     d = finish(i, &back);
     assert_int_equal(d.code, LOGIN_DONE);
-    assert_int_equal(login_prove(i->login, &i->t->cx, v.id, mine.hash, &d.who), ERR_OK);
+    const struct login_prove proof = {.who = &d.who, .viewer_id = v.id, .session_hash = mine.hash};
+    struct session_new fresh;
     d.who.proof.subject = "person-9";
-    assert_int_equal(login_prove(i->login, &i->t->cx, v.id, mine.hash, &d.who), ERR_CONFLICT);
+    assert_int_equal(login_prove(i->login, &i->t->cx, &proof, &fresh, &v), ERR_CONFLICT);
+    d.who.proof.subject = "person-1";
+    assert_int_equal(login_prove(i->login, &i->t->cx, &proof, &fresh, &v), ERR_OK);
+    assert_memory_not_equal(fresh.hash, mine.hash, sizeof fresh.hash);
+    assert_int_equal(fresh.auth_ms, i->t->cx.now_ms);
+    assert_int_equal(test_number(i->t, "SELECT count(*) FROM session"), 1);
+    assert_int_equal(login_prove(i->login, &i->t->cx, &proof, &fresh, &v), ERR_CONFLICT); /* gone */
 }
 
 /* ---- what is kept ---- */
