@@ -1,6 +1,7 @@
 /* The ways into an account: which there are, and taking one away. */
 #include "account/identity.h"
 #include "api/call_in.h"
+#include "base/log.h"
 #include "login/revoke.h"
 #include "notify/notify.h"
 #include "store/store.h"
@@ -13,6 +14,31 @@ json_t *call_security(const struct call *c, const char *what, const char *detail
 {
     return json_pack("{s:s,s:s*,s:I,s:s}", "what", what, "detail", detail, "at",
                      (json_int_t)c->cx->now_ms, "url", "/me/security");
+}
+
+struct told {
+    int64_t viewer_id;
+    json_t *args;
+};
+
+static enum err tell_job(struct tx *tx, void *arg)
+{
+    const struct told *t = arg;
+    const struct notice n = {
+        .kind = NOTICE_SECURITY_NOTICE, .to_viewer = t->viewer_id, .args = t->args};
+    return notice_put(tx, &n);
+}
+
+void call_tell(struct call *c, int64_t viewer_id, const char *what, const char *detail)
+{
+    struct told t = {viewer_id, call_security(c, what, detail)};
+    enum err e =
+        t.args ? store_do(c->api->set.store, c->cx, "security.tell", tell_job, &t) : ERR_NO_MEMORY;
+    json_decref(t.args);
+    if (e)
+        log_warn("a person was not told of a change", LOG_S("req", c->cx->id), LOG_S("what", what),
+                 LOG_S("err", err_api(e)));
+    c->cx->problem[0] = '\0';
 }
 
 /* ---- the list ---- */

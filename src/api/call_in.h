@@ -100,6 +100,8 @@ void call_ended(struct call *c, const struct ended *x, const char *only);
 /* The args of a security notice; `what` as notify.h lists it, `detail` or NULL. The caller owns it.
  */
 json_t *call_security(const struct call *c, const char *what, const char *detail);
+/* Tell a person so, in a job of its own, after what was done; failing to is logged. */
+void call_tell(struct call *c, int64_t viewer_id, const char *what, const char *detail);
 
 /* ERR_NEED_PROOF: it is more than PROOF_MS since this session's holder proved who they are. */
 enum err call_need_proof(struct call *c) NODISCARD;
