@@ -1,6 +1,7 @@
 /* For the operator's eyes and machines: is it up, is it ready, how much of what. */
 #include "api/call_in.h"
 #include "api/openapi.h"
+#include "login/revoke.h"
 #include "notify/outbox.h"
 #include "room/hub.h"
 #include "store/store.h"
@@ -142,6 +143,17 @@ static void add_outbox(struct buf *b, const struct api_setup *set)
     add_metrics(b, rows, sizeof rows / sizeof rows[0]);
 }
 
+static void add_revokes(struct buf *b, const struct api_setup *set)
+{
+    struct revoke_numbers n = {0};
+    if (set->revokes)
+        revokes_numbers(set->revokes, &n);
+    const struct metric rows[] = {
+        {"nightmarket_revocations_due", "gauge", "Providers to be told that somebody left.", n.due},
+        {"nightmarket_revocations_given_up", "gauge", "Of 30 days, those given up.", n.given_up}};
+    add_metrics(b, rows, sizeof rows / sizeof rows[0]);
+}
+
 static void add_invoices(struct buf *b, const struct api_setup *set)
 {
     struct invoice_numbers n = {0};
@@ -186,6 +198,7 @@ enum err metrics_get(struct call *c)
     add_money(&b, &c->api->set);
     add_invoices(&b, &c->api->set);
     add_outbox(&b, &c->api->set);
+    add_revokes(&b, &c->api->set);
     enum err e = buf_err(&b);
     if (!e)
         e = answer_text(c, "text/plain; version=0.0.4; charset=utf-8", b.data, b.len);
