@@ -97,6 +97,8 @@ enum err my_email_post(struct call *c)
 {
     char email[EMAIL_SIZE];
     enum err e = call_need_proof(c);
+    if (!e && !c->api->set.mail)
+        return problem(c->cx, ERR_CLOSED, "no mail is sent from here");
     if (!e)
         e = need_email(c, email);
     if (!e)

@@ -355,6 +355,28 @@ class Mail(Case):
         self.again(b, OTHER)
 
 
+class Https(unittest.TestCase):
+    def test_cookies_are_this_hosts_alone(self):
+        public = "https://shop.example"
+        with shop.Shop(NM_PUBLIC_URL=public) as here:
+            b = shop.Browser(here, origin=public)
+            first = b.api("GET", "/sessions/current")
+            b.take(first)
+            named = b.take(b.api("POST", "/sessions/guest", {"name": "客"}))
+            self.assertEqual(set(b.cookies), {"__Host-nm_device", "__Host-nm_session"})
+            for a in (first, named):
+                for line in a.headers.get_all("Set-Cookie"):
+                    said = [part.strip() for part in line.split(";")[1:]]
+                    self.assertLessEqual({"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}, set(said))
+                    self.assertFalse([x for x in said if x.lower().startswith("domain")], line)
+            # One without the prefix may have been planted by plain http, or by another host.
+            planted = shop.Browser(here, origin=public)
+            planted.cookies = {"nm_session": b.cookies["__Host-nm_session"]}
+            self.assertEqual(planted.api("GET", "/sessions/current").json["kind"], "anonymous")
+            self.assertEqual(b.api("DELETE", "/sessions/current").status, 204)
+            self.assertEqual(set(b.cookies), {"__Host-nm_device"})
+
+
 class Handover(Case):
     def link(self, b, **body):
         a = b.api("POST", "/sessions/handover", {"path": "/s/shw_a?x=1", **body})
