@@ -30,6 +30,7 @@ enum err login_liff(struct login *l, struct cx *cx, const char *id_token, struct
     enum err e = login_check_id_token(l, cx, p, id_token, &rule, &claims, ret_why);
     if (e == ERR_INPUT)
         return problem(cx, ERR_BAD_LOGIN, "LINE's token was refused");
+    *ret_why = "";
     if (e)
         return e;
     /* Known for longer than it could be taken: skew on both sides. */

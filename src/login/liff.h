@@ -15,7 +15,7 @@ enum { LIFF_AGE_MS = 600000 };
 
 /*
  * ERR_NOT_FOUND  LINE or its LIFF app is not set up
- * ERR_BAD_LOGIN  refused, or used before; `*ret_why` is a static text for the log
+ * ERR_BAD_LOGIN  refused, or used before; `*ret_why` is a static text for the log, else ""
  * ERR_UPSTREAM, ERR_TIMEOUT  LINE's keys cannot be had
  */
 enum err login_liff(struct login *l, struct cx *cx, const char *id_token, struct login_who *ret_who,

@@ -22,9 +22,12 @@ static int open_line(void **state)
 
 static enum err enter(struct issuer *i, const char *token, struct login_who *who)
 {
-    const char *why;
+    const char *why = NULL;
     i->t->cx.problem[0] = '\0';
-    return login_liff(i->login, &i->t->cx, token, who, &why);
+    enum err e = login_liff(i->login, &i->t->cx, token, who, &why);
+    assert_non_null(why); /* the log says it as it is */
+    assert_int_equal(*why != '\0', e == ERR_BAD_LOGIN);
+    return e;
 }
 
 static const char *token_of(struct issuer *i)
