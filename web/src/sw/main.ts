@@ -21,22 +21,21 @@ const awayStatus = new Set([502, 503, 504]);
 
 self.addEventListener('install', (e) => e.waitUntil(takeAll(version, files)));
 
+/**
+ * No navigation preload: it sends every navigation off before we can say that it is none of ours, and
+ * then again. A provider's answer counts once; the second time it is one that has been used.
+ */
 async function begin(): Promise<void> {
   await prune(version);
-  await self.registration.navigationPreload?.enable();
+  await self.registration.navigationPreload?.disable();
   await self.clients.claim();
 }
 
 self.addEventListener('activate', (e) => e.waitUntil(begin()));
 
-async function fromNetwork(e: FetchEvent): Promise<Response> {
-  const early = (await e.preloadResponse) as Response | undefined;
-  return early ?? fetch(e.request);
-}
-
 /** The server's page, which knows everything; without it the shell, which knows nothing and asks. */
 async function pageFor(e: FetchEvent): Promise<Response> {
-  const network = fromNetwork(e);
+  const network = fetch(e.request);
   e.waitUntil(network.catch(() => undefined));
   const shell = await caches.match(shellPath, { cacheName: cacheOf(version) });
   if (!shell) return network;
