@@ -1,6 +1,7 @@
 #include "api/api.h"
 #include "api/call_in.h"
 #include "base/text.h"
+#include "login/login.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -90,16 +91,26 @@ static void make_table(struct api *a)
     assert(n < PATHS_MAX); /* the last row stays zero: the end */
 }
 
+/* LINE's licence keeps its SDK on its own host: pages inside LINE fetch it there, if at all. */
+static bool has_liff(const struct api *a)
+{
+    const struct provider *p = provider_find(login_providers(a->set.login), "line");
+    return p && p->liff_id[0];
+}
+
 static void make_csp(struct api *a)
 {
     const char *m = a->media_origins, *f = a->file_origins, *frame = a->pay_frame;
+    bool liff = has_liff(a);
     (void)snprintf(a->csp, sizeof a->csp,
-                   "default-src 'none'; script-src 'self' %s; style-src 'self'; "
+                   "default-src 'none'; script-src 'self' %s%s; style-src 'self'; "
                    "img-src 'self' data: blob: %s %s %s; media-src 'self' blob: %s; "
-                   "connect-src 'self' %s %s %s; font-src 'self'; frame-src %s; "
+                   "connect-src 'self' %s %s %s%s; font-src 'self'; frame-src %s; "
                    "worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; "
                    "form-action 'self' %s; frame-ancestors 'none'",
-                   a->pay_script, m, f, a->pay_img, m, m, f, a->pay_connect,
+                   a->pay_script, liff ? " https://static.line-scdn.net" : "", m, f, a->pay_img, m,
+                   m, f, a->pay_connect,
+                   liff ? " https://api.line.me https://liffsdk.line-scdn.net" : "",
                    frame[0] ? frame : "'none'", a->pay_form);
 }
 

@@ -222,8 +222,7 @@ static enum err earlier_guest(struct call *c, const struct login_done *d, int64_
 static enum err enter_as(struct call *c, const struct login_who *who, const struct login_done *d)
 {
     int64_t guest_id = 0;
-    struct session_new fresh = {.expires_ms = 0};
-    struct viewer v;
+    struct login_entered in = {.was_linked = false};
     bool earlier = d && d->had_session && !c->signed_on;
     const struct login_enter ask = {.who = who,
                                     .lang = lang_here(c),
@@ -232,14 +231,16 @@ static enum err enter_as(struct call *c, const struct login_who *who, const stru
                                     .old_hash = earlier ? d->session_hash : NULL};
     enum err e = earlier ? earlier_guest(c, d, &guest_id) : ERR_OK;
     if (!e)
-        e = login_enter(c->api->set.login, c->cx, &ask, &fresh, &v);
+        e = login_enter(c->api->set.login, c->cx, &ask, &in);
     if (e)
         return e;
+    if (in.was_linked)
+        call_tell(c, in.viewer.id, "identity_added", who->proof.provider);
     if (earlier)
         room_session_ended(c->api->set.room, d->session_hash);
     if (guest_id)
-        call_merge_guest(c, guest_id, v.id);
-    return call_enter(c, &fresh, &v);
+        call_merge_guest(c, guest_id, in.viewer.id);
+    return call_enter(c, &in.session, &in.viewer);
 }
 
 enum err login_answer_session(struct call *c, const struct login_who *who)
@@ -263,14 +264,22 @@ static enum err prove(struct call *c, const struct login_done *d)
     return call_enter(c, &fresh, &v);
 }
 
+/* Whoever has the account hears that it has one more way in. */
+static enum err link_to(struct call *c, const struct login_done *d)
+{
+    enum err e = login_link(c->api->set.login, c->cx, d->viewer_id, &d->who);
+    if (!e)
+        call_tell(c, d->viewer_id, "identity_added", d->who.proof.provider);
+    return e;
+}
+
 /* What the proof is for; refusals become a code. */
 static enum err act(struct call *c, struct login_done *d)
 {
-    struct login *l = c->api->set.login;
     enum err e = ERR_OK;
     switch (d->purpose) {
     case LOGIN_ENTER: return enter_as(c, &d->who, d);
-    case LOGIN_LINK: e = login_link(l, c->cx, d->viewer_id, &d->who); break;
+    case LOGIN_LINK: e = link_to(c, d); break;
     case LOGIN_PROOF: e = prove(c, d); break;
     }
     if (e == ERR_EXISTS)

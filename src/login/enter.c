@@ -44,7 +44,7 @@ static enum err enter_job(struct tx *tx, void *arg)
 }
 
 enum err login_enter(struct login *l, struct cx *cx, const struct login_enter *ask,
-                     struct session_new *ret_session, struct viewer *ret_viewer)
+                     struct login_entered *ret_entered)
 {
     const struct identity_proof *p = &ask->who->proof;
     struct enter_job *j = arena_new(cx->arena, struct enter_job);
@@ -56,10 +56,10 @@ enum err login_enter(struct login *l, struct cx *cx, const struct login_enter *a
     identity_entry_make(&j->entry, p, ask->lang);
     seal_token(l, ask->who, &j->kept);
     enum err e = store_do(l->set.store, cx, "login.enter", enter_job, j);
-    if (!e) {
-        *ret_session = j->entry.session;
-        *ret_viewer = j->entry.viewer;
-    }
+    if (!e)
+        *ret_entered = (struct login_entered){.session = j->entry.session,
+                                              .viewer = j->entry.viewer,
+                                              .was_linked = j->entry.was_linked};
     crypto_wipe(&j->entry.session, sizeof j->entry.session);
     return e;
 }

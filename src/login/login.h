@@ -141,8 +141,13 @@ struct login_enter {
     const unsigned char
         *old_hash; /* the same by its hash, where the cookie did not come; or NULL */
 };
+struct login_entered {
+    struct session_new session;
+    struct viewer viewer;
+    bool was_linked; /* to the account that had proved this address, which should hear of it */
+};
 enum err login_enter(struct login *l, struct cx *cx, const struct login_enter *ask,
-                     struct session_new *ret_session, struct viewer *ret_viewer) NODISCARD;
+                     struct login_entered *ret_entered) NODISCARD;
 /* ERR_EXISTS: another account has it. */
 enum err login_link(struct login *l, struct cx *cx, int64_t viewer_id,
                     const struct login_who *who) NODISCARD;

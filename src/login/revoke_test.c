@@ -47,15 +47,14 @@ static struct script *with(const char *name, const char *secret)
 
 static int64_t enter(const char *subject, const char *refresh)
 {
-    struct session_new fresh;
-    struct viewer v;
+    struct login_entered in;
     struct login_who who = {
         .proof = {.provider = here.s->p->name, .subject = subject, .name = "Mei"},
         .refresh_token = refresh};
     assert_int_equal(login_enter(here.s->login, &here.s->t->cx,
-                                 &(struct login_enter){.who = &who, .lang = "en"}, &fresh, &v),
+                                 &(struct login_enter){.who = &who, .lang = "en"}, &in),
                      ERR_OK);
-    return v.id;
+    return in.viewer.id;
 }
 
 struct leave {
