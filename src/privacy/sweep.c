@@ -105,7 +105,7 @@ static enum err simple_job(struct tx *tx, void *arg)
 static enum err old_orders_job(struct tx *tx, void *arg)
 {
     struct simple *s = arg;
-    return db_do(tx->db, s->q, ARGS(V(s->before_ms), V(tx->cx->now_ms), V(s->max)), &s->changed);
+    return db_do(tx->db, s->q, ARGS(V(tx->cx->now_ms), V(s->before_ms), V(s->max)), &s->changed);
 }
 
 static enum err sweep_old_orders(struct privacy *p, struct cx *cx, bool *ret_more)

@@ -49,10 +49,10 @@ UPDATE payment SET details = NULL WHERE order_id = $1;
 UPDATE refund SET note = NULL WHERE payment_id IN (SELECT p.id FROM payment p WHERE p.order_id = $1);
 
 -- name: sweep_old_orders
--- Anybody's, made before the first day that taxes still want. $2: now.
-UPDATE orders SET forget_at = $2
+-- Anybody's, made before ($2) the first day that taxes still want. $1: now.
+UPDATE orders SET forget_at = $1
  WHERE id IN (SELECT o.id FROM orders o
-               WHERE o.created_at < $1 AND o.forget_at IS NULL
+               WHERE o.created_at < $2 AND o.forget_at IS NULL
                  AND (o.address <> '{}' OR o.invoice IS NOT NULL)
                ORDER BY o.id LIMIT $3);
 
