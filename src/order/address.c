@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "catalog/market.h"
+#include "notify/mail.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -205,6 +206,17 @@ static enum err copy_store(struct form *f)
     return e ? e : copy_text(f, "store_address", 0, 80);
 }
 
+/* Where the receipt goes; a phone's keyboard may leave spaces around it. */
+static enum err copy_email(struct form *f)
+{
+    const char *text;
+    enum err e = take_text(f, "email", 0, MAIL_ADDRESS_MAX, &text);
+    if (e || !*text)
+        return e;
+    return mail_address_ok(text) ? put(f, "email", text)
+                                 : bad(f, "email", "must be an e-mail address");
+}
+
 /* Ends a form: the object as sorted text in the arena. */
 static enum err finish(struct form *f, enum err e, const char **ret_text)
 {
@@ -232,6 +244,8 @@ enum err address_check(struct cx *cx, const struct market *m, enum delivery d, c
         e = copy_phone(&f, m);
     if (!e)
         e = d == DELIVERY_CVS ? copy_store(&f) : copy_home(&f, m);
+    if (!e)
+        e = copy_email(&f);
     e = finish(&f, e, &text);
     if (!e)
         *ret_text = text;

@@ -239,6 +239,8 @@ static enum err write_order(struct stock_turn *turn, struct buy *b)
                                         .total = b->q.sum.total,
                                         .market = b->q.at.market->code};
     e = order_step(tx, b->order_id, "confirmed", 0);
+    if (!e)
+        e = order_mail_receipt(b->o, tx, b->order_id);
     return e ? e : invoice_begin(tx, &invoice);
 }
 

@@ -182,8 +182,8 @@ enum err order_refund_settle(struct orders *o, struct tx *tx, int64_t refund_id,
  * can be had again: its units, its deal's units (of a deal that is over, too) and its coupon. Its
  * claims stay cancelled.
  */
-enum err order_paid(struct stock_turn *turn, int64_t payment_id, int64_t amount,
-                    const char *currency) NODISCARD;
+enum err order_paid(const struct orders *o, struct stock_turn *turn, int64_t payment_id,
+                    int64_t amount, const char *currency) NODISCARD;
 
 /* What waits for money, for the room that starts payments. Text in cx->arena. */
 struct order_due {

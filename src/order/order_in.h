@@ -114,6 +114,14 @@ enum err order_refund_line(struct tx *tx, const struct order_line *l, int64_t qt
 enum stat { STAT_PAID, STAT_ABANDONED, STAT_UNCOLLECTED };
 enum err stat_add(struct tx *tx, int64_t viewer_id, int64_t shop_id, enum stat what) NODISCARD;
 
+/* ---- what its buyer is told outside the page (mail.c); once each ---- */
+
+enum err order_mail_receipt(const struct orders *o, struct tx *tx, int64_t order_id) NODISCARD;
+enum err order_mail_shipped(const struct orders *o, struct tx *tx, int64_t order_id,
+                            int64_t parcel_id) NODISCARD;
+enum err order_mail_refunded(const struct orders *o, struct tx *tx, int64_t order_id,
+                             int64_t refund_id, int64_t amount, const char *currency) NODISCARD;
+
 /* A link's secret: of the key and the object's public id. */
 void order_secret(const struct orders *o, const char *kind, const char *public_id,
                   char out[ORDER_SECRET_SIZE]);

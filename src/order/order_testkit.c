@@ -144,6 +144,7 @@ struct paid {
     const struct stock_watch *watch;
     int64_t payment, amount;
     const char *currency;
+    const struct orders *o;
 };
 
 static enum err paid_job(struct tx *tx, void *arg)
@@ -151,13 +152,13 @@ static enum err paid_job(struct tx *tx, void *arg)
     const struct paid *p = arg;
     struct stock_turn turn;
     turn_begin(&turn, tx, p->watch);
-    enum err e = order_paid(&turn, p->payment, p->amount, p->currency);
+    enum err e = order_paid(p->o, &turn, p->payment, p->amount, p->currency);
     return e ? e : turn_end(&turn);
 }
 
 enum err test_paid(struct test_orders *t, int64_t payment, int64_t amount, const char *currency)
 {
-    struct paid p = {&t->k->watch, payment, amount, currency};
+    struct paid p = {&t->k->watch, payment, amount, currency, t->o};
     return store_do(t->k->t->store, t->cx, "test.paid", paid_job, &p);
 }
 

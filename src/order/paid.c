@@ -126,7 +126,8 @@ static enum err hold_again(struct stock_turn *turn, const struct order_row *r, b
     return e == ERR_NOT_FOUND ? ERR_STORE : e;
 }
 
-static enum err confirm(struct stock_turn *turn, struct order_row *r, struct payment *p)
+static enum err confirm(const struct orders *o, struct stock_turn *turn, struct order_row *r,
+                        struct payment *p)
 {
     struct tx *tx = turn->tx;
     bool late = r->state == ORDER_EXPIRED;
@@ -143,6 +144,8 @@ static enum err confirm(struct stock_turn *turn, struct order_row *r, struct pay
         e = order_step(tx, r->id, "paid", 0);
     if (!e)
         e = order_step(tx, r->id, late ? "pay_late" : "confirmed", 0);
+    if (!e)
+        e = order_mail_receipt(o, tx, r->id);
     const struct invoice_new invoice = {.order_id = r->id,
                                         .shop_id = r->shop_id,
                                         .total = r->total,
@@ -151,23 +154,24 @@ static enum err confirm(struct stock_turn *turn, struct order_row *r, struct pay
     return e ? e : invoice_begin(tx, &invoice);
 }
 
-static enum err late(struct stock_turn *turn, struct order_row *r, struct payment *p)
+static enum err late(const struct orders *o, struct stock_turn *turn, struct order_row *r,
+                     struct payment *p)
 {
     bool held = false;
     enum err e = hold_again(turn, r, &held);
     if (e)
         return e;
-    return held ? confirm(turn, r, p) : orphan(turn->tx, p, LEDGER_ORPHAN_LATE, "late");
+    return held ? confirm(o, turn, r, p) : orphan(turn->tx, p, LEDGER_ORPHAN_LATE, "late");
 }
 
-static enum err take_money(struct stock_turn *turn, struct order_row *r, struct payment *p,
-                           int64_t amount, const char *currency)
+static enum err take_money(const struct orders *o, struct stock_turn *turn, struct order_row *r,
+                           struct payment *p, int64_t amount, const char *currency)
 {
     if (strcmp(currency, r->currency) != 0 || amount != p->amount || amount != r->total)
         return wrong_amount(turn->tx, p, amount, currency);
     switch (r->state) {
-    case ORDER_AWAITING_PAYMENT: return confirm(turn, r, p);
-    case ORDER_EXPIRED: return late(turn, r, p);
+    case ORDER_AWAITING_PAYMENT: return confirm(o, turn, r, p);
+    case ORDER_EXPIRED: return late(o, turn, r, p);
     case ORDER_CANCELLED: return orphan(turn->tx, p, LEDGER_ORPHAN_CANCELLED, "cancelled");
     case ORDER_CONFIRMED:
     case ORDER_COMPLETED: /* another payment counts */
@@ -177,8 +181,8 @@ static enum err take_money(struct stock_turn *turn, struct order_row *r, struct 
     return ERR_STORE;
 }
 
-enum err order_paid(struct stock_turn *turn, int64_t payment_id, int64_t amount,
-                    const char *currency)
+enum err order_paid(const struct orders *o, struct stock_turn *turn, int64_t payment_id,
+                    int64_t amount, const char *currency)
 {
     struct tx *tx = turn->tx;
     struct payment p;
@@ -194,5 +198,5 @@ enum err order_paid(struct stock_turn *turn, int64_t payment_id, int64_t amount,
         return ERR_OK; /* told before */
     if (p.state == PAYMENT_CREATED)
         e = payment_move(tx, &p, PAYMENT_PENDING);
-    return e ? e : take_money(turn, &r, &p, amount, currency);
+    return e ? e : take_money(o, turn, &r, &p, amount, currency);
 }

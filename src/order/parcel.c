@@ -275,13 +275,15 @@ static enum err arrived(struct stock_turn *turn, struct order_row *r, int64_t ac
     return db_do(tx->db, &SQL_order_done_set, ARGS(V(done), V(r->id)), NULL);
 }
 
-static enum err enter(struct stock_turn *turn, int64_t actor_id, struct order_row *r,
-                      const struct parcel_row *p, enum parcel_state to)
+static enum err enter(const struct orders *o, struct stock_turn *turn, int64_t actor_id,
+                      struct order_row *r, const struct parcel_row *p, enum parcel_state to)
 {
     struct tx *tx = turn->tx;
     enum err e = move_money(tx, r, p, to);
     if (!e && to == PARCEL_SHIPPED)
         e = invoice_due(tx, r->id);
+    if (!e && to == PARCEL_SHIPPED)
+        e = order_mail_shipped(o, tx, r->id, p->id);
     if (!e && to == PARCEL_RETURNED)
         e = stat_add(tx, r->viewer_id, r->shop_id, STAT_UNCOLLECTED);
     if (!e && to == PARCEL_VOID)
@@ -411,7 +413,7 @@ static enum err edit_job(struct tx *tx, void *arg)
     if (!e)
         e = write_parcel(tx, d, &p, to);
     if (!e && to != p.state)
-        e = enter(&turn, d->who->viewer_id, &r, &p, to);
+        e = enter(d->o, &turn, d->who->viewer_id, &r, &p, to);
     if (!e && d->ask->inspected)
         e = restock(&turn, d, &r, &p);
     if (!e && d->ask->inspected)
@@ -458,8 +460,8 @@ static enum parcel_state step_toward(enum parcel_state from, enum parcel_state t
     return from;
 }
 
-static enum err walk(struct stock_turn *turn, struct order_row *r, struct parcel_row *p,
-                     enum parcel_state to, const char *tracking)
+static enum err walk(const struct orders *o, struct stock_turn *turn, struct order_row *r,
+                     struct parcel_row *p, enum parcel_state to, const char *tracking)
 {
     enum err e = ERR_OK;
     const struct parcel_set set = {.tracking = tracking};
@@ -470,7 +472,7 @@ static enum err walk(struct stock_turn *turn, struct order_row *r, struct parcel
     while (!e && next != p->state) {
         e = write_parcel(turn->tx, &d, p, next);
         if (!e)
-            e = enter(turn, 0, r, p, next);
+            e = enter(o, turn, 0, r, p, next);
         p->state = next;
         next = step_toward(next, to);
     }
@@ -493,7 +495,7 @@ enum err parcel_go(struct orders *o, struct tx *tx, int64_t parcel_id, enum parc
     if (e)
         return e;
     turn_begin(&turn, tx, o->watch);
-    e = walk(&turn, &r, &p, to, tracking);
+    e = walk(o, &turn, &r, &p, to, tracking);
     if (!e)
         e = turn_end(&turn);
     return e ? e : order_tell(o, tx, &r);

@@ -73,7 +73,10 @@ static enum err move(const struct orders *o, struct tx *tx, struct found *d, enu
     enum err e = refund_move(tx, &d->f, &step);
     if (e || (to != REFUND_DONE && to != REFUND_FAILED))
         return e;
-    return order_step(tx, d->r.id, to == REFUND_DONE ? "refund_done" : "refund_failed", by_id);
+    e = order_step(tx, d->r.id, to == REFUND_DONE ? "refund_done" : "refund_failed", by_id);
+    return e || to != REFUND_DONE
+               ? e
+               : order_mail_refunded(o, tx, d->r.id, d->f.id, d->f.amount, d->p.currency);
 }
 
 static enum err ended(struct tx *tx, const struct found *d, const char *provider_ref,

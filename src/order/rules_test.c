@@ -67,6 +67,17 @@ static void address__names_the_field_and_never_its_text(void **state)
                            "\"city\":\"c\",\"district\":\"d\",\"line\":\"a street\"}"),
                      ERR_OK);
     assert_int_equal(check(&cx, "TW", DELIVERY_HOME,
+                           "{\"name\":\"A\",\"phone\":\"0912345678\",\"postcode\":\"106\","
+                           "\"city\":\"c\",\"district\":\"d\",\"line\":\"a street\","
+                           "\"email\":\" a@b.c \"}"),
+                     ERR_OK);
+    assert_int_equal(check(&cx, "TW", DELIVERY_HOME,
+                           "{\"name\":\"A\",\"phone\":\"0912345678\",\"postcode\":\"106\","
+                           "\"city\":\"c\",\"district\":\"d\",\"line\":\"a street\","
+                           "\"email\":\"a@b.c, x@y.z\"}"),
+                     ERR_INPUT);
+    assert_non_null(strstr(cx.problem, "'address.email'"));
+    assert_int_equal(check(&cx, "TW", DELIVERY_HOME,
                            "{\"name\":\"A\",\"phone\":\"5550001\",\"postcode\":\"106\"}"),
                      ERR_INPUT);
     assert_non_null(strstr(cx.problem, "'address.phone'"));

@@ -83,8 +83,8 @@ static bool has_money(const struct payment *p)
     return payment_counts(p->state) || p->state == PAYMENT_REFUNDED || p->state == PAYMENT_ORPHANED;
 }
 
-static enum err say_paid(struct stock_turn *turn, struct payment *p, const struct gateway_news *n,
-                         struct till_done *d)
+static enum err say_paid(const struct orders *o, struct stock_turn *turn, struct payment *p,
+                         const struct gateway_news *n, struct till_done *d)
 {
     struct tx *tx = turn->tx;
     if (has_money(p)) {
@@ -99,7 +99,7 @@ static enum err say_paid(struct stock_turn *turn, struct payment *p, const struc
     int64_t at = n->paid_ms ? n->paid_ms : tx->cx->now_ms;
     enum err e = db_do(tx->db, &SQL_take_paid_at, ARGS(V(at), V(p->id)), NULL);
     if (!e)
-        e = order_paid(turn, p->id, n->amount, n->currency);
+        e = order_paid(o, turn, p->id, n->amount, n->currency);
     if (!e)
         e = payment_by_id(tx->db, tx->cx->arena, p->id, p);
     if (!e)
@@ -130,8 +130,8 @@ static bool is_simulated(const struct payment *p, enum till_heard how, const str
                             n->currency && strcmp(n->currency, p->currency) == 0);
 }
 
-static enum err say(struct stock_turn *turn, struct payment *p, enum till_heard how,
-                    const struct gateway_news *n, struct till_done *d)
+static enum err say(const struct orders *o, struct stock_turn *turn, struct payment *p,
+                    enum till_heard how, const struct gateway_news *n, struct till_done *d)
 {
     switch (n->says) {
     case SAYS_PENDING:
@@ -139,7 +139,7 @@ static enum err say(struct stock_turn *turn, struct payment *p, enum till_heard 
     case SAYS_FAILED:
     case SAYS_EXPIRED: return say_over(turn->tx, p, n, d);
     case SAYS_PAID:
-        return is_simulated(p, how, n) ? say_simulated(turn->tx, p, d) : say_paid(turn, p, n, d);
+        return is_simulated(p, how, n) ? say_simulated(turn->tx, p, d) : say_paid(o, turn, p, n, d);
     case SAYS_UNKNOWN: break;
     }
     d->result = "unknown there";
@@ -175,7 +175,7 @@ enum err till_apply(struct till *t, struct tx *tx, int64_t payment_id, enum till
     turn_begin(&turn, tx, t->set.watch);
     e = note_facts(tx, &p, news);
     if (!e)
-        e = say(&turn, &p, how, news, &d);
+        e = say(t->orders, &turn, &p, how, news, &d);
     if (!e)
         e = set_next_ask(tx, p.id, how);
     if (!e)
