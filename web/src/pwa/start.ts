@@ -71,8 +71,9 @@ export async function startApp(): Promise<void> {
   addEventListener('appinstalled', () => void appReady().then(() => toast(ta('install.done'), 'ok')));
   const reg = await registerWorker();
   if (!reg) return;
-  keepLoaded(reg);
   followUpdates(reg, updates);
+  if (navigator.serviceWorker.controller && !(await lookForUpdate(reg))) return;
+  keepLoaded(reg);
   effect(() => {
     if (session.value?.viewer?.id) void renewPush();
   });

@@ -15,6 +15,8 @@ export interface Doing {
 
 /** Pages on which money, a sale or a show is in hand. */
 const inHand = /^\/(?:checkout|pay|b|signin|h)(?:\/|$)|^\/studio\/(?:new|shows)/;
+/** Until the page before is gone from the screen, with what was typed there. */
+const settleMs = 400;
 const idleMs = 60_000;
 const longMs = 20 * 60_000;
 
@@ -64,7 +66,7 @@ export class Updates {
     let at = path.peek();
     effect(() => {
       const now = path.value;
-      if (now !== at) setTimeout(() => this.tryNow());
+      if (now !== at) setTimeout(() => this.tryNow(), settleMs);
       at = now;
     });
     document.addEventListener('visibilitychange', () => this.look());

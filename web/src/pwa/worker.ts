@@ -44,14 +44,17 @@ export function registerWorker(): Promise<ServiceWorkerRegistration | null> {
   return asked;
 }
 
-/** Looks for a new version, and for the worker having been taken out of service. */
-export async function lookForUpdate(reg: ServiceWorkerRegistration): Promise<void> {
+/** Looks for a new version; false when the worker has been taken out of service. */
+export async function lookForUpdate(reg: ServiceWorkerRegistration): Promise<boolean> {
   try {
     await reg.update();
   } catch {
     const sw = container();
-    if (sw && (await outOfService())) await remove(sw).catch(() => undefined);
+    if (!sw || !(await outOfService())) return true;
+    await remove(sw).catch(() => undefined);
+    return false;
   }
+  return true;
 }
 
 /** The registration with a worker that is at work: what messages and subscriptions need. */
