@@ -7,17 +7,20 @@
 
 enum { FRESH_MIN_S = 300, FRESH_MAX_S = 86400 };
 
-static enum err take_url(struct cx *cx, const struct provider *p, const json_t *o, const char *name,
-                         bool needed, char out[PROVIDER_URL_MAX])
+static bool take_url(const struct provider *p, const json_t *o, const char *name,
+                     char out[PROVIDER_URL_MAX])
 {
-    const json_t *v = json_object_get(o, name);
-    const char *s = json_string_value(v);
-    out[0] = '\0';
-    if (!v && !needed)
-        return ERR_OK;
-    if (!s || !text_copy(out, PROVIDER_URL_MAX, s))
-        return problem(cx, ERR_INPUT, "%s: '%s' is missing or too long", p->name, name);
-    return provider_may_call(p, s)
+    const char *s = json_string_value(json_object_get(o, name));
+    bool ok = s && text_copy(out, PROVIDER_URL_MAX, s) && provider_may_call(p, s);
+    if (!ok)
+        out[0] = '\0';
+    return ok;
+}
+
+static enum err need_url(struct cx *cx, const struct provider *p, const json_t *o, const char *name,
+                         char out[PROVIDER_URL_MAX])
+{
+    return take_url(p, o, name, out)
                ? ERR_OK
                : problem(cx, ERR_INPUT, "%s: '%s' is not an address of theirs", p->name, name);
 }
@@ -41,17 +44,17 @@ static enum err read_object(struct cx *cx, const struct provider *p, const json_
     const char *issuer = json_string_value(json_object_get(o, "issuer"));
     if (!issuer || strcmp(issuer, p->issuer) != 0)
         return problem(cx, ERR_INPUT, "%s: its document is of another issuer", p->name);
-    enum err e = take_url(cx, p, o, "authorization_endpoint", true, d.authorize);
+    enum err e = need_url(cx, p, o, "authorization_endpoint", d.authorize);
     if (!e)
-        e = take_url(cx, p, o, "token_endpoint", true, d.token);
-    if (!e)
-        e = take_url(cx, p, o, "jwks_uri", p->alg != ID_HS256, d.jwks);
-    if (!e)
-        e = take_url(cx, p, o, "userinfo_endpoint", false, d.userinfo);
-    if (!e)
-        e = take_url(cx, p, o, "revocation_endpoint", false, d.revocation);
+        e = need_url(cx, p, o, "token_endpoint", d.token);
+    if (!e && p->alg != ID_HS256)
+        e = need_url(cx, p, o, "jwks_uri", d.jwks);
     if (e)
         return e;
+    /* We do without these; LIFF wants the keys of a provider whose web logins have none. */
+    (void)take_url(p, o, "jwks_uri", d.jwks);
+    (void)take_url(p, o, "userinfo_endpoint", d.userinfo);
+    (void)take_url(p, o, "revocation_endpoint", d.revocation);
     static const char methods[] = "token_endpoint_auth_methods_supported";
     d.says_iss = json_is_true(json_object_get(o, "authorization_response_iss_parameter_supported"));
     d.auth_post = lists(o, methods, "client_secret_post");

@@ -61,6 +61,25 @@ static void document__says_how_to_say_who_we_are(void **state)
     assert_true(d.auth_post && !d.auth_basic && d.says_iss);
 }
 
+static void document__may_name_more_that_we_do_without(void **state)
+{
+    struct provider p = {.name = ""};
+    struct discovery d;
+    (void)state;
+    assert_true(provider_preset(&p, "apple", NULL));
+    assert_int_equal(read_as(&p,
+                             "{\"issuer\":\"https://appleid.apple.com\","
+                             "\"authorization_endpoint\":\"https://appleid.apple.com/a\","
+                             "\"token_endpoint\":\"https://appleid.apple.com/t\","
+                             "\"jwks_uri\":\"https://appleid.apple.com/k\","
+                             "\"userinfo_endpoint\":\"https://elsewhere.test/u\","
+                             "\"revocation_endpoint\":\"https://appleid.apple.com/r\"}",
+                             &d),
+                     ERR_OK);
+    assert_string_equal(d.userinfo, "");
+    assert_string_equal(d.revocation, "https://appleid.apple.com/r");
+}
+
 static bool may(const char *issuer, const char *hosts, const char *url)
 {
     struct provider p = generic(issuer);
@@ -131,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(document__is_taken_of_the_same_issuer_alone),
         cmocka_unit_test(document__says_how_to_say_who_we_are),
+        cmocka_unit_test(document__may_name_more_that_we_do_without),
         cmocka_unit_test(endpoints__are_where_the_providers_may_be),
         cmocka_unit_test(fresh__is_what_they_say_within_bounds),
         cmocka_unit_test(presets__are_the_four),

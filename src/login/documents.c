@@ -80,11 +80,13 @@ static enum err get_document(struct login *l, struct cx *cx, const struct provid
     return e;
 }
 
-/* A provider that does not answer is said once; people see `provider_down`. */
-static void tell(const struct cx *cx, const struct provider *p, bool stale)
+/* Said once for each failure: nothing of it shows while what was known still serves. */
+static void tell(struct cx *cx, const struct provider *p, bool stale)
 {
     log_warn("login provider cannot be asked", LOG_S("provider", p->name),
              LOG_S("why", cx->problem), LOG_S("using", stale ? "what was known" : "nothing"));
+    if (stale)
+        cx->problem[0] = '\0';
 }
 
 /* ---- discovery ---- */
