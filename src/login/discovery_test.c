@@ -140,7 +140,7 @@ static void presets__are_the_four(void **state)
     assert_true(p.form_post);
     assert_false(provider_preset(&p, "github", NULL));
     assert_true(provider_name_ok("my_company-2"));
-    static const char *const bad[] = {"", "A", "1a", "a.b", "a/b", "email", "é"};
+    static const char *const bad[] = {"", "A", "1a", "a.b", "a/b", "email", "guest", "é"};
     for (size_t n = 0; n < sizeof bad / sizeof bad[0]; n++)
         assert_false(provider_name_ok(bad[n]));
 }

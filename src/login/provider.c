@@ -43,10 +43,13 @@ const struct provider *provider_find(const struct provider_list *list, const cha
 
 bool provider_name_ok(const char *name)
 {
+    static const char *const ours[] = {"email", "guest", "password"};
     size_t n = strlen(name);
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+        if (strcmp(name, ours[i]) == 0)
+            return false;
     return n && n < PROVIDER_NAME_MAX && name[0] >= 'a' && name[0] <= 'z' &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n &&
-           strcmp(name, "email") != 0;
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n;
 }
 
 bool provider_preset(struct provider *p, const char *name, const char *issuer)

@@ -82,7 +82,7 @@ struct provider_list {
 
 /* NULL: no such provider is set up. */
 const struct provider *provider_find(const struct provider_list *list, const char *name);
-/* [a-z][a-z0-9_-]{0,30}, and not "email". */
+/* [a-z][a-z0-9_-]{0,30}, and none of our own ways in ("email", "guest", "password"). */
 bool provider_name_ok(const char *name);
 
 /*
