@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-export const langs = ['zh-TW', 'th'];
 export const smallest = { width: 320, height: 640 };
 const target = 44;
 
