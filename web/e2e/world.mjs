@@ -137,7 +137,7 @@ export class World {
       NM_LISTEN: `127.0.0.1:${http}`,
       NM_PUBLIC_URL: this.base,
       NM_DATA_DIR: join(this.dir, 'shop'),
-      NM_WEB_DIR: join(root, 'web/dist'),
+      NM_WEB_DIR: process.env.NM_WEB_DIR ?? join(root, 'web/dist'),
       CLOUDFLARE_ACCOUNT_ID: account,
       CLOUDFLARE_STREAM_API_TOKEN: token,
       CLOUDFLARE_API_BASE_URL: `${this.stream}/client/v4`,
