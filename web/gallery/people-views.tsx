@@ -6,7 +6,7 @@ import { MePages } from '../src/me/pages.tsx';
 import { offer } from '../src/people/offer.ts';
 import { SignIn } from '../src/signin/view.tsx';
 import { answer } from './answers.ts';
-import { nobody, now } from './data.ts';
+import { guest, nobody, now } from './data.ts';
 
 const all = [
   { name: 'line', label: 'LINE', kind: 'openid' }, { name: 'facebook', label: 'Facebook', kind: 'facebook' }, { name: 'apple', label: 'Apple', kind: 'apple' },
@@ -71,9 +71,9 @@ function signIn(query: string, n = all.length): () => JSX.Element {
 const exported = { id: 'exp_1', state: 'ready', bytes: 48_213, at: now, ready_at: now, expires_at: now + day };
 const request = { code: 'req_9k2m4x7q', kind: 'erase', state: 'done', at: now, done_at: now, stays };
 
-function handed(of: Record<string, unknown>): () => JSX.Element {
+function handed(of: Record<string, unknown>, who: Session = nobody): () => JSX.Element {
   return () => {
-    session.value = nobody;
+    session.value = who;
     location.hash = 'a'.repeat(43);
     answer('/sessions/handover/look', of);
     return <HandoverPage />;
@@ -96,6 +96,6 @@ export const peopleViews: Record<string, () => JSX.Element> = {
   'deletion': mine('/deletion/req_9k2m4x7q', { '/privacy/requests/': request }),
   'deletion-running': mine('/deletion/req_9k2m4x7q', { '/privacy/requests/': { ...request, state: 'running', done_at: null } }),
   'handover': handed({ name: '秀蘭', path: '/s/shw_demo', cart_n: 2, would: 'become' }),
-  'handover-replace': handed({ name: '秀蘭', path: '/s/shw_demo', cart_n: 0, would: 'replace' }),
+  'handover-replace': handed({ name: '秀蘭', path: '/s/shw_demo', cart_n: 0, would: 'replace' }, guest),
   'handover-place': handed({ name: null, path: '/cart', cart_n: 0, would: 'nothing' }),
 };

@@ -27,7 +27,7 @@ export function NameForm({ ctrl, first }: { ctrl: RoomCtrl; first: boolean }) {
   }
   const problem = empty ? t('name.empty') : failed && t(failed === 'input' ? 'name.bad' : causeKey(failed));
   return (
-    <form class="name-form" onSubmit={(e) => void submit(e)} noValidate data-testid="name-sheet">
+    <form class={first ? 'name-form' : 'name-form beside'} onSubmit={(e) => void submit(e)} noValidate data-testid="name-sheet">
       <label class="fld"><span class="lb">{t('name.label')}</span>
         <input class={`inp${problem ? ' err' : ''}`} value={name} maxLength={longestName} data-autofocus={first || undefined} data-testid="name-input"
           autoComplete="nickname" enterKeyHint="send" aria-invalid={problem ? true : undefined} aria-describedby="name-err"

@@ -131,7 +131,7 @@ export function RoomView({ ctrl, corner = false }: { ctrl: RoomCtrl; corner?: bo
   return (
     <div class={corner ? 'room mini' : 'room'} role={corner ? 'complementary' : 'main'} data-ground="room" data-stage={stage}
       data-testid={corner ? 'mini-player' : 'room'} ref={root} aria-label={corner ? t('mini.label', { name: shop }) : undefined}
-      data-sheet={(!corner && ctrl.sale.opened.value !== null) || undefined}
+      data-sheet={(!corner && (ctrl.sale.opened.value !== null || ctrl.panel.value === 'name' || ctrl.panel.value === 'login')) || undefined}
       data-bare={(!corner && ctrl.bare.value) || undefined} data-theatre={(!corner && ctrl.theatre.value) || undefined}>
       {!corner && <h1 class="vh">{shop}</h1>}
       <div class="stage">
