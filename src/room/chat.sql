@@ -29,10 +29,13 @@ SELECT at, text FROM message WHERE viewer_id = $1 AND show_id = $2 AND kind = 'c
  ORDER BY at DESC LIMIT 1;
 
 -- name: message_set_state
-UPDATE message SET state = $1, seq = $2 WHERE id = $3 AND state = $4;
+UPDATE message SET state = $1, seq = $2, told_seq = $3 WHERE id = $4 AND state = $5;
+
+-- name: message_told
+SELECT coalesce(told_seq, 0) FROM message WHERE id = $1;
 
 -- name: messages_of_viewer
-SELECT id, public_id FROM message WHERE viewer_id = $1 AND show_id = $2 AND state <> 'hidden'
+SELECT id, public_id, seq, coalesce(told_seq, 0) FROM message WHERE viewer_id = $1 AND show_id = $2 AND state <> 'hidden'
    AND kind = 'chat'
  ORDER BY at DESC LIMIT 200;
 

@@ -287,6 +287,9 @@ static void hide__takes_it_from_the_room_and_back(void **state)
     assert_int_equal(after.seq, m.seq); /* where it was */
     history(k, &k->ann, 0, got);
     assert_string_equal(got, "rude|");
+    e = chat_set_state(k->r, k->cx, &k->moderator, m.public_id, MESSAGE_HIDDEN, &after);
+    assert_int_equal(e, ERR_OK);
+    assert_int_equal(test_number(k->t, "SELECT count(*) FROM event WHERE data LIKE '%rude%'"), 0);
     e = chat_set_state(k->r, k->cx, &k->moderator, m.public_id, MESSAGE_HELD, &after);
     assert_int_equal(e, ERR_INPUT);
     e = chat_set_state(k->r, k->cx, &k->moderator, "msg_none", MESSAGE_HIDDEN, &after);
@@ -393,6 +396,7 @@ static void sanction__a_ban_holds_in_the_shop_and_hides(void **state)
     assert_int_equal(punish(k, &k->moderator, m.public_id, SANCTION_BAN, 0, &san), ERR_OK);
     history(k, &ann, 0, got);
     assert_string_equal(got, "good|");
+    assert_int_equal(test_number(k->t, "SELECT count(*) FROM event WHERE data LIKE '%bad %'"), 0);
     k->cx->now_ms += 5000;
     assert_int_equal(refused(k, &ann, "more", &why), ERR_MUTED);
     assert_int_equal(why.until_ms, 0);

@@ -3,6 +3,7 @@
 #include "base/lang.h"
 #include "base/text.h"
 #include "room/chat.sql.h"
+#include "room/forget.h"
 #include "room/room_in.h"
 
 #include <string.h>
@@ -18,9 +19,22 @@ struct state_job {
     struct message m;
 };
 
-/* Hidden: whoever saw it drops it; what was only held is staff's to know. */
-static enum err tell_hidden(struct tx *tx, struct room *r, const struct message *m, bool was_held)
+/*
+ * Hidden: whoever saw it drops it, and its words leave the log; what was only held is staff's to
+ * know.
+ */
+static enum err tell_hidden(struct tx *tx, struct room *r, const struct message_row *row,
+                            bool was_held)
 {
+    const struct message *m = &row->m;
+    int64_t told = 0;
+    enum err e = db_i64(tx->db, &SQL_message_told, ARGS(V(row->id)), &told);
+    if (!e)
+        e = forget_event(tx, m->show_id, m->seq, m->public_id);
+    if (!e && told)
+        e = forget_event(tx, m->show_id, told, m->public_id);
+    if (e)
+        return e;
     const struct event ev = {.show_id = m->show_id,
                              .type = "chat.removed",
                              .audience = was_held ? AUDIENCE_STAFF : AUDIENCE_ALL};
@@ -40,19 +54,22 @@ static enum err set_state(struct tx *tx, struct state_job *j, const struct messa
     m->state = j->to;
     if (j->to == MESSAGE_SHOWN)
         e = event_next(tx, m->show_id, &ev.seq);
+    if (!e && j->to == MESSAGE_SHOWN && was_held) /* what staff were told of it goes */
+        e = forget_event(tx, m->show_id, m->seq, m->public_id);
     if (j->to == MESSAGE_SHOWN && was_held)
         m->seq = ev.seq; /* it enters the room now */
+    if (!e && j->to == MESSAGE_HIDDEN)
+        e = tell_hidden(tx, j->r, row, was_held);
     if (!e)
         e = db_do(tx->db, &SQL_message_set_state,
-                  ARGS(V(message_state_name(j->to)), V(m->seq), V(row->id),
-                       V(message_state_name(row->m.state))),
+                  ARGS(V(message_state_name(j->to)), V(m->seq), ev.seq ? V(ev.seq) : VNULL,
+                       V(row->id), V(message_state_name(row->m.state))),
                   &changed);
     if (!e && changed != 1)
         return ERR_STORE; /* read in this job */
     if (e)
         return e;
-    return j->to == MESSAGE_SHOWN ? event_put(tx, j->r, &ev, message_json(m, false))
-                                  : tell_hidden(tx, j->r, m, was_held);
+    return j->to == MESSAGE_SHOWN ? event_put(tx, j->r, &ev, message_json(m, false)) : ERR_OK;
 }
 
 static enum err state_run(struct tx *tx, void *arg)

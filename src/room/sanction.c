@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "room/chat.sql.h"
+#include "room/forget.h"
 #include "room/room_in.h"
 
 #include <string.h>
@@ -89,21 +90,27 @@ static enum err tell_viewer(struct tx *tx, struct room *r, int64_t show_id, int6
                      json_pack("{s:s?, s:o}", "kind", kind, "until", show_ms_json(until_ms)));
 }
 
-/* What a banned viewer wrote in this show goes. */
+/* What a banned viewer wrote in this show goes, from the log as well. */
 static enum err hide_all(struct tx *tx, struct room *r, const struct show *s, int64_t viewer_id)
 {
-    int64_t id[HIDE_MAX];
-    const char *public_id;
+    int64_t id[HIDE_MAX], seq[HIDE_MAX], told[HIDE_MAX];
+    const char *public_id[HIDE_MAX];
     size_t n = 0;
     json_t *ids = json_array();
     struct rows rows = db_rows(tx->db, &SQL_messages_of_viewer, ARGS(V(viewer_id), V(s->id)));
-    while (n < HIDE_MAX && rows_next(&rows, tx->cx->arena, COLS(C(&id[n]), C(&public_id)))) {
-        (void)json_array_append_new(ids, json_string(public_id));
+    while (n < HIDE_MAX && rows_next(&rows, tx->cx->arena,
+                                     COLS(C(&id[n]), C(&public_id[n]), C(&seq[n]), C(&told[n])))) {
+        (void)json_array_append_new(ids, json_string(public_id[n]));
         n++;
     }
     enum err e = rows_end(&rows);
-    for (size_t i = 0; !e && i < n; i++)
+    for (size_t i = 0; !e && i < n; i++) {
         e = db_do(tx->db, &SQL_message_hide, ARGS(V(id[i])), NULL);
+        if (!e)
+            e = forget_event(tx, s->id, seq[i], public_id[i]);
+        if (!e && told[i])
+            e = forget_event(tx, s->id, told[i], public_id[i]);
+    }
     if (e || n == 0) {
         json_decref(ids);
         return e;

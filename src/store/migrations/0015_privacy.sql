@@ -91,6 +91,9 @@ CREATE INDEX breach_note_by_shop ON breach_note (shop_id, id);
 ALTER TABLE show ADD COLUMN forgotten_at INTEGER;
 CREATE INDEX show_to_forget ON show (ended_at) WHERE forgotten_at IS NULL AND ended_at IS NOT NULL;
 
+-- The event that told of a message again after it was hidden; seq stays the first one's.
+ALTER TABLE message ADD COLUMN told_seq INTEGER;
+
 -- Rows whose time passes are found by it.
 CREATE INDEX inbox_by_time ON inbox (at) WHERE body <> '';
 CREATE INDEX audit_by_addr ON audit (at) WHERE addr IS NOT NULL;
