@@ -5,6 +5,7 @@
  */
 #include "account/limit.h"
 #include "api/call_in.h"
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/lang.h"
 #include "login/login.h"
@@ -59,6 +60,17 @@ static void redirect(struct call *c, const char *to)
     http_redirect(c->req, 303, to);
 }
 
+/*
+ * Facebook sends browsers back to "...#_=_", and they keep a fragment over a redirect that has
+ * none: so ours has an empty one.
+ */
+static void redirect_back(struct call *c, const struct provider *p, const char *to)
+{
+    bool stray = p && p->kind == PROVIDER_FACEBOOK && !strchr(to, '#');
+    const char *clean = stray ? arena_fmt(c->cx->arena, "%s#", to) : NULL;
+    redirect(c, clean ? clean : to);
+}
+
 static void add_query(struct buf *b, const char *name, const char *value)
 {
     static const char plain[] =
@@ -87,7 +99,7 @@ static enum err refuse(struct call *c, enum login_code code, const char *provide
         add_query(&to, "purpose", purpose == LOGIN_LINK ? "link" : "proof");
     enum err e = buf_err(&to);
     if (!e)
-        redirect(c, to.data);
+        redirect_back(c, p, to.data);
     buf_done(&to);
     return e;
 }
@@ -326,7 +338,7 @@ enum err login_come_back(struct call *c, struct login_back *back)
     }
     if (d.code != LOGIN_DONE)
         return refuse(c, d.code, d.provider, d.next, d.purpose);
-    redirect(c, d.next);
+    redirect_back(c, provider_find(login_providers(c->api->set.login), d.provider), d.next);
     return ERR_OK;
 }
 
