@@ -66,6 +66,8 @@ enum err accounts_post(struct call *c)
         e = problem(c->cx, ERR_CONFLICT, "signed in as an account: sign out first");
     if (!e)
         e = account_sign_up(c->api->set.store, c->api->set.limits, c->cx, &ask, &fresh, &v);
+    if (!e)
+        call_sign_up_consents(c, v.id, v.lang);
     return enter(c, e, wait_ms, &fresh, &v);
 }
 

@@ -55,7 +55,18 @@ INSERT INTO order_line (id, order_id, line_no, variant_id, title, options, code,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
 
 -- name: consent_insert
-INSERT INTO consent (id, viewer_id, kind, version, ref, at) VALUES ($1, $2, $3, $4, $5, $6);
+-- To the words that the shop has in force; $4: those of our template.
+INSERT INTO consent (id, viewer_id, kind, version, ref, at, shop_id, lang, source)
+SELECT $1, $2, $3,
+       coalesce((SELECT CAST(max(t.version) AS TEXT) FROM legal_text t
+                  WHERE t.shop_id = o.shop_id AND t.version > 0
+                    AND t.doc = CASE $3 WHEN 'terms' THEN 'terms'
+                                        WHEN 'withdrawal_notice' THEN 'returns'
+                                        WHEN 'exempt_notice' THEN 'returns'
+                                        ELSE 'privacy' END), $4),
+       $5, $6, o.shop_id, v.lang, 'checkout'
+  FROM orders o JOIN viewer v ON v.id = o.viewer_id
+ WHERE o.no = $5 AND o.viewer_id = $2 ORDER BY o.id DESC LIMIT 1;
 
 -- name: address_touch
 UPDATE address SET used_at = $1 WHERE viewer_id = $2 AND market = $3 AND data = $4;
