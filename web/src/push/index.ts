@@ -17,6 +17,7 @@ export const pushState = signal<PushState>('unknown');
 /** This browser is subscribed, and the server knows. */
 export const pushOn = signal(false);
 
+const subscribeMs = 10_000;
 let key: string | null | undefined;
 
 /** What the browser alone can say. Asks nobody. */
@@ -59,13 +60,21 @@ export async function lookAtPush(): Promise<PushState> {
   return settle(s);
 }
 
+/** A push service that cannot be reached may leave the browser waiting for minutes. */
+function soon<T>(p: Promise<T>): Promise<T | null> {
+  const late = new Promise<null>((done) => {
+    setTimeout(() => done(null), subscribeMs);
+  });
+  return Promise.race([p, late]);
+}
+
 /** The subscription belongs to the server's key: one for another key is replaced. */
 async function subscribe(server: string): Promise<PushSubscription | null> {
   const reg = await readyWorker();
   if (!reg?.pushManager) return null;
   const ask = { userVisibleOnly: true, applicationServerKey: server };
   try {
-    return await reg.pushManager.subscribe(ask);
+    return await soon(reg.pushManager.subscribe(ask));
   } catch (e) {
     if (!(e instanceof DOMException) || e.name !== 'InvalidStateError') return null;
     await (await reg.pushManager.getSubscription())?.unsubscribe();

@@ -31,7 +31,8 @@ export interface DocWhole {
   version: string;
   items: DocText[];
   marks: { mark: string; value: string | null }[];
-  versions: { version: string; at: number; lang: Lang; by: string | null }[];
+  /** What came with the software is a version too: it has no time, language or author. */
+  versions: { version: string; at: number | null; lang: Lang | null; by: string | null }[];
 }
 
 export const inShop = (): string => `?shop=${encodeURIComponent(shopSlug.value)}`;

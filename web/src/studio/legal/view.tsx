@@ -41,21 +41,27 @@ function Docs({ rows, at, choose }: { rows: DocRow[]; at: Doc; choose: (d: Doc) 
   );
 }
 
-const mark = (x: DocText | undefined): string => (x?.draft ? ' ◐' : x?.own ? ' ●' : ' ○');
+const mark = (x: DocText | undefined): string => (x?.draft ? 'half' : x?.own ? 'own' : '');
 
 function stateText(x: DocText): string {
   if (x.draft) return l('state.draft');
   return x.own ? l('state.own', { version: x.version }) : l('state.template');
 }
 
+function Version({ doc, v }: { doc: Doc; v: DocWhole['versions'][number] }) {
+  const q = new URLSearchParams({ shop: shopSlug.value, version: v.version, ...(v.lang ? { in: v.lang } : {}) });
+  return (
+    <li class="row"><a class="ordlink num" href={`/legal/${doc}?${q}`}>{v.version}</a>
+      <span class="grow sm">{v.lang ? <span lang={htmlLang(v.lang)}>{langNames[v.lang]}</span> : l('versions.builtIn')}
+        <span class="xs t2">{v.at && whenText(v.at, nowMs.value)}{v.by && ` · ${l('versions.by', { name: v.by })}`}</span></span></li>
+  );
+}
+
 function Versions({ whole }: { whole: DocWhole }) {
   return (
     <section class="card"><h2 class="sec">{l('versions')}</h2>
       {whole.versions.length === 0 && <p class="sm t2">{l('versions.none')}</p>}
-      <ul class="lg-versions">{whole.versions.map((v) => (
-        <li key={`${v.version} ${v.lang}`} class="row"><a class="ordlink num" href={`/legal/${whole.doc}?shop=${encodeURIComponent(shopSlug.value)}&version=${encodeURIComponent(v.version)}&in=${v.lang}`}>{v.version}</a>
-          <span class="grow sm"><span lang={htmlLang(v.lang)}>{langNames[v.lang]}</span><span class="xs t2">{whenText(v.at, nowMs.value)}{v.by && ` · ${l('versions.by', { name: v.by })}`}</span></span></li>
-      ))}</ul>
+      <ul class="lg-versions">{whole.versions.map((v) => <Version key={`${v.version} ${v.lang}`} doc={whole.doc} v={v} />)}</ul>
     </section>
   );
 }
@@ -89,7 +95,7 @@ export function LegalTextsView() {
         <section class="card stack lg-one">
           <div class="row wrap"><h2 class="sec grow">{l(`doc.${doc}`)}</h2>
             <div class="seg lg-langs" role="group" aria-label={l('lang')}>{langs.map((x) => (
-              <button key={x} type="button" aria-pressed={x === into} lang={htmlLang(x)} data-testid={`text-${x}`} onClick={() => setInto(x)}>{langNames[x]}<span aria-hidden="true">{mark(whole.items.find((i) => i.lang === x))}</span></button>
+              <button key={x} type="button" aria-pressed={x === into} lang={htmlLang(x)} data-testid={`text-${x}`} onClick={() => setInto(x)}>{langNames[x]}<i class={`lg-dot ${mark(whole.items.find((i) => i.lang === x))}`} /></button>
             ))}</div></div>
           <p class="sm t2" data-testid="text-state">{stateText(text)}</p>
           <Editor key={`${doc} ${into} ${text.version} ${text.draft?.at}`} whole={whole} text={text} put={(d) => { setWhole(d); list(); }} />
