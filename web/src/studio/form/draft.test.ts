@@ -29,13 +29,15 @@ describe('what is sent', () => {
     expect(changes(base, { ...base })).toEqual({});
     expect(changes(base, { ...base, starts: '', cover: '' })).toEqual({ starts_at: null, cover: null });
     expect(changes(base, { ...base, th: 'ก' })).toEqual({ title: { 'zh-TW': '帆布包', th: 'ก' } });
+    expect(changes({ ...base, cn: '包' }, { ...base, cn: '包', ja: 'かばん' })).toEqual({ title: { 'zh-TW': '帆布包', 'zh-CN': '包', ja: 'かばん' } });
   });
 });
 
 describe('faults', () => {
   it('want one title in any language', () => {
     expect(faultsOf(null, d({ zh: ' ' }), noon)).toEqual({ zh: 'titleEmpty' });
-    expect(faultsOf(null, d({ zh: '', th: 'ก' }), noon)).toEqual({});
+    expect(faultsOf(null, d({ zh: '', ja: 'か' }), noon)).toEqual({});
+    expect(faultsOf(null, d({ cn: 'x'.repeat(81) }), noon)).toEqual({ cn: 'titleLong' });
   });
 
   it('count characters, not code units', () => {

@@ -1,4 +1,6 @@
 import type { Show } from '../../api/types.ts';
+import type { Lang } from '../../i18n/area.ts';
+import type { Localized } from '../../i18n/format.ts';
 import type { ShowFields } from '../types.ts';
 
 /** The form's fields as text, which is what a form holds. No cover is ''. */
@@ -6,13 +8,18 @@ export interface Draft {
   zh: string;
   th: string;
   en: string;
+  cn: string;
+  ja: string;
   starts: string;
   cover: string;
   host: string;
 }
 
 export type Field = keyof Draft;
-export const fields: readonly Field[] = ['zh', 'th', 'en', 'cover', 'starts', 'host'];
+export type TitleField = 'zh' | 'th' | 'en' | 'cn' | 'ja';
+/** The title of each language. The market's own come first; those after the third may stay folded away. */
+export const titleLangs: readonly [TitleField, Lang][] = [['zh', 'zh-TW'], ['th', 'th'], ['en', 'en'], ['cn', 'zh-CN'], ['ja', 'ja']];
+export const fields: readonly Field[] = [...titleLangs.map(([f]) => f), 'cover', 'starts', 'host'];
 
 export const longestTitle = 80;
 export const longestHost = 40;
@@ -31,20 +38,19 @@ export function fromField(s: string): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-export const blank = (host: string, cover: string): Draft => ({ zh: '', th: '', en: '', starts: '', cover, host });
+export const blank = (host: string, cover: string): Draft => ({ zh: '', th: '', en: '', cn: '', ja: '', starts: '', cover, host });
 
 export const draftOf = (s: Show): Draft => ({
-  zh: s.title['zh-TW'] ?? '', th: s.title.th ?? '', en: s.title.en ?? '',
+  zh: s.title['zh-TW'] ?? '', th: s.title.th ?? '', en: s.title.en ?? '', cn: s.title['zh-CN'] ?? '', ja: s.title.ja ?? '',
   starts: toField(s.starts_at), cover: s.cover?.id ?? '', host: s.host_name,
 });
 
-const sameTitle = (a: Draft, b: Draft): boolean => a.zh === b.zh && a.th === b.th && a.en === b.en;
+const sameTitle = (a: Draft, b: Draft): boolean => titleLangs.every(([f]) => a[f] === b[f]);
 
-function titleOf(d: Draft): NonNullable<ShowFields['title']> {
-  const out: NonNullable<ShowFields['title']> = {};
-  if (d.zh.trim()) out['zh-TW'] = d.zh.trim();
-  if (d.th.trim()) out.th = d.th.trim();
-  if (d.en.trim()) out.en = d.en.trim();
+/** What the fields of the title say, by language; empty ones are left out. */
+export function titleOf(d: Draft): Localized {
+  const out: Localized = {};
+  for (const [f, l] of titleLangs) if (d[f].trim()) out[l] = d[f].trim();
   return out;
 }
 
@@ -66,8 +72,8 @@ const chars = (s: string): number => [...s.trim()].length;
 /** What is wrong with it, by field. A start that was there before may lie behind us. */
 export function faultsOf(base: Draft | null, d: Draft, now: number): Faults {
   const out: Faults = {};
-  if (!d.zh.trim() && !d.th.trim() && !d.en.trim()) out.zh = 'titleEmpty';
-  for (const f of ['zh', 'th', 'en'] as const) if (chars(d[f]) > longestTitle) out[f] = 'titleLong';
+  if (titleLangs.every(([f]) => !d[f].trim())) out.zh = 'titleEmpty';
+  for (const [f] of titleLangs) if (chars(d[f]) > longestTitle) out[f] = 'titleLong';
   if (chars(d.host) > longestHost) out.host = 'hostLong';
   const at = fromField(d.starts);
   if (d.starts !== '' && at === null) out.starts = 'badTime';

@@ -16,10 +16,8 @@ import { problemText } from '../say.ts';
 import { t } from '../strings.ts';
 import { pictureTypes } from '../upload.ts';
 import { covers, FormCtrl, loadCovers } from './ctrl.ts';
-import { fromField, longestHost, longestTitle, toField, type Clash, type Field } from './draft.ts';
+import { fields, fromField, longestHost, longestTitle, titleLangs, titleOf, toField, type Clash, type Field, type TitleField } from './draft.ts';
 import './style.css';
-
-const titles: [Extract<Field, 'zh' | 'th' | 'en'>, Lang][] = [['zh', 'zh-TW'], ['th', 'th'], ['en', 'en']];
 
 function Fault({ ctrl, field }: { ctrl: FormCtrl; field: Field }) {
   const fault = ctrl.faults.value[field];
@@ -51,15 +49,24 @@ function Input({ ctrl, field, label, testId, more }: InputProps) {
   );
 }
 
+function TitleIn({ ctrl, field, l }: { ctrl: FormCtrl; field: TitleField; l: Lang }) {
+  return (
+    <Input ctrl={ctrl} field={field} label={langNames[l]} testId={`show-title-${field}`}
+      more={{ lang: htmlLang(l), autoComplete: 'off', ...(field === 'zh' ? { 'data-autofocus': true } : {}) }} />
+  );
+}
+
 function Titles({ ctrl }: { ctrl: FormCtrl }) {
+  const more = titleLangs.slice(3);
+  const used = useState(() => more.some(([field]) => ctrl.draft.value[field] !== ''))[0];
   return (
     <section class="card stack">
       <h2 class="sec">{t('form.titles')}</h2>
       <p class="sm t2">{t('form.titlesHint')}</p>
-      {titles.map(([field, l]) => (
-        <Input key={field} ctrl={ctrl} field={field} label={langNames[l]} testId={`show-title-${field}`}
-          more={{ lang: htmlLang(l), autoComplete: 'off', ...(field === 'zh' ? { 'data-autofocus': true } : {}) }} />
-      ))}
+      {titleLangs.slice(0, 3).map(([field, l]) => <TitleIn key={field} ctrl={ctrl} field={field} l={l} />)}
+      <details class="fold" open={used}><summary data-testid="more-tongues">{t('form.moreTongues')}</summary>
+        <div class="stack">{more.map(([field, l]) => <TitleIn key={field} ctrl={ctrl} field={field} l={l} />)}</div>
+      </details>
     </section>
   );
 }
@@ -146,7 +153,7 @@ function Looks({ ctrl }: { ctrl: FormCtrl }) {
   const d = ctrl.draft.value;
   const own = ctrl.ownCover();
   const url = own?.id === d.cover ? own.url : covers.value.find((c) => c.id === d.cover)?.url;
-  const { text, lang: l } = pick({ 'zh-TW': d.zh.trim(), th: d.th.trim(), en: d.en.trim() });
+  const { text, lang: l } = pick(titleOf(d));
   const at = fromField(d.starts);
   return (
     <aside class="card looks" aria-label={t('form.looks')}>
@@ -164,7 +171,10 @@ function Looks({ ctrl }: { ctrl: FormCtrl }) {
   );
 }
 
-const fieldName = (f: Field): string => (f === 'zh' || f === 'th' || f === 'en' ? t('form.titleIn', { lang: langNames[f === 'zh' ? 'zh-TW' : f] }) : t(`field.${f}`));
+function fieldName(f: Field): string {
+  const title = titleLangs.find(([field]) => field === f);
+  return title ? t('form.titleIn', { lang: langNames[title[1]] }) : t(`field.${f as 'cover' | 'starts' | 'host'}`);
+}
 
 function ClashRow({ ctrl, clash }: { ctrl: FormCtrl; clash: Clash }) {
   const said = (s: string): string => {
@@ -236,8 +246,10 @@ export function ShowForm({ show, done, back }: FormProps) {
       done(saved);
       return;
     }
-    const first = (['zh', 'th', 'en', 'starts', 'host'] as const).find((f) => ctrl.faults.value[f]);
-    if (first) form.querySelector<HTMLInputElement>(`[name=${first}]`)?.focus();
+    const first = fields.find((f) => ctrl.faults.value[f]);
+    const input = first ? form.querySelector<HTMLInputElement>(`[name=${first}]`) : null;
+    input?.closest('details')?.setAttribute('open', ''); // what is folded away cannot be gone to
+    input?.focus();
   }
   return (
     <form class="show-form" onSubmit={(e) => void submit(e)} noValidate>

@@ -1,12 +1,13 @@
 import { computed, signal } from '@preact/signals';
 import { asProblem, type Problem } from '../../api/http.ts';
+import { langs, type Lang } from '../../i18n/area.ts';
 import { shop, shopSlug } from '../shops.ts';
 import { createProduct, deleteProduct, getProduct, listCategories, patchProduct } from './api.ts';
 import { PictureCtrl } from './ctrl.ts';
 import { combinations, faultsOf, fieldsOf, mostVariants, optionText, parseOption, regrid, rowsOf, type Fault, type OptionDraft, type Row } from './grid.ts';
 import type { Category, Exempt, Media, Product, ProductFields, Status } from './types.ts';
 
-export type Tongue = 'zh-TW' | 'th' | 'en';
+export type Tongue = Lang;
 
 interface Draft {
   title: Record<Tongue, string>;
@@ -19,13 +20,13 @@ interface Draft {
   rows: Row[];
 }
 
+const words = (of: Partial<Record<Tongue, string>>): Record<Tongue, string> => Object.fromEntries(langs.map((l) => [l, of[l] ?? ''])) as Record<Tongue, string>;
+
 const blank = (): Draft => ({
-  title: { 'zh-TW': '', th: '', en: '' }, body: { 'zh-TW': '', th: '', en: '' },
+  title: words({}), body: words({}),
   status: 'active', exempt: 'none', category: '', media: [], options: [],
   rows: [{ id: null, options: [], sku: '', twd: '', thb: '', stock: '0', active: true }],
 });
-
-const words = (of: Partial<Record<Tongue, string>>): Record<Tongue, string> => ({ 'zh-TW': of['zh-TW'] ?? '', th: of.th ?? '', en: of.en ?? '' });
 
 const draftOf = (p: Product): Draft => ({
   title: words(p.title), body: words(p.body), status: p.status, exempt: p.exempt, category: p.category ?? '',

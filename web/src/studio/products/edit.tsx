@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { htmlLang, langNames } from '../../i18n/index.ts';
+import { htmlLang, langNames, langs } from '../../i18n/index.ts';
 import { ErrorBox } from '../../ui/error-box.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { go } from '../../ui/route.ts';
@@ -19,27 +19,41 @@ import { StockSheet } from './stock-sheet.tsx';
 import { exemptions, type Product } from './types.ts';
 import './style.css';
 
+/** The market's own languages; the others are folded away, and may stay empty. */
 const tongues: readonly Tongue[] = ['zh-TW', 'th', 'en'];
+const moreTongues = langs.filter((l) => !tongues.includes(l));
 const mostPictures = 8;
 
-function Texts({ ctrl }: { ctrl: EditCtrl }) {
+function TitleIn({ ctrl, l }: { ctrl: EditCtrl; l: Tongue }) {
   const d = ctrl.draft.value;
+  return (
+    <label class="fld"><span class="lb">{t('edit.titleIn', { lang: langNames[l] })}</span>
+      <input class={`inp${ctrl.noTitle.value ? ' err' : ''}`} lang={htmlLang(l)} value={d.title[l]} maxLength={80} autoComplete="off" data-testid={`title-${l}`} aria-invalid={ctrl.noTitle.value}
+        aria-describedby="f-title" onInput={(e) => ctrl.set({ title: { ...d.title, [l]: e.currentTarget.value } })} />
+    </label>
+  );
+}
+
+function BodyIn({ ctrl, l }: { ctrl: EditCtrl; l: Tongue }) {
+  const d = ctrl.draft.value;
+  return (
+    <label class="fld"><span class="lb">{t('edit.bodyIn', { lang: langNames[l] })}</span>
+      <textarea class="inp" rows={3} lang={htmlLang(l)} value={d.body[l]} maxLength={5000} data-testid={`body-${l}`} onInput={(e) => ctrl.set({ body: { ...d.body, [l]: e.currentTarget.value } })} />
+    </label>
+  );
+}
+
+function Texts({ ctrl }: { ctrl: EditCtrl }) {
   return (
     <section class="card stack">
       <h2 class="sec">{t('edit.texts')}</h2>
       <p class="sm t2">{t('form.titlesHint')}</p>
-      {tongues.map((l) => (
-        <label key={l} class="fld"><span class="lb">{t('edit.titleIn', { lang: langNames[l] })}</span>
-          <input class={`inp${ctrl.noTitle.value ? ' err' : ''}`} lang={htmlLang(l)} value={d.title[l]} maxLength={80} autoComplete="off" data-testid={`title-${l}`} aria-invalid={ctrl.noTitle.value}
-            aria-describedby="f-title" onInput={(e) => ctrl.set({ title: { ...d.title, [l]: e.currentTarget.value } })} />
-        </label>
-      ))}
+      {tongues.map((l) => <TitleIn key={l} ctrl={ctrl} l={l} />)}
       <span id="f-title" role="alert">{ctrl.noTitle.value && <span class="errmsg"><Icon name="warn" size={16} />{t('fault.empty')}</span>}</span>
-      {tongues.map((l) => (
-        <label key={l} class="fld"><span class="lb">{t('edit.bodyIn', { lang: langNames[l] })}</span>
-          <textarea class="inp" rows={3} lang={htmlLang(l)} value={d.body[l]} maxLength={5000} data-testid={`body-${l}`} onInput={(e) => ctrl.set({ body: { ...d.body, [l]: e.currentTarget.value } })} />
-        </label>
-      ))}
+      {tongues.map((l) => <BodyIn key={l} ctrl={ctrl} l={l} />)}
+      <details class="fold"><summary data-testid="more-tongues">{t('form.moreTongues')}</summary>
+        <div class="stack">{moreTongues.map((l) => <TitleIn key={l} ctrl={ctrl} l={l} />)}{moreTongues.map((l) => <BodyIn key={l} ctrl={ctrl} l={l} />)}</div>
+      </details>
     </section>
   );
 }

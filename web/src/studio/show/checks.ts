@@ -1,6 +1,6 @@
 import type { Listing } from '../../api/sale.ts';
 import type { IngestHealth, Show } from '../../api/types.ts';
-import { langs, type Lang } from '../../i18n/area.ts';
+import type { Lang } from '../../i18n/area.ts';
 import { gradeAll, warningsOf } from './health.ts';
 
 /** `must`: without it nobody goes live. The others can be put right while on air. */
@@ -12,7 +12,9 @@ export interface Check {
   waiting: boolean;
 }
 
-export const missingTitles = (s: Show): Lang[] => langs.filter((l) => !s.title[l]);
+/** The languages of the markets and English: in these a title is wanted. */
+const wanted: readonly Lang[] = ['zh-TW', 'th', 'en'];
+export const missingTitles = (s: Show): Lang[] => wanted.filter((l) => !s.title[l]);
 
 /** Codes of what somebody could not buy for want of a price. */
 export const priceless = (run: Listing[]): string[] => run.filter((l) => l.variants.some((v) => !v.prices.TW && !v.prices.TH)).map((l) => l.code);
