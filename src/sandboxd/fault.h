@@ -17,7 +17,9 @@
     X(ECPAY_API, "ecpay.api")             \
     X(OMISE_API, "omise.api")             \
     X(LINE_API, "line.api")               \
-    X(LINE_TOKEN, "line.token")
+    X(LINE_TOKEN, "line.token")           \
+    X(MAIL, "mail")                       \
+    X(PUSH, "push")
 
 enum fault_target {
 #define X(name, text) FAULT_##name,

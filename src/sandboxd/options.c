@@ -8,9 +8,10 @@
 const char options_help[] =
     "sandboxd - sandboxes of the ECPay and Omise gateways: no account, no internet, no real money\n"
     "\n"
-    "usage: sandboxd [--listen ADDR]\n"
+    "usage: sandboxd [--listen ADDR] [--smtp ADDR]\n"
     "\n"
     "  --listen ADDR   HTTP: /omise, /ecpay, /line   SANDBOXD_LISTEN   127.0.0.1:8790\n"
+    "  --smtp ADDR     mail, shown at /mail          SANDBOXD_SMTP     none\n"
     "  --help, --version\n"
     "\n"
     "Port 0 takes a free port; the log line 'listening' names it. More variables:\n"
@@ -47,6 +48,10 @@ static enum err read_flags(struct cx *cx, int argc, char *const *argv, struct op
             e = take(cx, "--listen", arg + strlen("--listen="), o->listen);
         else if (strcmp(arg, "--listen") == 0 && i + 1 < argc)
             e = take(cx, "--listen", argv[++i], o->listen);
+        else if (text_has_prefix(arg, "--smtp="))
+            e = take(cx, "--smtp", arg + strlen("--smtp="), o->smtp);
+        else if (strcmp(arg, "--smtp") == 0 && i + 1 < argc)
+            e = take(cx, "--smtp", argv[++i], o->smtp);
         else
             e = problem(cx, ERR_INPUT, "unknown option or no value; --help lists the options");
     }
@@ -77,9 +82,13 @@ enum err options_read(struct cx *cx, int argc, char *const *argv,
         e = take(cx, "SANDBOXD_PUBLIC_URL", or_else(variable("SANDBOXD_PUBLIC_URL"), ""),
                  o.public_url);
     if (!e)
+        e = take(cx, "SANDBOXD_SMTP", or_else(variable("SANDBOXD_SMTP"), ""), o.smtp);
+    if (!e)
         e = read_flags(cx, argc, argv, &o);
     if (!e && addr_parse(o.listen, &a))
         e = problem(cx, ERR_INPUT, "--listen must be an address as 127.0.0.1:8790 or [::1]:8790");
+    if (!e && o.smtp[0] && addr_parse(o.smtp, &a))
+        e = problem(cx, ERR_INPUT, "--smtp must be an address as 127.0.0.1:2525 or [::1]:2525");
     if (!e)
         e = check_url(cx, o.public_url);
     if (!e)

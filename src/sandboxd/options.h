@@ -10,6 +10,7 @@ enum { OPTION_TEXT = 512 };
 struct options {
     char listen[OPTION_TEXT];
     char public_url[OPTION_TEXT]; /* how buyers and shops reach us; "": as --listen says */
+    char smtp[OPTION_TEXT];       /* where to take mail; "": nowhere */
     bool help, version;
 };
 

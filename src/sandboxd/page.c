@@ -12,7 +12,7 @@ enum { PAGE_MAX = 512 << 10 };
 /* Forms go to the shop, which may send the browser on: form-action cannot name it beforehand. */
 static const char POLICY[] =
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action http: https:; base-uri 'none'; "
+    "connect-src 'self'; frame-src 'self'; form-action http: https:; base-uri 'none'; "
     "frame-ancestors http: https:";
 
 /* ---- language ---- */

@@ -1,11 +1,11 @@
 /*
  * sandboxd - sandboxes of the payment gateways: what both sides of it share.
  *
- * Shape:   one HTTP server; /omise is omise.h, /ecpay is ecpay.h, /line is line.h; /control
- * switches faults, shows state and pays by hand. Everything is kept in memory, bounded, and gone at
- * the end. Thread:  the fields do not change once it listens. Handlers run on workers: each side
- * has one lock of its own, never held while something is sent. Money:   none. What is here is never
- * asked for by a shop in production.
+ * Shape:   one HTTP server; /omise is omise.h, /ecpay is ecpay.h, /line is line.h, /mail and /push
+ * are where a shop's messages end (mail.h, push.h); /control switches faults, shows state and pays
+ * by hand. Everything is kept in memory, bounded, and gone at the end. Thread:  the fields do not
+ * change once it listens. Handlers run on workers: each side has one lock of its own, never held
+ * while something is sent. Money:   none. What is here is never asked for by a shop in production.
  */
 #pragma once
 #include "base/cx.h"
@@ -15,8 +15,10 @@
 
 struct ecpay;
 struct line;
+struct mail_sink;
 struct omise;
 struct options;
+struct push_sink;
 
 enum { SANDBOXD_URL = 520 };
 
@@ -29,6 +31,8 @@ struct sandboxd {
     struct omise *omise;
     struct ecpay *ecpay;
     struct line *line;
+    struct mail_sink *mail;
+    struct push_sink *push;
 };
 
 static inline struct sandboxd *sandboxd_of(const struct http_req *req)

@@ -5,9 +5,11 @@
 #include "sandboxd/control.h"
 #include "sandboxd/ecpay.h"
 #include "sandboxd/line.h"
+#include "sandboxd/mail.h"
 #include "sandboxd/omise.h"
 #include "sandboxd/options.h"
 #include "sandboxd/page.h"
+#include "sandboxd/push.h"
 #include "sandboxd/sandboxd.h"
 
 #include <stdatomic.h>
@@ -23,8 +25,8 @@ enum {
     TICK_MS = 1000,
     PATIENCE_MS = 2000,
     OWN_ROUTES = 8,
-    ROUTES_MAX =
-        OWN_ROUTES + CONTROL_ROUTES_MAX + OMISE_ROUTES_MAX + ECPAY_ROUTES_MAX + LINE_ROUTES_MAX + 1,
+    ROUTES_MAX = OWN_ROUTES + CONTROL_ROUTES_MAX + OMISE_ROUTES_MAX + ECPAY_ROUTES_MAX +
+                 LINE_ROUTES_MAX + MAIL_ROUTES_MAX + PUSH_ROUTES_MAX + 1,
     WHY_TEXT = 200
 };
 
@@ -80,6 +82,10 @@ static void front(struct http_req *req)
     page_link(&p, "main", "/omise/pay",
               page_pick(&p, "掃 QR 付款：Omise 等待中的款項", "จ่าย QR ที่รอชำระของ Omise",
                         "Pay a QR code of Omise's"));
+    page_link(&p, "plain", "/mail",
+              page_pick(&p, "商店寄出的信", "อีเมลที่ร้านส่ง", "Mail that the shop sent"));
+    page_link(&p, "plain", "/push",
+              page_pick(&p, "商店推播的通知", "การแจ้งเตือนที่ร้านส่ง", "What the shop pushed"));
     page_link(&p, "plain", "/control/state", page_pick(&p, "狀態", "สถานะ", "State"));
     page_send(&p, req, 200);
 }
@@ -139,7 +145,7 @@ static void make_url(const struct options *o, const struct addr *at, char out[SA
         (void)snprintf(out, SANDBOXD_URL, "http://%s", text);
 }
 
-static enum err open_parts(struct cx *cx, struct server *s)
+static enum err open_parts(struct cx *cx, struct server *s, const struct options *o)
 {
     struct sandboxd *d = &s->shared;
     s->loops = loops_make(LOOPS);
@@ -151,7 +157,11 @@ static enum err open_parts(struct cx *cx, struct server *s)
     enum err e = omise_make(cx, d, &d->omise);
     if (!e)
         e = ecpay_make(cx, d, &d->ecpay);
-    return e ? e : line_make(cx, d, &d->line);
+    if (!e)
+        e = line_make(cx, d, &d->line);
+    if (!e)
+        e = push_sink_make(cx, &d->push);
+    return e ? e : mail_make(cx, d, o->smtp, &d->mail);
 }
 
 static enum err open_http(struct cx *cx, struct server *s)
@@ -160,6 +170,8 @@ static enum err open_http(struct cx *cx, struct server *s)
     n += control_routes(s->routes + n);
     n += omise_routes(s->routes + n);
     n += ecpay_routes(s->routes + n);
+    n += mail_routes(s->routes + n);
+    n += push_routes(s->routes + n);
     (void)line_routes(s->routes + n); /* the rest of the table is zero: its end */
     const struct http_server_opts opts = {
         .loops = s->loops, .pool = s->pool, .routes = s->routes, .app = &s->shared};
@@ -190,7 +202,7 @@ enum err server_open(struct cx *cx, const struct options *o,
     if (!s)
         return problem(cx, ERR_NO_MEMORY, "out of memory");
     s->shared.variable = variable;
-    enum err e = open_parts(cx, s);
+    enum err e = open_parts(cx, s, o);
     if (!e)
         e = open_http(cx, s);
     if (!e) {
@@ -222,6 +234,8 @@ void server_close(struct server *s)
     omise_free(s->shared.omise);
     ecpay_free(s->shared.ecpay);
     line_free(s->shared.line);
+    mail_free(s->shared.mail);
+    push_sink_free(s->shared.push);
     faults_free(s->shared.faults);
     free(s);
 }
