@@ -152,6 +152,7 @@ static void set_variables(const struct demo *d)
         k->rtmps);
     demo_pay_variables(k, d->host, any);
     demo_line_variables(k, d->host);
+    demo_mail_variables(k);
 }
 
 /* ---- waiting ---- */
@@ -309,6 +310,9 @@ static void tell_places(const struct demo *d)
     (void)printf("            sign in as " DEMO_EMAIL ", password %s\n", d->keep.password);
     (void)printf("  Payments  http://%s:%d/ (ECPay and Omise as sandboxes: no real money)\n",
                  d->host, d->keep.sandbox);
+    (void)printf(
+        "  Mail      http://%s:%d/mail (what the shop sends; nothing leaves this machine)\n",
+        d->host, d->keep.sandbox);
     (void)printf("  Engine    http://%s:%d/client/v4 (Cloudflare Stream's API; account and token "
                  "in\n            %s)\n",
                  d->host, d->keep.stream, d->keep_path);

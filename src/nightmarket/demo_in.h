@@ -23,7 +23,7 @@ enum { DEMO_PATH = PATH_MAX, DEMO_HOST = 64, DEMO_URL = 512, DEMO_WORD = 80 };
 struct demo_keep {
     char account[33], token[49]; /* of streamd */
     char password[32];           /* of the owner */
-    int http, stream, rtmp, rtmps, sandbox;
+    int http, stream, rtmp, rtmps, sandbox, smtp;
     char host[DEMO_HOST];
     char show[ID_TEXT]; /* on air the last time; "" */
     int round;          /* how many shows there have been */
@@ -53,6 +53,11 @@ void demo_pay_variables(const struct demo_keep *k, const char *host, const char 
 
 /* LINE's sandbox and the shop that asks it, at `host`. Before any thread is there. */
 void demo_line_variables(const struct demo_keep *k, const char *host);
+
+/* ---- messages (demo_mail.c) ---- */
+
+/* Mail and push of the shop end at sandboxd. Before any thread is there. */
+void demo_mail_variables(const struct demo_keep *k);
 
 /* ---- children (demo_child.c) ---- */
 

@@ -11,7 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEEP_MAX = 4096, HTTP = 8080, STREAM = 8787, RTMP = 1935, RTMPS = 1936, SANDBOX = 8790 };
+enum {
+    KEEP_MAX = 4096,
+    HTTP = 8080,
+    STREAM = 8787,
+    RTMP = 1935,
+    RTMPS = 1936,
+    SANDBOX = 8790,
+    SMTP = 2525
+};
 
 static void make_fresh(struct demo_keep *k)
 {
@@ -27,6 +35,7 @@ static void make_fresh(struct demo_keep *k)
     k->rtmp = RTMP;
     k->rtmps = RTMPS;
     k->sandbox = SANDBOX;
+    k->smtp = SMTP;
     k->fresh = true;
 }
 
@@ -72,6 +81,9 @@ static enum err read_object(struct cx *cx, const json_t *o, struct demo_keep *k)
     k->sandbox = SANDBOX; /* folders of older demos do not name it */
     if (!e && json_object_get(o, "sandbox"))
         e = take_port(cx, o, "sandbox", &k->sandbox);
+    k->smtp = SMTP; /* likewise */
+    if (!e && json_object_get(o, "smtp"))
+        e = take_port(cx, o, "smtp", &k->smtp);
     k->round = (int)round;
     return e;
 }
@@ -102,10 +114,11 @@ enum err demo_keep_read(struct cx *cx, const char *path, struct demo_keep *ret)
 
 enum err demo_keep_write(struct cx *cx, const char *path, const struct demo_keep *k)
 {
-    char *text = json_text_of(json_pack(
-        "{s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:i}", "account", k->account, "token", k->token,
-        "password", k->password, "host", k->host, "show", k->show, "round", k->round, "http",
-        k->http, "stream", k->stream, "rtmp", k->rtmp, "rtmps", k->rtmps, "sandbox", k->sandbox));
+    char *text = json_text_of(
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "account", k->account,
+                  "token", k->token, "password", k->password, "host", k->host, "show", k->show,
+                  "round", k->round, "http", k->http, "stream", k->stream, "rtmp", k->rtmp, "rtmps",
+                  k->rtmps, "sandbox", k->sandbox, "smtp", k->smtp));
     char *fresh = arena_fmt(cx->arena, "%s.new", path);
     if (!text || !fresh) {
         free(text);

@@ -49,7 +49,9 @@ enum err demo_pick_ports(struct cx *cx, const char *host, struct demo_keep *k)
         e = pick(cx, host, "RTMP", &k->rtmp);
     if (!e)
         e = pick(cx, host, "RTMPS", &k->rtmps);
-    return e ? e : pick(cx, host, "the payment sandbox", &k->sandbox);
+    if (!e)
+        e = pick(cx, host, "the sandbox", &k->sandbox);
+    return e ? e : pick(cx, "127.0.0.1", "mail", &k->smtp);
 }
 
 enum err demo_lan_address(struct cx *cx, char out[DEMO_HOST])
