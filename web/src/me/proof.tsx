@@ -1,7 +1,7 @@
 import { signal, type Signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { asProblem, Problem } from '../api/http.ts';
-import { prove, startFor } from '../api/people.ts';
+import { listIdentities, prove, startFor } from '../api/people.ts';
 import { t as tv } from '../i18n/index.ts';
 import { leaveFor } from '../people/enter.ts';
 import { Mark } from '../people/marks.tsx';
@@ -28,6 +28,18 @@ export interface Proof {
 
 const backMark = 'proved';
 
+/** How this account can prove itself: the refusal says it, else what it signs in by does. */
+async function waysOf(p: Problem): Promise<string[]> {
+  const said = p.doc['ways'];
+  if (Array.isArray(said)) return said.map(String);
+  try {
+    const { items, password } = await listIdentities();
+    return [...(password ? ['password'] : []), ...items.map((i) => i.provider).filter((name) => name !== 'email')];
+  } catch {
+    return ['password'];
+  }
+}
+
 function makeProof(): Proof {
   const asked = signal<Asked | null>(null);
   async function run(act: () => Promise<unknown>, wrong: (p: Problem) => void): Promise<void> {
@@ -36,8 +48,7 @@ function makeProof(): Proof {
     } catch (e) {
       const p = asProblem(e);
       if (p.code !== 'need_proof') return wrong(p);
-      const ways = p.doc['ways'];
-      asked.value = { ways: Array.isArray(ways) ? ways.map(String) : ['password'], again: () => void run(act, wrong) };
+      asked.value = { ways: await waysOf(p), again: () => void run(act, wrong) };
     }
   }
   return { asked, run };

@@ -43,6 +43,8 @@ function Where() {
 /** By hand: what to tap, and the link to copy. Meanwhile the address itself is that link, so that the app's own menu takes it along. */
 function ByHand({ link }: { link: string }) {
   const box = useRef<HTMLInputElement>(null);
+  const all = useRef<HTMLDivElement>(null);
+  useEffect(() => all.current?.focus(), []); // the button that was pressed is gone
   useEffect(() => {
     const here = location.pathname + location.search + location.hash;
     const to = new URL(link);
@@ -57,7 +59,7 @@ function ByHand({ link }: { link: string }) {
     done.then(() => toast(tw('out.copied'), 'ok'), () => toast(tw('out.copyByHand')));
   }
   return (
-    <div class="by-hand" data-testid="out-by-hand">
+    <div class="by-hand" data-testid="out-by-hand" ref={all} tabIndex={-1}>
       <Where />
       <ol><li>{tw('out.step1')}</li><li>{tw('out.step2')}</li></ol>
       <p class="xs t2">{tw('out.or')}</p>
