@@ -65,6 +65,20 @@ describe.each(areas)('keys of %s', (folder) => {
   });
 });
 
+describe('the list of words in docs/guides/languages.md', () => {
+  const guide = readFileSync(join(tree, 'docs/guides/languages.md'), 'utf8');
+  const rows = [...guide.matchAll(/^\|(.+)\|$/gm)].map((m) => (m[1] ?? '').split('|').map((c) => c.trim())).filter((c) => /^[\w/]+ \w+\.[\w.]+$/.test(c[6] ?? ''));
+
+  it('is there', () => expect(rows.length).toBeGreaterThan(15));
+
+  it.each(rows)('%s', (...row) => {
+    const [area = '', key = ''] = (row[6] ?? '').split(' ');
+    const dir = join(root, area === 'app' ? '' : area, 'i18n');
+    const told = langs.map((l) => read(dir, l)[key]?.toLowerCase() ?? '');
+    expect(told.map((text, i) => text.includes((row[i + 1] ?? '?').toLowerCase()))).toEqual(langs.map(() => true));
+  });
+});
+
 describe('the rules', () => {
   it('tell the scripts apart', () => {
     expect([foreign('订单', 'zh-TW'), foreign('訂單', 'zh-CN'), foreign('订单', 'ja'), foreign('注文', 'en'), foreign('Order สั่ง', 'en'), foreign('注文', 'th')].map((f) => f.length > 0)).toEqual(Array(6).fill(true));
