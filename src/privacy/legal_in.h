@@ -23,5 +23,5 @@ enum err legal_fill(struct cx *cx, const char *text, const struct legal_marks *m
 /* [{"mark","value"}] */
 json_t *legal_marks_json(struct cx *cx, const struct legal_marks *marks);
 
-/* Only marks that there are, and links to http(s) or local paths. ERR_INPUT: "'body_md' …". */
+/* Only marks that there are, and links to http(s) or local paths. ERR_INPUT */
 enum err legal_check(struct cx *cx, const char *text) NODISCARD;

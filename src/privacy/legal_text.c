@@ -152,14 +152,14 @@ enum err legal_check(struct cx *cx, const char *text)
     for (const char *at = text; *at; at++) {
         size_t len = mark_len(at);
         if (len && !fill_mark(at + 1, len, NULL, NULL))
-            return problem(cx, ERR_INPUT, "'body_md': there is no mark {%.*s}",
+            return problem(cx, ERR_INPUT, "'body_md' has a mark that there is not: {%.*s}",
                            (int)(len < 40 ? len : 40), at + 1);
         if (at[0] != ']' || at[1] != '(')
             continue;
         size_t target = strcspn(at + 2, ")\n");
         if (at[2 + target] == ')' && !link_ok(at + 2, target))
             return problem(cx, ERR_INPUT,
-                           "'body_md': a link goes to https://, http:// or /a/path of this site");
+                           "'body_md' must link to https://, http:// or a /path of this site");
     }
     return ERR_OK;
 }
