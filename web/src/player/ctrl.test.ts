@@ -152,4 +152,21 @@ describe('player', () => {
     await tick();
     expect([made.length, player.phase.value]).toEqual([0, 'idle']);
   });
+
+  it('plays the sound alone where it has a stream of its own, and the picture again', async () => {
+    player.load(live);
+    await tick();
+    player.setSoundOnly(true);
+    expect(player.soundOnly.value).toBe(false);
+    last().on.sound('/sound.m3u8');
+    player.setSoundOnly(true);
+    await tick();
+    expect([last().source.hls, player.soundOnly.value]).toEqual(['/sound.m3u8', true]);
+    last().on.sound(null);
+    player.setSoundOnly(false);
+    await tick();
+    expect([last().source.hls, player.sound.value]).toEqual(['/live.m3u8', '/sound.m3u8']);
+    player.load(replay);
+    expect(player.sound.value).toBeNull();
+  });
 });

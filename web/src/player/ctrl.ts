@@ -32,6 +32,10 @@ export class Player {
   readonly position = signal(0);
   readonly duration = signal(0);
   readonly speed = signal(1);
+  /** The sound's own stream, where it has one. */
+  readonly sound = signal<string | null>(null);
+  /** Only the sound is played; a picture that stands is shown instead. */
+  readonly soundOnly = signal(false);
   /** Real delay from the sender's clock to this screen; null when the source does not say. */
   readonly delayMs = signal<number | null>(null);
 
@@ -66,6 +70,8 @@ export class Player {
   load(source: Source | null): void {
     if (source?.hls === this.source?.hls && source?.kind === this.source?.kind) return;
     this.source = source;
+    this.sound.value = null;
+    this.soundOnly.value = false;
     this.recovery = new Recovery();
     this.close();
     if (!source) {
@@ -125,6 +131,15 @@ export class Player {
   setSaver(on: boolean): void {
     this.saver = on;
     if (this.engine) this.engine.saver = on;
+  }
+
+  /** Sound without the picture, for who pays by the megabyte, and back. */
+  setSoundOnly(on: boolean): void {
+    if (on === this.soundOnly.value || (on && !this.sound.value)) return;
+    this.soundOnly.value = on;
+    this.close();
+    this.phase.value = 'loading';
+    this.open();
   }
 
   destroy(): void {
@@ -201,7 +216,11 @@ export class Player {
     loadHls(build).then(
       (lib) => {
         if (turn !== this.turn) return;
-        this.engine = new HlsEngine(lib, video, source, this.saver, build === 'light', {
+        const alone = this.soundOnly.value ? this.sound.value : null;
+        this.engine = new HlsEngine(lib, video, alone ? { ...source, hls: alone } : source, this.saver, build === 'light', {
+          sound: (hls) => {
+            if (!alone) this.sound.value = hls;
+          },
           ready: () => this.play(),
           levels: (all) => {
             this.qualities.value = all;

@@ -7,6 +7,8 @@ import type { Quality, Source } from './types.ts';
 export interface EngineEvents {
   ready: () => void;
   levels: (all: Quality[]) => void;
+  /** Sound has a stream of its own, which can be played without the picture; null: it has none. */
+  sound: (hls: string | null) => void;
   /** The light build cannot play this one: sound lies apart. */
   needsFull: () => void;
   mediaError: () => void;
@@ -42,6 +44,7 @@ export class HlsEngine {
     this.hls = hls;
     this.live = source.kind === 'live';
     hls.on(name.MANIFEST_PARSED, (_e, data) => {
+      on.sound(data.audioTracks.find((a) => a.url)?.url ?? null);
       if (light && data.audioTracks.some((a) => a.url)) {
         on.needsFull();
         return;

@@ -11,6 +11,7 @@ import { Player } from '../player/ctrl.ts';
 import { cartPath, rememberShop } from '../shop/cart.ts';
 import { nowMs, serverNow, setServerNow, watchClock } from '../ui/clock.ts';
 import { go } from '../ui/route.ts';
+import { saver, setSaver } from '../ui/saver.ts';
 import { toast } from '../ui/toast.tsx';
 import { draftKey } from './draft.ts';
 import { fetchAll, logPages, upTo } from './past.ts';
@@ -80,7 +81,7 @@ export class RoomCtrl {
   readonly panel = signal<Panel>(null);
   readonly bare = signal(false);
   readonly theatre = signal(false);
-  readonly saver = signal(false);
+  readonly saver = saver;
   readonly readAloud = signal(false);
   readonly pinShut = signal<string | null>(null);
 
@@ -129,7 +130,6 @@ export class RoomCtrl {
       tick: (claim, { at, seq }) => this.log.add({ id: `tick_${seq}`, name: claim.name_masked, badge: null, text: '', lang: '', kind: 'claim', at, seq, state: 'shown', claim }),
     });
     this.draft.value = store.get(draftKey(id));
-    this.saver.value = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ?? false;
     this.player.setSaver(this.saver.value);
     if (known?.id === id) this.setShow(known);
   }
@@ -267,7 +267,7 @@ export class RoomCtrl {
   }
 
   setSaver(on: boolean): void {
-    this.saver.value = on;
+    setSaver(on);
     this.player.setSaver(on);
   }
 

@@ -94,6 +94,7 @@ export function Menu({ ctrl }: { ctrl: RoomCtrl }) {
         <Qualities ctrl={ctrl} />
         <Switch icon="volume" label={t('menu.sound')} on={!player.muted.value} set={(on) => player.setMuted(!on)} testId="menu-sound" />
         <Switch icon="signal" label={t('menu.saver')} hint={t('menu.saverHint')} on={ctrl.saver.value} set={(on) => ctrl.setSaver(on)} testId="menu-saver" />
+        {player.sound.value && <Switch icon="volume" label={t('menu.soundOnly')} hint={t('menu.soundOnlyHint')} on={player.soundOnly.value} set={(on) => player.setSoundOnly(on)} testId="menu-sound-only" />}
         <Switch icon="chat" label={t('menu.readAloud')} on={ctrl.readAloud.value} set={(on) => { ctrl.readAloud.value = on; }} testId="menu-aloud" />
         <Act icon="share" label={t('menu.share')} act={then(() => void share(ctrl))} testId="menu-share" />
         <Act icon="user" label={ctrl.named.value ? t('menu.rename', { name: ctrl.named.value }) : t('menu.name')}

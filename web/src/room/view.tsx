@@ -60,7 +60,7 @@ function Screen({ ctrl }: { ctrl: RoomCtrl }) {
     if (video.current) player.attach(video.current);
   }, [player]);
   const shows = stage === 'live' || stage === 'replay';
-  const bare = !shows || player.phase.value === 'loading' || player.phase.value === 'waiting';
+  const bare = !shows || player.soundOnly.value || player.phase.value === 'loading' || player.phase.value === 'waiting';
   return (
     <div class="screen" data-wide={player.wide.value || undefined}>
       {show?.cover && <img class={`poster${bare ? '' : ' gone'}`} src={show.cover.url} alt="" />}

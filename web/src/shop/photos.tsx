@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { Media } from '../api/buy.ts';
 import { Icon } from '../ui/icon.tsx';
+import { saver } from '../ui/saver.ts';
 import { t } from './strings.ts';
 
 /** The photos of a product, one at a time; a tap goes on to the next. */
 export function Photos({ media, fallback, name, large = false }: { media: readonly Media[]; fallback: string | null; name: string; large?: boolean }) {
   const [at, setAt] = useState(0);
-  const src = media[at]?.sizes[large ? '1080' : '480'] ?? fallback;
+  const src = media[at]?.sizes[large && !saver.value ? '1080' : '480'] ?? fallback;
   const cls = `photo${large ? ' large' : ''}`;
   if (!src) return <span class={`${cls} none`}><Icon name="bag" size={40} /></span>;
   const img = <img src={src} alt={name} decoding="async" />;
