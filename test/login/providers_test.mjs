@@ -19,12 +19,14 @@ before(async () => {
     startApple(APPLE),
     startSandbox(await freePort(), { SANDBOXD_LINE_CHANNEL_ID: LINE.id, SANDBOXD_LINE_CHANNEL_SECRET: LINE.secret }),
   ]);
-  shop = await startShop(port, {
+  const people = {
     FACEBOOK_APP_ID: FACEBOOK.id, FACEBOOK_APP_SECRET: FACEBOOK.secret, FACEBOOK_GRAPH_URL: graph.url,
     APPLE_CLIENT_ID: APPLE.id, APPLE_TEAM_ID: APPLE.team, APPLE_KEY_ID: APPLE.key, APPLE_ISSUER: apple.url,
     APPLE_PRIVATE_KEY: apple.privateKey.replaceAll("\n", "\\n"), // as an env file has it
     LINE_CHANNEL_ID: LINE.id, LINE_CHANNEL_SECRET: LINE.secret, LINE_ISSUER: `${line.url}/line`, LINE_LIFF_ID: `${LINE.id}-AbcdEfgh`,
-  });
+  };
+  shop = await startShop(port, people);
+  shop.people = people;
   graph.back = `${shop.url}/api/v1/auth/facebook/callback`;
   apple.back = `${shop.url}/api/v1/auth/apple/callback`;
 });
@@ -238,6 +240,34 @@ describe("Apple", () => {
     await assertRefused(victim, await post(victim, apple.back, { error: "user_cancelled_authorize", state: new URL((await victim.go(startOf("apple"))).to).searchParams.get("state") }), "denied", "no");
     const p = new URL((await victim.go(startOf("apple"))).to).searchParams;
     await assertRefused(victim, await victim.go(`${apple.back}?state=${p.get("state")}&code=${apple.code({ sub: "001.mm", nonce: p.get("nonce") })}`), "failed", "by GET");
+  });
+
+  test("over https the form comes with the one cookie that is let across, and the guest comes along", async () => {
+    const port = await freePort();
+    const https = await startShop(port, { ...shop.people, NM_PUBLIC_URL: "https://shop.test" });
+    const back = apple.back;
+    try {
+      apple.back = "https://shop.test/api/v1/auth/apple/callback";
+      const walker = new Visitor(https);
+      const guest = (await walker.send("POST", "/sessions/guest", { name: "Guest" }, { origin: "https://shop.test" })).json;
+      assert.equal(guest.kind, "guest");
+      const start = await walker.go(`${https.url}/api/v1/auth/apple/start?next=/me`);
+      const cookie = start.headers.getSetCookie().find((c) => c.startsWith("__Host-lta="));
+      assert.match(cookie, /; SameSite=None/);
+      assert.match(cookie, /; Secure/);
+      assert.match(cookie, /; HttpOnly/);
+      const q = new URL(start.to).searchParams;
+      const across = new Visitor(https); // what a browser sends with a form from another site
+      across.jar(https.url).set("__Host-lta", walker.jar(https.url).get("__Host-lta"));
+      const res = await post(across, `${https.url}/api/v1/auth/apple/callback`, { state: q.get("state"), code: apple.code({ sub: "001.gg", nonce: q.get("nonce") }) });
+      assert.equal(new URL(res.to).pathname, "/me", res.to);
+      assert.ok(across.jar(https.url).has("__Host-nm_session"));
+      assert.equal((await across.get("/sessions/current")).json.kind, "account");
+      assert.notEqual((await walker.get("/sessions/current")).json.kind, "guest"); // what it was before has ended
+    } finally {
+      apple.back = back;
+      assert.equal(await https.stop(), 0);
+    }
   });
 
   test("claims that are not right are refused", async () => {
