@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "nightmarket/config_in.h"
 #include "nightmarket/env.h"
+#include "privacy/keep.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,7 +53,10 @@ static enum err take_server(struct cx *cx, const struct env *env, struct config 
         e = take(cx, env, "NM_TRUSTED_PROXIES", "", c->trusted_proxies, sizeof c->trusted_proxies);
     if (!e)
         e = config_check_cidrs(cx, "NM_TRUSTED_PROXIES", c->trusted_proxies);
-    return e;
+    if (!e)
+        e = take(cx, env, "NM_KEEP_DAYS", "", c->keep_days, sizeof c->keep_days);
+    struct keep keep;
+    return e ? e : keep_parse(cx, c->keep_days, &keep);
 }
 
 static enum err take_database(struct cx *cx, const struct env *env, struct config *c)

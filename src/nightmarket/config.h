@@ -25,6 +25,7 @@ struct config {
     char web_dir[CONFIG_TEXT];      /* "" : beside the program */
     char tls_cert[CONFIG_TEXT], tls_key[CONFIG_TEXT];
     char trusted_proxies[CONFIG_TEXT]; /* CIDR list */
+    char keep_days[CONFIG_TEXT];       /* privacy/keep.h */
     unsigned char secret_key[SECRET_KEY_LEN];
 
     bool r2; /* the group is set: else files lie in data_dir/files */

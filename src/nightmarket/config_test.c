@@ -112,6 +112,9 @@ static void server__values_are_checked_before_anything_is_made(void **state)
     refused(d, "NM_LISTEN", "nowhere:http", "");
     refused(d, "NM_LISTEN", "127.0.0.1", "");
     refused(d, "NM_TRUSTED_PROXIES", "10.0.0.0/99", "");
+    taken(d, "NM_KEEP_DAYS=chat=30 inbox=90\n");
+    refused(d, "NM_KEEP_DAYS", "chat=0", "");
+    refused(d, "NM_KEEP_DAYS", "chats=30", "");
     refused(d, "DATABASE_URL", "sqlite:", "");
     refused(d, "DATABASE_URL", "sqlite::memory:", "");
     refused(d, "DATABASE_URL", "mysql://u:hunter2@x/y", "");

@@ -220,8 +220,11 @@ static enum err make_orders(struct server *s)
 
 static enum err make_privacy(struct server *s)
 {
-    const struct privacy_setup setup = {
-        .store = s->app.store, .room = s->room, .orders = s->orders, .watch = room_watch(s->room)};
+    const struct privacy_setup setup = {.store = s->app.store,
+                                        .room = s->room,
+                                        .orders = s->orders,
+                                        .watch = room_watch(s->room),
+                                        .keep_days = s->app.config->keep_days};
     return privacy_make(&setup, &s->privacy);
 }
 

@@ -48,8 +48,7 @@ static enum err read_one(struct cx *cx, const char *at, size_t len, struct keep 
     size_t kind, digits = eq ? len - (size_t)(eq - at) - 1 : 0;
     int64_t days;
     if (!eq || !find(at, (size_t)(eq - at), &kind))
-        return problem(cx, ERR_INPUT, "NM_KEEP_DAYS has words that it does not know: '%.*s'",
-                       (int)(len < 40 ? len : 40), at);
+        return problem(cx, ERR_INPUT, "NM_KEEP_DAYS has a word that it does not know");
     (void)snprintf(number, sizeof number, "%.*s", (int)(digits < 11 ? digits : 11), eq + 1);
     if (text_i64(number, table[kind].least, table[kind].most, &days))
         return problem(cx, ERR_INPUT, "NM_KEEP_DAYS: '%s' must be %d to %d days", table[kind].word,
