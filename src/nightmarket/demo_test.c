@@ -167,9 +167,40 @@ static void child__that_will_not_end_is_killed(void **state)
     assert_int_equal(c.pid, 0);
 }
 
+/* ---- signing in ---- */
+
+static const char *variable(const char *name)
+{
+    const char *v = getenv(name); // NOLINT(concurrency-mt-unsafe): one thread
+    return v ? v : "";
+}
+
+static void line__is_the_sandboxs_and_nobody_else_is_left(void **state)
+{
+    const struct kit *k = *state;
+    struct demo_keep keep;
+    struct cx cx = k->cx;
+    assert_int_equal(demo_keep_read(&cx, k->path, &keep), ERR_OK);
+    (void)setenv("GOOGLE_CLIENT_ID", "real", 1);
+    (void)setenv("OIDC_ONE_ISSUER", "https://one.test", 1);
+    (void)setenv("OIDC_TWO_ISSUER", "https://two.test", 1);
+    demo_line_variables(&keep, "192.168.1.5"); /* no word of others without TLS */
+    assert_string_equal(variable("LINE_ISSUER"), "");
+    assert_string_equal(variable("GOOGLE_CLIENT_ID"), "");
+    assert_string_equal(variable("OIDC_ONE_ISSUER"), "");
+    assert_string_equal(variable("OIDC_TWO_ISSUER"), "");
+    demo_line_variables(&keep, "127.0.0.1");
+    assert_string_equal(variable("LINE_ISSUER"), "http://127.0.0.1:8790/line");
+    assert_string_equal(variable("LINE_CHANNEL_ID"), variable("SANDBOXD_LINE_CHANNEL_ID"));
+    assert_string_equal(variable("LINE_CHANNEL_SECRET"), variable("SANDBOXD_LINE_CHANNEL_SECRET"));
+    assert_int_equal(strlen(variable("LINE_CHANNEL_SECRET")), 32);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(line__is_the_sandboxs_and_nobody_else_is_left, open_kit,
+                                        close_kit),
         cmocka_unit_test_setup_teardown(keep__is_made_once_and_found_again, open_kit, close_kit),
         cmocka_unit_test_setup_teardown(keep__refuses_what_is_damaged, open_kit, close_kit),
         cmocka_unit_test_setup_teardown(ports__that_are_taken_are_replaced, open_kit, close_kit),
