@@ -47,7 +47,7 @@ export function TroubleNote({ of, next }: { of: Trouble; next: string }) {
     void enter({ name: of.provider }, { next, retry: of.code === 'mismatch' }).finally(() => setBusy(false));
   }
   return (
-    <div class="note bad trouble" role="alert" data-testid="signin-error" data-code={of.code}>
+    <div class={`note trouble${of.code === 'denied' ? '' : ' bad'}`} role="alert" data-testid="signin-error" data-code={of.code}>
       <Icon name={of.code === 'denied' ? 'info' : 'warn'} size={18} />
       <div class="grow">
         <p>{tw(words[of.code] ?? 'trouble.failed', { label })}</p>

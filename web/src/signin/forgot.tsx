@@ -27,7 +27,7 @@ function Ask({ sent }: { sent: (email: string) => void }) {
       sent(email);
     } catch (err) {
       const p = asProblem(err);
-      setFaults(p.code === 'input' ? { email: t('signin.emailBad') } : { form: formFault(p) });
+      setFaults(p.code === 'input' ? { email: t('signin.emailBad') } : { form: p.code === 'closed' ? tw('email.noMail') : formFault(p) });
     } finally {
       setBusy(false);
     }
