@@ -1,7 +1,9 @@
-// J2 and J3 of the design: paying by PromptPay without losing the show, and by card at ECPay with a
-// parcel to a store and an e-invoice. Both gateways are their sandboxes; nothing else is left out.
+// J2 and J3 of the design, in the browsers that Facebook and LINE open: paying by PromptPay without
+// losing the show, and by card at ECPay with a parcel to a store and an e-invoice. Both gateways are
+// their sandboxes; nothing else is left out.
 import assert from 'node:assert/strict';
 import { journey, look, moves, phone, samePage, until } from './world.mjs';
+import { agents } from './people-kit.mjs';
 import { list, makeGoods, markVideo, plays, receipt, sameVideo, text, wholeDollars } from './shop-kit.mjs';
 import { emv, payAtEcpay, readQr } from './pay-kit.mjs';
 
@@ -21,7 +23,7 @@ journey('paid, and never out of the show', async (w, part) => {
   });
 
   await part('J2: she takes the bag and goes to pay, with the picture', async () => {
-    fah = await w.visit(`/s/${show}?lang=th`, { ...phone, locale: 'th-TH', timezoneId: 'Asia/Bangkok' });
+    fah = await w.visit(`/s/${show}?lang=th`, { ...phone, locale: 'th-TH', timezoneId: 'Asia/Bangkok', userAgent: agents.facebook });
     await fah.getByTestId('pinned-card').waitFor();
     assert.match(await text(fah, 'pinned-card'), /฿\s*650\.00/);
     await moves(fah);
@@ -70,7 +72,7 @@ journey('paid, and never out of the show', async (w, part) => {
   });
 
   await part('J3: 喊單, and to the checkout', async () => {
-    mei = await w.visit(`/s/${show}`, phone);
+    mei = await w.visit(`/s/${show}`, { ...phone, userAgent: agents.line });
     await mei.getByTestId('pinned-card').waitFor();
     await mei.getByTestId('chat-input').fill('A12 黑L+2');
     await mei.getByTestId('chat-input').press('Enter');
@@ -111,6 +113,8 @@ journey('paid, and never out of the show', async (w, part) => {
   await part('J3: paid at ECPay; the notice comes three times, twice before the browser is back', async () => {
     await w.gateway('POST', '/faults', { on: 'ecpay.payment', repeat: 3, count: 1 });
     await mei.getByTestId('place').click();
+    await mei.getByTestId('open-in-browser').waitFor(); // ECPay may fail in there: she is told, and may stay
+    await mei.getByTestId('stay-in-app').click();
     await payAtEcpay(mei);
     await mei.locator('[data-testid="order-status"][data-status="preparing"]').waitFor({ timeout: 10_000 });
     await wholeDollars(mei);
