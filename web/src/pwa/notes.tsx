@@ -25,7 +25,7 @@ function Install() {
       <div class="grow">
         <b id="install-h">{ta('install.title')}</b>
         <p class="sm t2">{ta('install.text')}</p>
-        {way === 'ios' && <><Picture /><ol class="sm steps"><li>{ta('install.ios1')}</li><li>{ta('install.ios2')}</li></ol></>}
+        {way === 'ios' && <div class="how"><Picture /><ol class="sm steps"><li>{ta('install.ios1')}</li><li>{ta('install.ios2')}</li></ol></div>}
         <div class="row acts">
           {way === 'ask' && <button type="button" class="btn s pri" data-testid="install-go" onClick={() => void install()}>{ta('install.go')}</button>}
           <button type="button" class="btn s ghost" data-testid="install-no" onClick={declineInstall}>{ta('install.no')}</button>
