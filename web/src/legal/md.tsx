@@ -13,11 +13,11 @@ function Runs({ of }: { of: Run[] }) {
   );
 }
 
-/** The page has a heading of its own: those of the text begin one below it. */
-function One({ b }: { b: Block }) {
+/** The page has a heading of its own: the highest of the text comes right below it. */
+function One({ b, top }: { b: Block; top: number }) {
   switch (b.is) {
     case 'heading':
-      return b.level === 1 ? <h2><Runs of={b.runs} /></h2> : b.level === 2 ? <h3><Runs of={b.runs} /></h3> : <h4><Runs of={b.runs} /></h4>;
+      return b.level === top ? <h2><Runs of={b.runs} /></h2> : b.level === top + 1 ? <h3><Runs of={b.runs} /></h3> : <h4><Runs of={b.runs} /></h4>;
     case 'list':
       return b.ordered ? <ol>{b.items.map((r, i) => <li key={i}><Runs of={r} /></li>)}</ol> : <ul>{b.items.map((r, i) => <li key={i}><Runs of={r} /></li>)}</ul>;
     default:
@@ -27,5 +27,7 @@ function One({ b }: { b: Block }) {
 
 /** A text by somebody, as nodes: there is no way from it to markup. */
 export function Markdown({ of }: { of: string }) {
-  return <>{blocksOf(of).map((b, i) => <One key={i} b={b} />)}</>;
+  const blocks = blocksOf(of);
+  const top = Math.min(...blocks.flatMap((b) => (b.is === 'heading' ? [b.level] : [])));
+  return <>{blocks.map((b, i) => <One key={i} b={b} top={top} />)}</>;
 }
