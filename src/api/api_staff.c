@@ -40,10 +40,22 @@ struct staff_job {
     const char *email, *public_id; /* whom: by one of them */
     int64_t shop_id;
     enum role role, was;
+    bool proved; /* a new colleague must have proved the address */
     struct audit audit;
     struct viewer viewer;
     struct ended before; /* their sessions until then */
 };
+
+/* Anybody may sign up with a colleague's address before they do, and wait for a role. */
+static enum err check_address(struct tx *tx, const struct staff_job *j)
+{
+    const char *email;
+    bool proved = false;
+    enum err e = viewer_own_email(tx->db, tx->cx->arena, j->viewer.id, &email, &proved);
+    return e || proved ? e
+                       : problem(tx->cx, ERR_CONFLICT,
+                                 "whoever signed up with this e-mail has not confirmed it yet");
+}
 
 static enum err find(struct tx *tx, struct staff_job *j)
 {
@@ -57,7 +69,7 @@ static enum err find(struct tx *tx, struct staff_job *j)
         return problem(tx->cx, e,
                        j->email ? "nobody has signed up with this e-mail"
                                 : "nobody of that name works here");
-    return e;
+    return e || !j->proved || j->was != ROLE_NONE ? e : check_address(tx, j);
 }
 
 static enum err set_job(struct tx *tx, void *arg)
@@ -108,6 +120,7 @@ enum err staff_post(struct call *c)
     if (e)
         return e;
     j.email = email;
+    j.proved = c->api->set.mail; /* without mail nobody can prove one */
     j.shop_id = s->shop_id;
     e = set_role(c, &j);
     if (e)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { RIGHTS_TICKS = 3, STAFF_STREAMS_MAX = 256 };
+enum { RIGHTS_TICKS = 3, STAFF_STREAMS_MAX = 256, OTHER_STREAMS_MAX = 512 };
 
 static struct right **slot_of(struct room *r, const unsigned char *session)
 {
@@ -64,13 +64,13 @@ void room_session_ended(struct room *r, const unsigned char *session)
 
 /* ---- the look ---- */
 
-struct staff_stream {
+struct looked_at {
     unsigned char session[SHA256_LEN];
-    int64_t shop_id;
+    int64_t shop_id; /* 0: not a stream of staff */
 };
 
 /* Beyond STAFF_STREAMS_MAX they are seen at the next look: the first slot moves on each time. */
-static size_t list_staff(struct room *r, struct staff_stream list[STAFF_STREAMS_MAX])
+static size_t list_staff(struct room *r, struct looked_at list[STAFF_STREAMS_MAX])
 {
     size_t n = 0;
     (void)pthread_mutex_lock(&r->rights.lock);
@@ -87,27 +87,51 @@ static size_t list_staff(struct room *r, struct staff_stream list[STAFF_STREAMS_
     return n;
 }
 
+/*
+ * Viewers' streams, some at each look and all in turn: a session may have been ended in another
+ * process.
+ */
+static size_t list_others(struct room *r, struct looked_at list[OTHER_STREAMS_MAX])
+{
+    size_t n = 0;
+    (void)pthread_mutex_lock(&r->rights.lock);
+    for (int i = 0; i < RIGHTS_SLOTS && n < OTHER_STREAMS_MAX; i++) {
+        const struct right *t = r->rights.first[r->rights.next_slot];
+        for (; t && n < OTHER_STREAMS_MAX; t = t->next) {
+            if (t->staff || atomic_load(&t->over))
+                continue;
+            memcpy(list[n].session, t->session, sizeof t->session);
+            list[n++].shop_id = 0;
+        }
+        r->rights.next_slot = (r->rights.next_slot + 1) % RIGHTS_SLOTS;
+    }
+    (void)pthread_mutex_unlock(&r->rights.lock);
+    return n;
+}
+
 /* ERR_NOT_FOUND: not any more. */
-static enum err look(struct db *db, const struct staff_stream *st, int64_t now_ms)
+static enum err look(struct db *db, const struct looked_at *st, int64_t now_ms)
 {
     int64_t viewer_id;
     enum role role;
     enum err e = session_viewer(db, st->session, now_ms, &viewer_id);
-    if (!e)
-        e = staff_role(db, viewer_id, st->shop_id, &role);
+    if (e || !st->shop_id)
+        return e;
+    e = staff_role(db, viewer_id, st->shop_id, &role);
     return !e && !account_may(role, ACTION_STUDIO_SEE) ? ERR_NOT_FOUND : e;
 }
 
 void rights_tick(struct room *r, int64_t now_ms)
 {
-    struct staff_stream list[STAFF_STREAMS_MAX];
+    struct looked_at list[STAFF_STREAMS_MAX + OTHER_STREAMS_MAX];
     struct db *db;
     if (++r->rights.ticks % RIGHTS_TICKS)
         return;
     size_t n = list_staff(r, list);
+    n += list_others(r, list + n);
     enum err e = n ? store_read(r->store, &db) : ERR_OK;
     if (e) {
-        log_warn("streams of staff not looked at", LOG_S("err", err_api(e)));
+        log_warn("sessions of streams not looked at", LOG_S("err", err_api(e)));
         return;
     }
     if (!n)

@@ -84,12 +84,31 @@ static void rights__signing_out_ends_the_streams_of_the_session(void **state)
     test_stream_close(bob);
 }
 
+/* A person signs out elsewhere, by another process: the browser they left hears nothing more. */
+static void rights__a_viewers_stream_ends_with_the_session(void **state)
+{
+    struct test_room *k = *state;
+    unsigned char hash[2][SHA256_LEN];
+    struct test_stream *ann = open_signed_on(k, k->ann, 1, hash[0]);
+    struct test_stream *bob = open_signed_on(k, k->bob, 2, hash[1]);
+    tick(k, 6);
+    assert_false(ann->lost || bob->lost);
+    test_exec(k->t, "DELETE FROM session WHERE token_hash IN"
+                    " (SELECT token_hash FROM session ORDER BY token_hash LIMIT 1)");
+    tick(k, 6);
+    assert_true(ann->lost);
+    assert_false(bob->lost);
+    test_stream_close(ann);
+    test_stream_close(bob);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, make, drop)
     const struct CMUnitTest tests[] = {
         T(rights__a_stream_of_staff_ends_with_the_role_or_the_session),
         T(rights__signing_out_ends_the_streams_of_the_session),
+        T(rights__a_viewers_stream_ends_with_the_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

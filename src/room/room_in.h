@@ -41,7 +41,8 @@ struct room {
     struct {
         pthread_mutex_t lock; /* before a hub's */
         struct right *first[RIGHTS_SLOTS];
-        int ticks; /* of the thread that ticks */
+        int next_slot; /* of viewers' streams to look at */
+        int ticks;     /* of the thread that ticks */
     } rights;
 
     struct wake *wakes[HUB_SLOTS]; /* the writer's alone */

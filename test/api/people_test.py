@@ -293,6 +293,15 @@ class Mail(Case):
         self.assertEqual((a.status, a.code), (429, "slow_down"))
         self.assertGreater(a.json["retry_ms"], 0)
 
+    def test_nobody_gets_a_role_by_signing_up_with_a_colleagues_address(self):
+        b = self.account()
+        role = {"email": b.email, "role": "host"}
+        a = self.owner.api("POST", "/staff", role)
+        self.assertEqual((a.status, a.code), (409, "conflict"))
+        self.assertEqual(self.confirm(b, b.email).status, 200)
+        self.assertEqual(self.owner.api("POST", "/staff", role).status, 201)
+        self.assertEqual(b.api("GET", "/products").status, 200)
+
     def test_an_address_that_was_only_claimed_goes_to_who_proves_it(self):
         email = f"victim{uuid.uuid4().hex[:8]}@example.org"
         attacker, victim = self.account(email), self.account()
