@@ -80,7 +80,7 @@ const unbracketed = (page, theirs) =>
     const found = new Set();
     for (let n = walker.nextNode(); n; n = walker.nextNode()) {
       const el = n.parentElement;
-      if (!el || el.closest('script, style, noscript, option, code, [lang]:not(html), .num, .hash, textarea') || !el.checkVisibility({ checkVisibilityCSS: true })) continue;
+      if (!el || el.closest('script, style, noscript, option, code, [lang]:not(html), .num, .hash, .legal, textarea') || !el.checkVisibility({ checkVisibilityCSS: true })) continue;
       if (/[áéíóúÁÉÍÓÚ~]/.test(n.data)) continue; // made longer, if only as a part: a link inside it splits a text
       const rest = n.data.replace(may, ' ').replace(/[\p{Script=Han}\p{Script=Thai}]+/gu, ' ');
       if (/\p{L}{3,}/u.test(rest)) found.add(`not of a catalogue: "${n.data.trim().slice(0, 60)}"`);
@@ -91,12 +91,20 @@ const unbracketed = (page, theirs) =>
 const days = '\\b(mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|GMT|UTC|days?|hours?|minutes?|ago)\\b';
 const makers = 'Nightmarket|Apple Pay|7-ELEVEN|FamilyMart|Hi-Life|OK mart|LINE Pay|LINE|Google|Facebook|PromptPay|TrueMoney|ShopeePay|Krungthai NEXT|SCB EASY|Bualuang mBanking|WebATM|TWQR|K PLUS|KMA|Omise|ECPay|OBS|Larix|HashKey|HashIV|English|NT\\$|RTMPS|CSV|Kbps|Mbps|H\\.264|AAC|MerchantID|CreditCheckCode|Webhook|pkey|skey|LIVE|fps|MB|SKU|LIVE100|NOPAISONG|ATM|QR';
 
+/** What reaches furthest over the side. */
+const widest = (page) =>
+  page.evaluate(() => {
+    const out = [...document.querySelectorAll('body *')].map((el) => ({ el, right: el.getBoundingClientRect().right })).filter((x) => x.right > innerWidth + 1);
+    const most = out.sort((a, b) => b.right - a.right)[0]?.el;
+    return most ? `${most.tagName.toLowerCase()}.${most.className} "${most.textContent.trim().slice(0, 40)}"` : 'nothing seen';
+  });
+
 /** What is wrong with the words of a screen as it stands. */
 async function look(page) {
   const missing = await page.evaluate(() => document.querySelector('[data-i18n-missing]')?.getAttribute('data-i18n-missing') ?? null);
   const over = await overhang(page);
   return [
-    ...(missing ? [`no text for ${missing}`] : []), ...(over > 0 ? [`${over} px wider than the screen`] : []),
+    ...(missing ? [`no text for ${missing}`] : []), ...(over > 0 ? [`${over} px wider than the screen: ${await widest(page)}`] : []),
     ...(await rawKeys(page)).map((k) => `raw string ${k}`), ...(await cutTexts(page)),
   ];
 }
