@@ -46,13 +46,13 @@ static enum err note_sessions(struct tx *tx, int64_t viewer_id, struct erasure *
 }
 
 /* Rows that are dropped and were nobody else's: in the order of the table of tables. */
-#define AT_ONCE_GONE(table) &SQL_erase_##table,
-#define AT_ONCE_CLEARED(table)
-#define AT_ONCE_CHANGED(table)
-#define AT_ONCE_KEPT(table)
-#define AT_ONCE_NOBODY(table)
+#define AT_ONCE_GONE(statement) &(statement),
+#define AT_ONCE_CLEARED(words)
+#define AT_ONCE_CHANGED(words)
+#define AT_ONCE_KEPT(words)
+#define AT_ONCE_NOBODY(words)
 static const struct sql *const at_once[] = {
-#define X(fate, table, columns, copy, words) AT_ONCE_##fate(table)
+#define X(fate, table, columns, copy, words) AT_ONCE_##fate(words)
     PRIVACY_TABLES(X)
 #undef X
 };

@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "privacy/privacy.h"
 #include "room/pulse.h"
-#include "room/room_in.h"
 #include "room/sell_testkit.h"
 
 #include <inttypes.h>

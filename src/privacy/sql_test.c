@@ -22,8 +22,6 @@ static void legal_ok(struct test_store *t) { SQL_ALL(X) }
 static void request_ok(struct test_store *t) { SQL_ALL(X) }
 #include "privacy/sweep.sql.h"
 static void sweep_ok(struct test_store *t) { SQL_ALL(X) }
-#include "room/forget.sql.h"
-static void forget_ok(struct test_store *t) { SQL_ALL(X) }
 /* clang-format on */
 
 static void sql__every_statement_prepares_in_order(void **state)
@@ -38,7 +36,6 @@ static void sql__every_statement_prepares_in_order(void **state)
     legal_ok(t);
     request_ok(t);
     sweep_ok(t);
-    forget_ok(t);
     test_store_free(t);
 }
 

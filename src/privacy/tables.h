@@ -3,13 +3,13 @@
  * and what becomes of it when they are erased. tables_test.c holds the schema, the statements and
  * the copies to it; a table or a column that is not here fails the tests.
  *
- * Fates:   GONE     dropped in the first job, by the statement erase_<table>
+ * Fates:   GONE     dropped in the first job, by the statement that the last column names
  *          CLEARED  dropped by a door of the room, or by a later step
  *          CHANGED  the row stays under the pseudonym, what is personal in it is emptied
  *          KEPT     stays as it is, under the pseudonym: why, and until when
  *          NOBODY   nothing of a buyer's: the columns only look like it
  * Columns: those that say whose a row is, or that hold what people said or are called.
- * Copy:    the file of export_files.c, or "" with a reason.
+ * Copy:    the file of export_files.c; "" for secrets, for what lives minutes, and with a reason.
  */
 #pragma once
 
@@ -17,19 +17,20 @@
 #define PRIVACY_TABLES(X)                                                                          \
     /* people */                                                                                   \
     X(CHANGED, viewer, "id public_id display_name lang", "profile", "name and public id are new")  \
-    X(GONE, session, "viewer_id device token_hash", "sessions", "")                                \
-    X(GONE, password, "viewer_id hash", "", "a secret")                                            \
-    X(GONE, mail_code, "key viewer_id email", "", "a secret, for minutes")                         \
-    X(GONE, login_try, "viewer_id browser_hash", "", "a secret, for minutes")                      \
-    X(GONE, handover, "owner viewer_id path draft", "", "a secret, for minutes")                   \
-    X(GONE, identity, "viewer_id subject email email_verified name", "identities", "")             \
-    X(GONE, staff, "viewer_id", "staff", "")                                                       \
-    X(GONE, address, "viewer_id data", "addresses", "")                                            \
-    X(GONE, cvs_pick, "viewer_id store_name store_address", "", "for minutes")                     \
-    X(GONE, buyer_stat, "viewer_id", "counts", "")                                                 \
-    X(GONE, export_chunk, "body", "", "the copy itself")                                           \
-    X(GONE, export_file, "viewer_id", "requests", "")                                              \
-    X(GONE, reminder, "viewer_id email", "reminders", "")                                          \
+    X(GONE, session, "viewer_id device token_hash", "sessions", SQL_erase_session)                 \
+    X(GONE, password, "viewer_id hash", "", SQL_erase_password)                                    \
+    X(GONE, mail_code, "key viewer_id email", "", SQL_erase_mail_code)                             \
+    X(GONE, login_try, "viewer_id browser_hash", "", SQL_erase_login_try)                          \
+    X(GONE, handover, "owner viewer_id path draft", "", SQL_erase_handover)                        \
+    X(GONE, identity, "viewer_id subject email email_verified name", "identities",                 \
+      SQL_erase_identity)                                                                          \
+    X(GONE, staff, "viewer_id", "staff", SQL_erase_staff)                                          \
+    X(GONE, address, "viewer_id data", "addresses", SQL_erase_address)                             \
+    X(GONE, cvs_pick, "viewer_id store_name store_address", "", SQL_erase_cvs_pick)                \
+    X(GONE, buyer_stat, "viewer_id", "counts", SQL_erase_buyer_stat)                               \
+    X(GONE, export_chunk, "body", "", SQL_erase_export_chunk)                                      \
+    X(GONE, export_file, "viewer_id", "requests", SQL_erase_export_file)                           \
+    X(GONE, reminder, "viewer_id email", "reminders", SQL_erase_reminder)                          \
     X(CLEARED, push_subscription, "viewer_id endpoint", "push", "notify_erase()")                  \
     X(CLEARED, outbox, "viewer_id email args", "notices", "notify_erase()")                        \
     X(KEPT, consent, "viewer_id", "consents", "proof of what was agreed to; KEEP_CONSENTS")        \
@@ -37,9 +38,12 @@
     X(KEPT, login_revoke, "subject", "", "until the provider was told, 30 days at most")           \
     X(CHANGED, audit, "actor_id before after addr", "staff_acts", "the network address goes")      \
     /* what they said */                                                                           \
-    X(CHANGED, message, "viewer_id device name text", "messages", "name and words go")             \
-    X(CHANGED, event, "viewer_id data", "messages", "name and words go; numbers stay")             \
-    X(CHANGED, review, "viewer_id by_id", "messages", "dismissed; it held codes alone")            \
+    X(CHANGED, message, "viewer_id device name text", "messages",                                  \
+      "forget_said(): name and words go")                                                          \
+    X(CHANGED, event, "viewer_id data", "messages",                                                \
+      "forget_said(): name and words go; numbers stay")                                            \
+    X(CHANGED, review, "viewer_id by_id", "messages",                                              \
+      "forget_said(): dismissed; it held codes alone")                                             \
     X(CHANGED, sanction, "viewer_id device name by_id why", "sanctions",                           \
       "holds until its end under the pseudonym, then KEEP_CHAT")                                   \
     X(CLEARED, bill, "viewer_id secret", "orders", "a link to a cart")                             \

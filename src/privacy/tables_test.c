@@ -14,7 +14,7 @@ struct table {
     const char *name, *columns, *copy, *words;
 };
 static const struct table tables[] = {
-#define X(fate, table, columns, copy, words) {FATE_##fate, #table, columns, copy, words},
+#define X(fate, table, columns, copy, words) {FATE_##fate, #table, columns, copy, #words},
     PRIVACY_TABLES(X)
 #undef X
 };
@@ -96,8 +96,6 @@ static void add_erase(void) { SQL_ALL(X) }
 static void add_run(void) { SQL_ALL(X) }
 #include "privacy/sweep.sql.h"
 static void add_sweep(void) { SQL_ALL(X) }
-#include "room/forget.sql.h"
-static void add_forget(void) { SQL_ALL(X) }
 #undef X
 /* clang-format on */
 
@@ -120,18 +118,17 @@ static void fate__has_a_statement_that_does_it(void **state)
     add_erase();
     add_run();
     add_sweep();
-    add_forget();
     for (size_t i = 0; i < TABLES; i++) {
         const struct table *t = &tables[i];
         bool done = true;
         if (t->fate == FATE_GONE)
             done = some_sql("DELETE FROM", t->name);
         if (t->fate == FATE_CHANGED)
-            done = some_sql("UPDATE", t->name);
+            done = some_sql("UPDATE", t->name) || strstr(t->words, "()") != NULL;
         if (t->fate == FATE_CLEARED)
             done = some_sql("DELETE FROM", t->name) || strstr(t->words, "()") != NULL;
         if (t->fate == FATE_KEPT)
-            done = t->words[0] != '\0'; /* why */
+            done = strcmp(t->words, "\"\"") != 0; /* why */
         if (!done)
             print_error("nothing does to '%s' what privacy/tables.h says\n", t->name);
         assert_true(done);
@@ -155,7 +152,7 @@ static void copy__has_a_file_for_each_table_of_a_person(void **state)
             continue;
         if (t->copy[0] && !file_named(t->copy))
             print_error("'%s' has no file '%s'\n", t->name, t->copy);
-        assert_true(t->copy[0] ? file_named(t->copy) != NULL : t->words[0] != '\0');
+        assert_true(t->copy[0] ? file_named(t->copy) != NULL : strcmp(t->words, "\"\"") != 0);
     }
 }
 
