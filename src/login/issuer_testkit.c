@@ -285,3 +285,46 @@ int issuer_close(void **state)
     free(i);
     return 0;
 }
+
+/* ---- a browser ---- */
+
+void trip_go(struct issuer *i, const struct login_start *ask, struct trip *t)
+{
+    i->t->cx.problem[0] = '\0';
+    assert_int_equal(login_start(i->login, &i->t->cx, ask, &t->sent), ERR_OK);
+    const char *q = strchr(t->sent.url, '?') + 1;
+    assert_int_equal(form_read(&i->t->cx, q, strlen(q), &t->asked), ERR_OK);
+    (void)snprintf(t->state, sizeof t->state, "%s", form_text(&t->asked, "state"));
+    (void)snprintf(t->nonce, sizeof t->nonce, "%s", form_text(&t->asked, "nonce"));
+    (void)snprintf(t->challenge, sizeof t->challenge, "%s", form_text(&t->asked, "code_challenge"));
+    (void)snprintf(i->nonce, sizeof i->nonce, "%s", t->nonce);
+}
+
+void trip_start(struct issuer *i, const char *browser, const char *next, struct trip *t)
+{
+    const struct login_start ask = {
+        .provider = "home", .next = next, .lang = "th", .browser = browser};
+    trip_go(i, &ask, t);
+}
+
+struct login_back trip_answer(const struct trip *t)
+{
+    return (struct login_back){
+        .provider = "home", .state = t->state, .code = "c/1+ö", .browser = t->sent.browser};
+}
+
+struct login_done trip_finish(struct issuer *i, const struct login_back *back)
+{
+    struct login_done d;
+    i->t->cx.problem[0] = '\0';
+    assert_int_equal(login_finish(i->login, &i->t->cx, back, &d), ERR_OK);
+    return d;
+}
+
+struct login_done issuer_come_in(struct issuer *i)
+{
+    struct trip t;
+    trip_start(i, NULL, "/s/1", &t);
+    const struct login_back back = trip_answer(&t);
+    return trip_finish(i, &back);
+}

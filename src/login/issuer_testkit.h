@@ -7,6 +7,7 @@
  * Thread:  the test sets, then asks; its handlers only read, count and keep what they were sent.
  */
 #pragma once
+#include "base/form.h"
 #include "login/login_in.h"
 #include "store/testkit.h"
 
@@ -62,3 +63,19 @@ void issuer_restart(struct issuer *i);
 const char *issuer_sign(struct issuer *i, enum id_alg alg, const char *header, const char *claims);
 /* The claims as this issuer makes them now, as JSON in the arena. */
 const char *issuer_claims(struct issuer *i);
+
+/* ---- a browser ---- */
+
+struct trip {
+    struct login_sent sent;
+    char state[64], nonce[64], challenge[64];
+    struct form asked; /* of the authorize URL */
+};
+/* Off to the provider; the issuer's nonce is this trip's from now on. */
+void trip_go(struct issuer *i, const struct login_start *ask, struct trip *t);
+void trip_start(struct issuer *i, const char *browser, const char *next, struct trip *t);
+/* What an honest browser brings back. */
+struct login_back trip_answer(const struct trip *t);
+struct login_done trip_finish(struct issuer *i, const struct login_back *back);
+/* One honest login; what it gave. */
+struct login_done issuer_come_in(struct issuer *i);

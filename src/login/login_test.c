@@ -9,71 +9,14 @@
 #include "login/try.sql.h"
 #include "store/testkit.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define LATER_MS (TRY_MS + 1)
 
-/* ---- a browser ---- */
-
-struct trip {
-    struct login_sent sent;
-    char state[64], nonce[64], challenge[64];
-    struct form asked; /* of the authorize URL */
-};
-
-static void refill(struct issuer *i)
-{
-    i->t->cx.problem[0] = '\0';
-}
-
-static void go(struct issuer *i, const struct login_start *ask, struct trip *t)
-{
-    refill(i);
-    assert_int_equal(login_start(i->login, &i->t->cx, ask, &t->sent), ERR_OK);
-    const char *q = strchr(t->sent.url, '?') + 1;
-    assert_int_equal(form_read(&i->t->cx, q, strlen(q), &t->asked), ERR_OK);
-    (void)snprintf(t->state, sizeof t->state, "%s", form_text(&t->asked, "state"));
-    (void)snprintf(t->nonce, sizeof t->nonce, "%s", form_text(&t->asked, "nonce"));
-    (void)snprintf(t->challenge, sizeof t->challenge, "%s", form_text(&t->asked, "code_challenge"));
-    (void)snprintf(i->nonce, sizeof i->nonce, "%s", t->nonce);
-}
-
-static void start(struct issuer *i, const char *browser, const char *next, struct trip *t)
-{
-    const struct login_start ask = {
-        .provider = "home", .next = next, .lang = "th", .browser = browser};
-    go(i, &ask, t);
-}
-
-static struct login_done finish(struct issuer *i, const struct login_back *back)
-{
-    struct login_done d;
-    refill(i);
-    assert_int_equal(login_finish(i->login, &i->t->cx, back, &d), ERR_OK);
-    return d;
-}
-
-static struct login_back answer(const struct trip *t)
-{
-    return (struct login_back){
-        .provider = "home", .state = t->state, .code = "c/1+ö", .browser = t->sent.browser};
-}
-
 static enum login_code code_of(struct issuer *i, const struct login_back *back)
 {
-    return finish(i, back).code;
-}
-
-/* One honest login; what it gave. */
-static struct login_done come_in(struct issuer *i)
-{
-    struct trip t;
-    start(i, NULL, "/s/1", &t);
-    const struct login_back back = answer(&t);
-    return finish(i, &back);
+    return trip_finish(i, back).code;
 }
 
 #define T_(f) cmocka_unit_test_setup_teardown(f, issuer_open, issuer_close)
@@ -84,7 +27,7 @@ static void start__asks_for_what_the_rules_say(void **state)
 {
     struct issuer *i = *state;
     struct trip t, u;
-    start(i, NULL, "/s/1", &t);
+    trip_start(i, NULL, "/s/1", &t);
     assert_true(text_has_prefix(t.sent.url, i->url));
     assert_string_equal(form_text(&t.asked, "response_type"), "code");
     assert_string_equal(form_text(&t.asked, "client_id"), ISSUER_CLIENT);
@@ -96,11 +39,11 @@ static void start__asks_for_what_the_rules_say(void **state)
     assert_int_equal(strlen(t.state), 43);
     assert_int_equal(strlen(t.nonce), 43);
     assert_int_equal(strlen(t.challenge), 43);
-    start(i, t.sent.browser, "/s/1", &u);
+    trip_start(i, t.sent.browser, "/s/1", &u);
     assert_string_equal(t.sent.browser, u.sent.browser); /* two tabs, one browser */
     assert_string_not_equal(t.state, u.state);
     assert_string_not_equal(t.nonce, u.nonce);
-    start(i, "not one of ours", "/s/1", &u);
+    trip_start(i, "not one of ours", "/s/1", &u);
     assert_int_equal(strlen(u.sent.browser), 43);
     assert_int_equal(i->asked_discovery, 1);
 }
@@ -111,11 +54,11 @@ static void start__line_is_asked_for_no_automatic_login_on_a_retry(void **state)
     struct trip t;
     assert_true(provider_preset(i->home, "line", i->url));
     struct login_start ask = {.provider = "line", .lang = "zh-TW"};
-    go(i, &ask, &t);
+    trip_go(i, &ask, &t);
     assert_null(strstr(t.sent.url, "disable_auto_login"));
     assert_null(strstr(t.sent.url, "bot_prompt"));
     ask.retry = true;
-    go(i, &ask, &t);
+    trip_go(i, &ask, &t);
     assert_string_equal(form_text(&t.asked, "disable_auto_login"), "true");
 }
 
@@ -156,13 +99,13 @@ static void start__a_browser_has_a_few_tries_open_at_most(void **state)
 {
     struct issuer *i = *state;
     struct trip first, t;
-    start(i, NULL, "/", &first);
+    trip_start(i, NULL, "/", &first);
     for (int n = 0; n < 12; n++) {
         i->t->cx.now_ms++;
-        start(i, first.sent.browser, "/", &t);
+        trip_start(i, first.sent.browser, "/", &t);
     }
     assert_int_equal(test_number(i->t, "SELECT count(*) FROM login_try"), 8);
-    const struct login_back back = answer(&first);
+    const struct login_back back = trip_answer(&first);
     assert_int_equal(code_of(i, &back), LOGIN_EXPIRED);
 }
 
@@ -174,10 +117,10 @@ static void finish__gives_the_person_and_tells_nobody_the_secrets(void **state)
     struct trip t;
     char challenge[PKCE_TEXT];
     struct form sent;
-    start(i, NULL, "/s/1", &t);
+    trip_start(i, NULL, "/s/1", &t);
     assert_int_equal(test_number(i->t, "SELECT count(*) FROM login_try"), 1);
-    const struct login_back back = answer(&t);
-    struct login_done d = finish(i, &back);
+    const struct login_back back = trip_answer(&t);
+    struct login_done d = trip_finish(i, &back);
     assert_int_equal(d.code, LOGIN_DONE);
     assert_int_equal(d.purpose, LOGIN_ENTER);
     assert_string_equal(d.next, "/s/1");
@@ -205,7 +148,7 @@ static void finish__works_with_each_algorithm(void **state)
     struct issuer *i = *state;
     for (enum id_alg alg = ID_RS256; alg <= ID_HS256; alg++) {
         issuer_use(i, alg);
-        assert_int_equal(come_in(i).code, LOGIN_DONE);
+        assert_int_equal(issuer_come_in(i).code, LOGIN_DONE);
     }
 }
 
@@ -213,8 +156,8 @@ static void finish__a_try_is_used_once(void **state)
 {
     struct issuer *i = *state;
     struct trip t;
-    start(i, NULL, "/", &t);
-    const struct login_back back = answer(&t);
+    trip_start(i, NULL, "/", &t);
+    const struct login_back back = trip_answer(&t);
     assert_int_equal(code_of(i, &back), LOGIN_DONE);
     assert_int_equal(code_of(i, &back), LOGIN_EXPIRED);
     assert_int_equal(i->asked_token, 1);
@@ -224,18 +167,18 @@ static void finish__another_browser_is_told_so_and_uses_it_up(void **state)
 {
     struct issuer *i = *state;
     struct trip t;
-    start(i, NULL, "/s/9", &t);
-    struct login_back back = answer(&t);
+    trip_start(i, NULL, "/s/9", &t);
+    struct login_back back = trip_answer(&t);
     back.browser = NULL; /* LINE's automatic login may end in another browser */
-    struct login_done d = finish(i, &back);
+    struct login_done d = trip_finish(i, &back);
     assert_int_equal(d.code, LOGIN_MISMATCH);
     assert_string_equal(d.next, "/s/9");
     back.browser = t.sent.browser;
     assert_int_equal(code_of(i, &back), LOGIN_EXPIRED);
-    start(i, NULL, "/", &t);
+    trip_start(i, NULL, "/", &t);
     struct trip other;
-    start(i, NULL, "/", &other);
-    back = answer(&t);
+    trip_start(i, NULL, "/", &other);
+    back = trip_answer(&t);
     back.browser = other.sent.browser;
     assert_int_equal(code_of(i, &back), LOGIN_MISMATCH);
     assert_int_equal(i->asked_token, 0);
@@ -245,15 +188,15 @@ static void finish__two_tabs_end_in_any_order(void **state)
 {
     struct issuer *i = *state;
     struct trip one, two;
-    start(i, NULL, "/one", &one);
-    start(i, one.sent.browser, "/two", &two);
-    struct login_back back = answer(&two);
-    struct login_done d = finish(i, &back);
+    trip_start(i, NULL, "/one", &one);
+    trip_start(i, one.sent.browser, "/two", &two);
+    struct login_back back = trip_answer(&two);
+    struct login_done d = trip_finish(i, &back);
     assert_int_equal(d.code, LOGIN_DONE);
     assert_string_equal(d.next, "/two");
     (void)snprintf(i->nonce, sizeof i->nonce, "%s", one.nonce);
-    back = answer(&one);
-    d = finish(i, &back);
+    back = trip_answer(&one);
+    d = trip_finish(i, &back);
     assert_int_equal(d.code, LOGIN_DONE);
     assert_string_equal(d.next, "/one");
 }
@@ -262,10 +205,10 @@ static void finish__a_try_lasts_ten_minutes(void **state)
 {
     struct issuer *i = *state;
     struct trip t;
-    start(i, NULL, "/s/2", &t);
+    trip_start(i, NULL, "/s/2", &t);
     i->t->cx.now_ms += LATER_MS;
-    const struct login_back back = answer(&t);
-    struct login_done d = finish(i, &back);
+    const struct login_back back = trip_answer(&t);
+    struct login_done d = trip_finish(i, &back);
     assert_int_equal(d.code, LOGIN_EXPIRED);
     assert_string_equal(d.next, "/s/2");
 }
@@ -274,18 +217,18 @@ static void finish__what_does_not_belong_together_is_refused(void **state)
 {
     struct issuer *i = *state;
     struct trip t;
-    start(i, NULL, "/", &t);
-    struct login_back back = answer(&t);
+    trip_start(i, NULL, "/", &t);
+    struct login_back back = trip_answer(&t);
     back.provider = "other"; /* a state of one at the address of another */
     assert_int_equal(code_of(i, &back), LOGIN_FAILED);
     back.provider = "nobody";
     assert_int_equal(code_of(i, &back), LOGIN_UNSUPPORTED);
-    start(i, NULL, "/", &t);
-    back = answer(&t);
+    trip_start(i, NULL, "/", &t);
+    back = trip_answer(&t);
     back.iss = "https://another.test";
     assert_int_equal(code_of(i, &back), LOGIN_FAILED);
-    start(i, NULL, "/", &t);
-    back = answer(&t);
+    trip_start(i, NULL, "/", &t);
+    back = trip_answer(&t);
     back.iss = i->url;
     assert_int_equal(code_of(i, &back), LOGIN_DONE);
     static const char *const states[] = {NULL, "", "x",
@@ -294,8 +237,8 @@ static void finish__what_does_not_belong_together_is_refused(void **state)
         back.state = states[n];
         assert_int_equal(code_of(i, &back), LOGIN_EXPIRED);
     }
-    start(i, NULL, "/", &t);
-    back = answer(&t);
+    trip_start(i, NULL, "/", &t);
+    back = trip_answer(&t);
     back.code = NULL;
     assert_int_equal(code_of(i, &back), LOGIN_FAILED);
     assert_int_equal(i->asked_token, 1);
@@ -305,7 +248,7 @@ static void finish__an_announced_iss_must_be_there(void **state)
 {
     struct issuer *i = *state;
     i->more_discovery = "\"authorization_response_iss_parameter_supported\":true,";
-    assert_int_equal(come_in(i).code, LOGIN_FAILED);
+    assert_int_equal(issuer_come_in(i).code, LOGIN_FAILED);
     assert_int_equal(i->asked_token, 0);
 }
 
@@ -323,8 +266,8 @@ static void finish__a_refusal_has_its_code(void **state)
                 {"", LOGIN_FAILED}};
     for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
         struct trip t;
-        start(i, NULL, "/", &t);
-        struct login_back back = answer(&t);
+        trip_start(i, NULL, "/", &t);
+        struct login_back back = trip_answer(&t);
         back.error = rows[n].error;
         assert_int_equal(code_of(i, &back), rows[n].code);
     }
@@ -335,16 +278,16 @@ static void finish__a_code_that_is_refused_or_a_provider_that_is_down(void **sta
 {
     struct issuer *i = *state;
     i->token_status = 400;
-    struct login_done d = come_in(i);
+    struct login_done d = issuer_come_in(i);
     assert_int_equal(d.code, LOGIN_FAILED);
     assert_string_equal(d.why, "invalid_grant");
     i->token_error = "invalid_client";
-    assert_int_equal(come_in(i).code, LOGIN_FAILED);
+    assert_int_equal(issuer_come_in(i).code, LOGIN_FAILED);
     i->token_status = 503;
-    assert_int_equal(come_in(i).code, LOGIN_PROVIDER_DOWN);
+    assert_int_equal(issuer_come_in(i).code, LOGIN_PROVIDER_DOWN);
     i->token_status = 0;
     i->claims = "\"nonce\":\"of another login\"";
-    d = come_in(i);
+    d = issuer_come_in(i);
     assert_int_equal(d.code, LOGIN_FAILED);
     assert_string_equal(d.why, "another nonce");
 }
@@ -353,17 +296,17 @@ static void finish__says_who_we_are_as_the_provider_takes_it(void **state)
 {
     struct issuer *i = *state;
     i->only_auth = "post"; /* both are announced, one is taken */
-    assert_int_equal(come_in(i).code, LOGIN_DONE);
+    assert_int_equal(issuer_come_in(i).code, LOGIN_DONE);
     assert_int_equal(i->asked_token, 2);
     i->auth_methods = "[\"client_secret_post\"]";
     issuer_restart(i);
-    assert_int_equal(come_in(i).code, LOGIN_DONE);
+    assert_int_equal(issuer_come_in(i).code, LOGIN_DONE);
     assert_int_equal(i->asked_token, 3);
     assert_non_null(strstr(i->form, "client_secret=" ISSUER_SECRET));
     assert_string_equal(i->authorization, "");
     i->auth_methods = "[\"private_key_jwt\"]";
     issuer_restart(i);
-    assert_int_equal(come_in(i).code, LOGIN_FAILED);
+    assert_int_equal(issuer_come_in(i).code, LOGIN_FAILED);
     assert_int_equal(i->asked_token, 3);
 }
 
@@ -373,136 +316,19 @@ static void userinfo__fills_in_what_is_lacking_of_the_same_person(void **state)
     i->claims = "\"name\":null,\"email\":null,\"email_verified\":null";
     i->userinfo = "{\"sub\":\"person-1\",\"name\":\"Lan\",\"email\":\"lan@people.test\","
                   "\"email_verified\":true}";
-    struct login_done d = come_in(i);
+    struct login_done d = issuer_come_in(i);
     assert_int_equal(d.code, LOGIN_DONE);
     assert_string_equal(d.who.proof.name, "Lan");
     assert_string_equal(d.who.proof.email, "lan@people.test");
     assert_true(d.who.proof.email_verified);
     i->userinfo = "{\"sub\":\"person-2\",\"name\":\"Lan\"}";
-    d = come_in(i);
+    d = issuer_come_in(i);
     assert_int_equal(d.code, LOGIN_FAILED);
     assert_string_equal(d.why, "userinfo of another person");
     i->userinfo = NULL; /* 404: then without */
-    d = come_in(i);
+    d = issuer_come_in(i);
     assert_int_equal(d.code, LOGIN_DONE);
     assert_null(d.who.proof.name);
-}
-
-/* ---- documents ---- */
-
-static void documents__another_issuer_is_not_believed(void **state)
-{
-    struct issuer *i = *state;
-    struct login_sent sent;
-    const struct login_start ask = {.provider = "home"};
-    i->home->issuer[strlen(i->home->issuer)] = '/';
-    assert_int_equal(login_start(i->login, &i->t->cx, &ask, &sent), ERR_UPSTREAM);
-    assert_int_equal(i->asked_discovery, 1);
-    assert_int_equal(test_number(i->t, "SELECT count(*) FROM login_try"), 0);
-}
-
-static void documents__are_kept_and_used_while_the_provider_is_down(void **state)
-{
-    struct issuer *i = *state;
-    struct login_sent sent;
-    const struct login_start ask = {.provider = "home"};
-    assert_int_equal(come_in(i).code, LOGIN_DONE);
-    assert_int_equal(come_in(i).code, LOGIN_DONE);
-    assert_int_equal(i->asked_discovery, 1);
-    assert_int_equal(i->asked_keys, 1);
-    i->t->cx.now_ms += 300001; /* nothing was said of how long: 5 minutes */
-    i->cache_control = "public, max-age=3600";
-    assert_int_equal(come_in(i).code, LOGIN_DONE);
-    assert_int_equal(i->asked_discovery, 2);
-    assert_int_equal(i->asked_keys, 2);
-    i->t->cx.now_ms += 3599000;
-    assert_int_equal(come_in(i).code, LOGIN_DONE);
-    assert_int_equal(i->asked_keys, 2);
-    i->t->cx.now_ms += 2000;
-    i->discovery_status = i->keys_status = 503;
-    assert_int_equal(come_in(i).code, LOGIN_DONE); /* with what was known */
-    assert_int_equal(i->asked_keys, 3);
-    i->t->cx.now_ms += INT64_C(2) * 86400 * 1000;
-    assert_int_equal(login_start(i->login, &i->t->cx, &ask, &sent), ERR_UPSTREAM);
-    int asked = i->asked_discovery;
-    assert_int_equal(login_start(i->login, &i->t->cx, &ask, &sent), ERR_UPSTREAM);
-    assert_int_equal(i->asked_discovery, asked); /* left alone for a moment */
-    i->discovery_status = i->keys_status = 0;
-    i->t->cx.now_ms += 5001;
-    assert_int_equal(come_in(i).code, LOGIN_DONE);
-}
-
-static void keys__a_new_one_is_fetched_once_and_unknown_ones_not_without_end(void **state)
-{
-    struct issuer *i = *state;
-    assert_int_equal(come_in(i).code, LOGIN_DONE);
-    i->t->cx.now_ms += 1;
-    i->key_id = 1;
-    assert_int_equal(come_in(i).code, LOGIN_DONE);
-    assert_int_equal(i->asked_keys, 2);
-    i->header = "{\"alg\":\"RS256\",\"kid\":\"unknown\"}";
-    for (int n = 0; n < 6; n++) {
-        i->t->cx.now_ms += 1;
-        struct login_done d = come_in(i);
-        assert_int_equal(d.code, LOGIN_FAILED);
-        assert_string_equal(d.why, "signed with an unknown key");
-    }
-    assert_int_equal(i->asked_keys, 4);
-    i->header = NULL;
-    i->key_id = 2; /* the next real one comes soon enough */
-    i->t->cx.now_ms += 30000;
-    assert_int_equal(come_in(i).code, LOGIN_DONE);
-}
-
-/* ---- a slow provider ---- */
-
-struct slow {
-    struct issuer *i;
-    struct trip trip;
-    struct cx cx;
-    enum login_code code;
-    pthread_t thread;
-};
-static atomic_int slow_ended;
-
-static void *slow_login(void *arg)
-{
-    struct slow *s = arg;
-    struct login_done d;
-    const struct login_back back = answer(&s->trip);
-    assert_int_equal(login_finish(s->i->login, &s->cx, &back, &d), ERR_OK);
-    s->code = d.code;
-    slow_ended++;
-    client_thread_done();
-    return NULL;
-}
-
-static void calls__of_one_provider_are_few_at_once(void **state)
-{
-    struct issuer *i = *state;
-    enum { BEYOND = 2, MANY = CALLS_PER_PROVIDER + WAITERS_MAX + BEYOND };
-    static struct slow s[MANY];
-    int down = 0;
-    const struct timespec moment = {0, 2000000};
-    i->gate_shut = true;
-    for (int n = 0; n < MANY; n++) {
-        s[n] = (struct slow){.i = i};
-        start(i, NULL, "/", &s[n].trip);
-        s[n].cx = (struct cx){.arena = arena_make(1 << 20), .now_ms = i->t->cx.now_ms};
-    }
-    for (int n = 0; n < MANY; n++)
-        assert_int_equal(pthread_create(&s[n].thread, NULL, slow_login, &s[n]), 0);
-    while (slow_ended < BEYOND) /* they are turned away at once, the others wait */
-        (void)nanosleep(&moment, NULL);
-    assert_true(i->asked_token <= CALLS_PER_PROVIDER);
-    i->gate_shut = false;
-    for (int n = 0; n < MANY; n++) {
-        (void)pthread_join(s[n].thread, NULL);
-        down += s[n].code == LOGIN_PROVIDER_DOWN;
-        arena_free(s[n].cx.arena);
-    }
-    assert_true(down >= BEYOND);
-    assert_int_equal(i->asked_token, MANY - down);
 }
 
 /* ---- what it is for ---- */
@@ -521,9 +347,9 @@ static void enter__makes_an_account_once_and_a_session_each_time(void **state)
 {
     struct issuer *i = *state;
     struct viewer v, again;
-    struct login_done d = come_in(i);
+    struct login_done d = issuer_come_in(i);
     struct session_new s = enter(i, &d.who, NULL, &v);
-    d = come_in(i);
+    d = issuer_come_in(i);
     struct session_new t = enter(i, &d.who, s.cookie, &again);
     assert_int_equal(v.id, again.id);
     assert_int_equal(v.kind, VIEWER_ACCOUNT);
@@ -540,39 +366,39 @@ static void link__is_for_the_session_that_asked(void **state)
     struct issuer *i = *state;
     struct viewer v, w;
     struct trip t;
-    struct login_done d = come_in(i);
+    struct login_done d = issuer_come_in(i);
     struct session_new mine = enter(i, &d.who, NULL, &v);
     i->claims = "\"sub\":\"person-2\"";
-    d = come_in(i);
+    d = issuer_come_in(i);
     struct session_new other = enter(i, &d.who, NULL, &w);
     struct login_start ask = {.provider = "home",
                               .purpose = LOGIN_LINK,
                               .next = "/me",
                               .session_hash = mine.hash,
                               .viewer_id = v.id};
-    go(i, &ask, &t);
-    struct login_back back = answer(&t);
+    trip_go(i, &ask, &t);
+    struct login_back back = trip_answer(&t);
     back.session_hash = other.hash; /* signed in as somebody else meanwhile */
     assert_int_equal(code_of(i, &back), LOGIN_WRONG_ACCOUNT);
-    go(i, &ask, &t);
-    back = answer(&t); /* signed out meanwhile */
+    trip_go(i, &ask, &t);
+    back = trip_answer(&t); /* signed out meanwhile */
     assert_int_equal(code_of(i, &back), LOGIN_WRONG_ACCOUNT);
     assert_int_equal(i->asked_token, 2);
-    go(i, &ask, &t);
-    back = answer(&t);
+    trip_go(i, &ask, &t);
+    back = trip_answer(&t);
     back.session_hash = mine.hash;
-    d = finish(i, &back);
+    d = trip_finish(i, &back);
     assert_int_equal(d.code, LOGIN_DONE);
     assert_int_equal(d.purpose, LOGIN_LINK);
     assert_int_equal(d.viewer_id, v.id);
     assert_int_equal(login_link(i->login, &i->t->cx, v.id, &d.who), ERR_EXISTS); /* w's */
     i->claims = "\"sub\":\"person-3\"";
-    go(i, &ask, &t);
-    back = answer(&t);
+    trip_go(i, &ask, &t);
+    back = trip_answer(&t);
     back.session_hash = mine.hash;
-    d = finish(i, &back);
+    d = trip_finish(i, &back);
     assert_int_equal(login_link(i->login, &i->t->cx, v.id, &d.who), ERR_OK);
-    d = come_in(i);
+    d = issuer_come_in(i);
     (void)enter(i, &d.who, NULL, &w);
     assert_int_equal(w.id, v.id);
 }
@@ -582,29 +408,29 @@ static void prove__is_by_the_same_account_and_anew(void **state)
     struct issuer *i = *state;
     struct viewer v;
     struct trip t;
-    struct login_done d = come_in(i);
+    struct login_done d = issuer_come_in(i);
     struct session_new mine = enter(i, &d.who, NULL, &v);
     struct login_start ask = {
         .provider = "home", .purpose = LOGIN_PROOF, .session_hash = mine.hash, .viewer_id = v.id};
-    go(i, &ask, &t);
+    trip_go(i, &ask, &t);
     assert_string_equal(form_text(&t.asked, "prompt"), "login");
     assert_string_equal(form_text(&t.asked, "max_age"), "0");
-    struct login_back back = answer(&t);
+    struct login_back back = trip_answer(&t);
     back.session_hash = mine.hash;
-    d = finish(i, &back); /* no auth_time */
+    d = trip_finish(i, &back); /* no auth_time */
     assert_int_equal(d.code, LOGIN_FAILED);
     assert_string_equal(d.why, "did not prove anew who they are");
     i->auth_time = i->t->cx.now_ms / 1000 - 3600; /* an old one */
-    go(i, &ask, &t);
-    back = answer(&t);
+    trip_go(i, &ask, &t);
+    back = trip_answer(&t);
     back.session_hash = mine.hash;
     assert_int_equal(code_of(i, &back), LOGIN_FAILED);
     i->t->cx.now_ms += 700000;
     i->auth_time = i->t->cx.now_ms / 1000;
-    go(i, &ask, &t);
-    back = answer(&t);
+    trip_go(i, &ask, &t);
+    back = trip_answer(&t);
     back.session_hash = mine.hash;
-    d = finish(i, &back);
+    d = trip_finish(i, &back);
     assert_int_equal(d.code, LOGIN_DONE);
     const struct login_prove proof = {.who = &d.who, .viewer_id = v.id, .session_hash = mine.hash};
     struct session_new fresh;
@@ -636,11 +462,11 @@ static void sweep__drops_what_is_past_its_time(void **state)
     struct issuer *i = *state;
     struct trip t;
     unsigned char hash[SHA256_LEN] = {1};
-    start(i, NULL, "/", &t);
+    trip_start(i, NULL, "/", &t);
     assert_int_equal(store_do(i->t->store, &i->t->cx, "t", once_run, hash), ERR_OK);
     assert_int_equal(store_do(i->t->store, &i->t->cx, "t", once_run, hash), ERR_EXISTS);
     i->t->cx.now_ms += LATER_MS;
-    start(i, NULL, "/", &t);
+    trip_start(i, NULL, "/", &t);
     assert_int_equal(store_do(i->t->store, &i->t->cx, "t", sweep_run, NULL), ERR_OK);
     assert_int_equal(test_number(i->t, "SELECT count(*) FROM login_try"), 1);
     assert_int_equal(test_number(i->t, "SELECT count(*) FROM login_nonce_seen"), 0);
@@ -674,10 +500,6 @@ int main(void)
         T_(finish__a_code_that_is_refused_or_a_provider_that_is_down),
         T_(finish__says_who_we_are_as_the_provider_takes_it),
         T_(userinfo__fills_in_what_is_lacking_of_the_same_person),
-        T_(documents__another_issuer_is_not_believed),
-        T_(documents__are_kept_and_used_while_the_provider_is_down),
-        T_(keys__a_new_one_is_fetched_once_and_unknown_ones_not_without_end),
-        T_(calls__of_one_provider_are_few_at_once),
         T_(enter__makes_an_account_once_and_a_session_each_time),
         T_(link__is_for_the_session_that_asked),
         T_(prove__is_by_the_same_account_and_anew),
