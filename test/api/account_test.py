@@ -1,5 +1,6 @@
 """People over HTTP: signing up, markets, staff and roles, and what is kept across restarts."""
 # postgres: too
+import re
 import signal
 import unittest
 
@@ -70,6 +71,25 @@ class Account(unittest.TestCase):
         old = shop.Browser(self.shop)
         old.cookies["nm_session"] = before
         self.assertNotEqual(old.api("GET", "/sessions/current").json["kind"], "guest")
+
+    # ---- languages ----
+
+    def page_lang(self, browser, path="/", accept="", cookie=None):
+        if cookie:
+            browser.cookies["nm_lang"] = cookie
+        page = browser.send("GET", path, headers={"Accept-Language": accept}).body.decode()
+        return re.search(r'<html lang="([^"]+)"', page)[1]
+
+    def test_a_page_speaks_what_was_asked_chosen_or_is_best_for_the_browser(self):
+        for accept, lang in (("fr, ja;q=0.4, zh-HK;q=0.6", "zh-Hant-TW"), ("zh-Hans", "zh-Hans-CN"),
+                             ("", "zh-Hant-TW"), ("fr", "en"), ("th;q=0, ja", "ja")):
+            self.assertEqual(self.page_lang(self.browser(), accept=accept), lang, accept)
+        member = self.browser()
+        member.take(self.sign_up("speaks@example.org", member, lang="ja"))
+        self.assertEqual(self.page_lang(member, accept="th"), "ja")
+        self.assertEqual(self.page_lang(member, accept="th", cookie="zh-CN"), "zh-Hans-CN")
+        self.assertEqual(self.page_lang(member, "/?lang=th", cookie="zh-CN"), "th")
+        self.assertEqual(self.page_lang(member, "/?lang=xx", cookie="junk"), "ja")
 
     # ---- markets ----
 
