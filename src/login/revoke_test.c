@@ -6,7 +6,6 @@
 #include "login/revoke.sql.h"
 #include "login/script_testkit.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -304,36 +303,27 @@ static void lease__keeps_others_away_and_runs_out(void **state)
     assert_int_equal(s->heard_n, 1);
 }
 
-static void *tick_main(void *arg)
+/* What the second of two processes does, which found the row before the first took it. */
+static enum err take_job(struct tx *tx, void *arg)
 {
-    revokes_tick(arg, here.s->t->cx.now_ms);
-    client_thread_done();
-    return NULL;
+    struct blob sealed;
+    int64_t now_ms = here.s->t->cx.now_ms, *tries = arg;
+    return db_row(tx->db, tx->cx->arena, &SQL_revoke_take,
+                  ARGS(V(now_ms + 1000), V("line"), V(SUB), V(now_ms)), COLS(C(&sealed), C(tries)));
 }
 
-/* Two processes that find the same rows. */
-static void row__is_told_by_one_of_two(void **state)
+static void row__is_taken_by_one_of_two(void **state)
 {
-    enum { ROWS = 8 };
     struct script *s = *state;
-    struct revokes *second;
-    pthread_t threads[2];
-    char subject[20];
-    const struct revokes_setup setup = {.store = s->t->store, .login = s->login};
-    assert_int_equal(revokes_make(&setup, &second), ERR_OK);
-    for (int i = 0; i < ROWS; i++) {
-        (void)snprintf(subject, sizeof subject, "U%d", i);
-        (void)enter(subject, "refresh-1");
-        leave(subject);
-        script_says(s, 400, "{\"error\":\"invalid_grant\"}");
-    }
-    assert_int_equal(pthread_create(&threads[0], NULL, tick_main, here.r), 0);
-    assert_int_equal(pthread_create(&threads[1], NULL, tick_main, second), 0);
-    (void)pthread_join(threads[0], NULL);
-    (void)pthread_join(threads[1], NULL);
-    revokes_free(second);
-    assert_int_equal(s->heard_n, ROWS);
-    assert_int_equal(rows_left(), 0);
+    int64_t tries = 0;
+    (void)enter(SUB, "refresh-1");
+    leave(SUB);
+    assert_int_equal(store_do(s->t->store, &s->t->cx, "test", take_job, &tries), ERR_OK);
+    assert_int_equal(tries, 1);
+    assert_int_equal(store_do(s->t->store, &s->t->cx, "test", take_job, &tries), ERR_NOT_FOUND);
+    s->t->cx.now_ms += 1000; /* the first never came back */
+    assert_int_equal(store_do(s->t->store, &s->t->cx, "test", take_job, &tries), ERR_OK);
+    assert_int_equal(tries, 2);
 }
 
 static void provider__that_is_no_more_set_up_is_no_call(void **state)
@@ -387,7 +377,7 @@ int main(void)
         WITH(whoever_links_again_keeps_it),
         WITH(erasure__tells_all_of_them),
         WITH(lease__keeps_others_away_and_runs_out),
-        WITH(row__is_told_by_one_of_two),
+        WITH(row__is_taken_by_one_of_two),
         WITH(provider__that_is_no_more_set_up_is_no_call),
         WITH(thread__does_it_by_itself),
         WITH(sql__prepares_with_ordered_parameters),
