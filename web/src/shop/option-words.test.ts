@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { langs } from '../i18n/area.ts';
-import { optionText, wordOf, wordsIn } from './option-words.ts';
+import { lang, langs } from '../i18n/area.ts';
+import { optionText, optionTitle, wordOf, wordsIn } from './option-words.ts';
+import { strings } from './strings.ts';
 
 describe('the values of options', () => {
   const black = ['黑', '黑色', 'black', 'ดำ'];
@@ -12,6 +13,13 @@ describe('the values of options', () => {
 
   it('are said in the next best where there is no such word, and keep their name', () => {
     expect([wordOf('M', ['M'], 'th'), wordOf('黑', ['黑'], 'en'), wordOf('黑', undefined, 'th'), wordOf('黑', ['黑', 'black'], 'th')]).toEqual(['M', '黑', '黑', 'black']);
+  });
+
+  it('have a title in the reader\'s language', async () => {
+    await strings.load('th');
+    lang.value = 'th';
+    expect(['顏色', 'Colour', '尺碼/Size', '材質/วัสดุ/Material', '產地'].map(optionTitle)).toEqual(['สี', 'สี', 'ขนาด', 'วัสดุ', '產地']);
+    lang.value = 'zh-TW';
   });
 
   it('are found by what was chosen', () => {

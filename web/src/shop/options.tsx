@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Option, Variant } from '../api/sale.ts';
 import { isOut } from './money.ts';
-import { wordOf } from './option-words.ts';
+import { optionTitle, wordOf } from './option-words.ts';
 import { t } from './strings.ts';
 import { lang } from '../i18n/index.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -45,7 +45,7 @@ export function Options({ options, variants, chosen, choose, missed }: OptionsPr
     <div ref={box}>
       {options.map((o, at) => (
         <fieldset key={o.name} class="opts" data-missing={(missed && chosen[at] === null) || undefined}>
-          <legend class="sm b t2">{o.name}</legend>
+          <legend class="sm b t2">{optionTitle(o.name)}</legend>
           {missed && chosen[at] === null && <p class="errmsg" role="alert" data-testid="missing"><Icon name="warn" size={16} />{t('sheet.pick')}</p>}
           <div class="chips">
             {o.values.map((value, n) => {
