@@ -3,6 +3,7 @@
 #include "cart/cart.h"
 #include "room/giveaway.sql.h"
 #include "room/giveaway_in.h"
+#include "room/reach_in.h"
 
 #include <string.h>
 
@@ -56,6 +57,9 @@ enum err giveaway_tell_winner(struct tx *tx, struct room *r, const struct giveaw
                              .type = "giveaway.won",
                              .audience = AUDIENCE_VIEWER,
                              .viewer_id = w->viewer_id};
+    enum err e = reach_winner(tx, g, w);
+    if (e)
+        return e;
     return event_add(tx, r, &ev,
                      json_pack("{s:s,s:I,s:s,s:I}", "giveaway_id", g->public_id, "rank",
                                (json_int_t)w->rank, "line_id", w->ids->line_public, "until",

@@ -4,6 +4,7 @@
 #include "room/claim.sql.h"
 #include "room/claim_in.h"
 #include "room/news.sql.h"
+#include "room/reach_in.h"
 
 #include <string.h>
 
@@ -162,6 +163,9 @@ static enum err tell_item(struct tx *tx, struct room *r, const struct news_item 
                    n->kind == NEWS_WAITING_LEFT || n->kind == NEWS_OFFER_LAPSED;
     if (!word || (n->claim_id && (!waiting || n->kind == NEWS_WAITING)))
         return ERR_OK;
+    enum err e = n->kind == NEWS_OFFER ? reach_offer(tx, n) : ERR_OK;
+    if (e)
+        return e;
     return waiting ? tell_waiting(tx, r, n, word) : tell_line(tx, r, n, word);
 }
 
