@@ -157,8 +157,9 @@ enum { PROOF_MS = 600000 };
 bool session_is_proved(const struct session *s, int64_t now_ms);
 
 /*
- * Moves the end of the session: a guest's 180 days from now, an account's 30 days. (A guest who was
- * seen once only has 8 days: anybody may make as many guests as they like.)
+ * Moves the end of the session: a guest's 180 days from now, an account's 30 days, but never past
+ * 90 days from its beginning: then the person signs in again. (A guest who was seen once only has 8
+ * days: anybody may make as many guests as they like.)
  */
 enum err session_touch(struct tx *tx, const unsigned char hash[SHA256_LEN]) NODISCARD;
 /* Ending a session that is not there is fine. */
@@ -203,7 +204,8 @@ bool device_ok(const char *cookie);
 enum { PASSWORD_CHARS_MIN = 10, PASSWORD_CHARS_MAX = 128 };
 
 /*
- * 10..128 characters, not the e-mail, not one of the most common; nothing else is asked.
+ * 10..128 characters, not the e-mail, not one of the most common, not a word of this site or of the
+ * e-mail with a few digits; nothing else is asked.
  * ERR_INPUT with cx->problem; the password is never repeated.
  */
 enum err password_rules(struct cx *cx, const char *password, const char *email) NODISCARD;

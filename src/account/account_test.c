@@ -208,6 +208,25 @@ static void session__ends_when_idle_and_moves_on_when_used(void **state)
     assert_false(is_signed_on(p, g.session.cookie));
 }
 
+/* Used every day, it ends all the same: 90 days after the person signed in. */
+static void session__of_an_account_has_an_absolute_end(void **state)
+{
+    struct people *p = *state;
+    struct cx *cx = &p->t->cx;
+    struct session_new n;
+    int64_t start_ms = cx->now_ms;
+    (void)add_account(p, OWNER);
+    assert_int_equal(sign_in_from(p, OWNER, GOOD, NULL, &n), ERR_OK);
+    for (int day = 29; day < 90; day += 20) {
+        cx->now_ms = start_ms + day * DAY_MS;
+        assert_int_equal(do_job(p, touch_run, n.hash), ERR_OK);
+    }
+    cx->now_ms = start_ms + 90 * DAY_MS - 1;
+    assert_true(is_signed_on(p, n.cookie));
+    cx->now_ms += 1;
+    assert_false(is_signed_on(p, n.cookie));
+}
+
 static enum err sweep_run(struct tx *tx, void *arg)
 {
     return session_sweep(tx, 2, arg);
@@ -558,6 +577,7 @@ int main(void)
         T(session__is_stored_as_a_hash_only),
         T(csrf__fits_its_session_only),
         T(session__ends_when_idle_and_moves_on_when_used),
+        T(session__of_an_account_has_an_absolute_end),
         T(sweep__drops_ended_sessions_in_slices),
         T(sweep__drops_guests_that_left_nothing),
         T(session__ends_when_told),

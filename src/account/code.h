@@ -14,7 +14,7 @@
 #pragma once
 #include "account/account.h"
 
-enum { CODE_TEXT = 9, CODE_TRIES = 5, CODE_MINUTES = 15, CODES_AN_HOUR = 5 };
+enum { CODE_TEXT = 9, CODE_TRIES = 5, CODE_MINUTES = 10, CODES_AN_HOUR = 5 };
 #define CODE_MS       ((int64_t)CODE_MINUTES * 60 * 1000)
 #define CODE_PAUSE_MS (INT64_C(60) * 1000)
 

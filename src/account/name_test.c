@@ -179,6 +179,20 @@ static void password__rules_are_length_and_no_common_ones(void **state)
     assert_int_equal(password_rules(&cx, text, "a@b.c"), ERR_INPUT);
 }
 
+static void password__is_no_word_of_the_person_or_the_site(void **state)
+{
+    (void)state;
+    static const char *const guessed[] = {
+        "NightMarket2026", "nightmarketnightmarket", "live-stream-1!", "Mike-mike-mike",
+        "MIKE123456",      "lanternshop26",          "lanternshop...!"};
+    static const char *const good[] = {"mike and the lantern", "mike8462017395", "nightmarketeer",
+                                       "my lanternshop"};
+    for (size_t i = 0; i < sizeof guessed / sizeof *guessed; i++)
+        assert_int_equal(password_rules(&cx, guessed[i], "mike@lanternshop.tw"), ERR_INPUT);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_int_equal(password_rules(&cx, good[i], "mike@lanternshop.tw"), ERR_OK);
+}
+
 int main(void)
 {
     if (crypto_init())
@@ -192,6 +206,7 @@ int main(void)
         cmocka_unit_test(lang__is_one_we_speak),
         cmocka_unit_test(device__is_told_by_its_shape),
         cmocka_unit_test(password__rules_are_length_and_no_common_ones),
+        cmocka_unit_test(password__is_no_word_of_the_person_or_the_site),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

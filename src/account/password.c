@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 enum { AT_ONCE = 2, WAITING_MAX = 4, GATE_WAIT_S = 5, PASSWORD_BYTES_MAX = PASSWORD_CHARS_MAX * 4 };
@@ -98,6 +99,38 @@ static bool is_common(const char *password)
     return false;
 }
 
+enum { WORD_MIN = 3, DECORATION_MAX = 6 };
+
+/* The word, once or again and again. */
+static bool is_only(const char *letters, size_t len, const char *word, size_t word_len)
+{
+    if (word_len < WORD_MIN || !len || len % word_len)
+        return false;
+    for (size_t i = 0; i < len; i += word_len)
+        if (strncasecmp(letters + i, word, word_len) != 0)
+            return false;
+    return true;
+}
+
+/* "mike2026!!" of mike@example.org: whoever knows the person or the site tries that first. */
+static bool is_guessed(const char *password, const char *email)
+{
+    char letters[PASSWORD_BYTES_MAX + 1];
+    size_t n = 0, other = 0;
+    for (const char *p = password; *p; p++) {
+        if (strchr("0123456789 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", *p))
+            other++;
+        else
+            letters[n++] = *p;
+    }
+    size_t local = strcspn(email, "@+.");
+    const char *host = strchr(email, '@');
+    host = host ? host + 1 : "";
+    return other <= DECORATION_MAX &&
+           (is_only(letters, n, email, local) || is_only(letters, n, host, strcspn(host, ".")) ||
+            is_only(letters, n, "nightmarket", 11) || is_only(letters, n, "livestream", 10));
+}
+
 enum err password_rules(struct cx *cx, const char *password, const char *email)
 {
     size_t len = strlen(password);
@@ -110,6 +143,9 @@ enum err password_rules(struct cx *cx, const char *password, const char *email)
                        PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX);
     if (text_same_nocase(password, email))
         return problem(cx, ERR_INPUT, "the password must not be the e-mail address");
+    if (is_guessed(password, email))
+        return problem(cx, ERR_INPUT,
+                       "the password is a word of the e-mail address or of this site");
     if (is_common(password))
         return problem(cx, ERR_INPUT, "the password is one of the most common ones");
     return ERR_OK;

@@ -8,6 +8,7 @@ static const int64_t hour_ms = INT64_C(3600) * 1000;
 static const int64_t guest_ms = INT64_C(180) * 24 * 3600 * 1000;
 static const int64_t new_guest_ms = INT64_C(8) * 24 * 3600 * 1000; /* next week's show, or gone */
 static const int64_t account_ms = INT64_C(30) * 24 * 3600 * 1000;
+static const int64_t account_max_ms = INT64_C(90) * 24 * 3600 * 1000; /* however often it is used */
 
 static bool token_ok(const char *text)
 {
@@ -113,7 +114,8 @@ bool session_csrf_ok(const struct session *s, const char *csrf)
 enum err session_touch(struct tx *tx, const unsigned char hash[SHA256_LEN])
 {
     return db_do(tx->db, &SQL_session_seen,
-                 ARGS(V(tx->cx->now_ms), V(account_ms), V(guest_ms), VBLOB(hash, SHA256_LEN)),
+                 ARGS(V(tx->cx->now_ms), V(guest_ms), V(account_max_ms), V(account_ms),
+                      VBLOB(hash, SHA256_LEN)),
                  NULL);
 }
 

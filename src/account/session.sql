@@ -16,12 +16,14 @@ SELECT v.id, v.public_id, v.kind = 'account', v.display_name, v.lang, v.market, 
 SELECT viewer_id FROM session WHERE token_hash = $1 AND expires_at > $2;
 
 -- name: session_seen
--- A session that is past its time stays so.
+-- A session that is past its time stays so; an account's is never older than $3.
 UPDATE session
    SET seen_at = $1,
-       expires_at = $1 + CASE (SELECT kind FROM viewer v WHERE v.id = session.viewer_id)
-                              WHEN 'account' THEN $2 ELSE $3 END
- WHERE token_hash = $4 AND expires_at > $1;
+       expires_at = CASE WHEN (SELECT kind FROM viewer v WHERE v.id = session.viewer_id) = 'guest'
+                         THEN $1 + $2
+                         WHEN created_at + $3 < $1 + $4 THEN created_at + $3
+                         ELSE $1 + $4 END
+ WHERE token_hash = $5 AND expires_at > $1;
 
 -- name: session_drop
 DELETE FROM session WHERE token_hash = $1 RETURNING viewer_id;
