@@ -61,11 +61,12 @@ describe('the page of signing in', () => {
     await show(<SignIn />);
     expect(find('signin-error')?.dataset['code']).toBe('mismatch');
     expect(find('signin-retry')).not.toBeNull();
-    history.replaceState(null, '', '/signin?error=taken&provider=line&purpose=link&next=/me/security');
-    act(() => render(null, root));
-    await show(<SignIn />);
-    expect(find('signin-error')).not.toBeNull();
-    expect(find('signin-retry')).toBeNull();
+    for (const query of ['error=taken&provider=line&purpose=link', 'error=unsupported&provider=line', 'error=failed&provider=line&purpose=proof']) {
+      history.replaceState(null, '', `/signin?${query}&next=/me/security`);
+      act(() => render(null, root));
+      await show(<SignIn />);
+      expect([query, find('signin-error') !== null, find('signin-retry')]).toEqual([query, true, null]);
+    }
   });
 
   it('shows nothing that somebody else has put into the address', async () => {
