@@ -16,10 +16,13 @@ static const char KEY[] = "-----BEGIN PRIVATE KEY-----\n"
                           "7xO6z248e9FURcfxRM0bvZt+hyzf7bnuufSzaV1uqQskrYpGIyiFiOWt\n"
                           "-----END PRIVATE KEY-----\n";
 
-static int open_apple(void **state)
+/* One store for all of them. */
+static int begin(void **state)
 {
-    (void)issuer_open(state);
     struct issuer *i = *state;
+    i->claims = NULL;
+    i->t->cx.now_ms = ISSUER_NOW_MS;
+    i->t->cx.problem[0] = '\0';
     assert_true(provider_preset(i->home, "apple", i->url));
     (void)snprintf(i->home->team_id, sizeof i->home->team_id, "TEAM123456");
     (void)snprintf(i->home->key_id, sizeof i->home->key_id, "KEY1234567");
@@ -237,7 +240,7 @@ static void notice__is_heard_once(void **state)
 
 int main(void)
 {
-#define WITH(test) cmocka_unit_test_setup_teardown(test, open_apple, issuer_close)
+#define WITH(test) cmocka_unit_test_setup(test, begin)
     const struct CMUnitTest tests[] = {
         WITH(secret__is_a_token_of_ours_for_an_hour),
         WITH(secret__of_no_key_is_our_fault),
@@ -248,5 +251,5 @@ int main(void)
         WITH(notice__is_heard_once),
     };
 #undef WITH
-    return crypto_init() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+    return crypto_init() ? 1 : cmocka_run_group_tests(tests, issuer_open, issuer_close);
 }

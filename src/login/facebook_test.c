@@ -13,9 +13,10 @@
     "\"user_id\":\"10158\",\"scopes\":[\"email\",\"public_profile\"]}}"
 #define ME "{\"id\":\"10158\",\"name\":\"\\u738b\\u5c0f\\u660e\",\"email\":\"ming@people.test\"}"
 
-static int open_facebook(void **state)
+/* One store for all of them: none writes into it. */
+static int begin(void **state)
 {
-    (void)script_open(state);
+    script_clear(*state);
     script_use(*state, "facebook", "app-secret-1");
     return 0;
 }
@@ -204,7 +205,7 @@ static void exchange__tells_refusal_from_outage(void **state)
 
 int main(void)
 {
-#define WITH(test) cmocka_unit_test_setup_teardown(test, open_facebook, script_close)
+#define WITH(test) cmocka_unit_test_setup(test, begin)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(proof__matches_the_vector),
         WITH(authorize__names_version_scope_and_state),
@@ -216,5 +217,5 @@ int main(void)
         WITH(exchange__tells_refusal_from_outage),
     };
 #undef WITH
-    return crypto_init() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+    return crypto_init() ? 1 : cmocka_run_group_tests(tests, script_open, script_close);
 }
