@@ -57,6 +57,14 @@ static const struct sql *const at_once[] = {
 #undef X
 };
 
+enum err erase_rows(struct tx *tx, int64_t viewer_id)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; !e && i < sizeof at_once / sizeof at_once[0]; i++)
+        e = db_do(tx->db, at_once[i], ARGS(V(viewer_id)), NULL);
+    return e;
+}
+
 static enum err drop(struct tx *tx, int64_t viewer_id, const char *public_id)
 {
     /* Providers are told by what the identities say, so that comes first. */
@@ -69,9 +77,7 @@ static enum err drop(struct tx *tx, int64_t viewer_id, const char *public_id)
         e = db_do(tx->db, &SQL_erase_export_running, ARGS(V(tx->cx->now_ms), V(viewer_id)), NULL);
     if (!e)
         e = db_do(tx->db, &SQL_erase_outbox_email, ARGS(V(viewer_id)), NULL);
-    for (size_t i = 0; !e && i < sizeof at_once / sizeof at_once[0]; i++)
-        e = db_do(tx->db, at_once[i], ARGS(V(viewer_id)), NULL);
-    return e;
+    return e ? e : erase_rows(tx, viewer_id);
 }
 
 static enum err first_time(struct tx *tx, int64_t viewer_id, struct erasure *x)

@@ -175,7 +175,7 @@ static enum err rest_job(struct tx *tx, void *arg)
 {
     static const struct sql *const all[] = {&SQL_step_sanction, &SQL_step_bill, &SQL_step_coupon};
     const struct erase_run *x = arg;
-    enum err e = ERR_OK;
+    enum err e = erase_rows(tx, x->r->viewer_id);
     for (size_t i = 0; !e && i < sizeof all / sizeof all[0]; i++)
         e = db_do(tx->db, all[i], ARGS(V(x->r->viewer_id)), NULL);
     return e;

@@ -2,15 +2,15 @@
 
 -- name: request_due
 SELECT id FROM privacy_request
- WHERE state = 'running' AND kind = $1 AND next_at <= $2 AND lease_until <= $2
+ WHERE (state = 'running' OR again = 1) AND kind = $1 AND next_at <= $2 AND lease_until <= $2
  ORDER BY next_at, id LIMIT 1;
 
 -- name: request_take
 UPDATE privacy_request SET lease_until = $1
- WHERE id = $2 AND state = 'running' AND lease_until <= $3;
+ WHERE id = $2 AND (state = 'running' OR again = 1) AND lease_until <= $3;
 
 -- name: request_read
-SELECT viewer_id, step, after, tries FROM privacy_request WHERE id = $1;
+SELECT viewer_id, step, after, tries, again FROM privacy_request WHERE id = $1;
 
 -- name: request_move
 UPDATE privacy_request SET step = $1, after = $2, tries = 0, lease_until = 0
@@ -19,6 +19,14 @@ UPDATE privacy_request SET step = $1, after = $2, tries = 0, lease_until = 0
 -- name: request_done
 UPDATE privacy_request SET state = 'done', done_at = $1, lease_until = 0
  WHERE id = $2 AND lease_until = $3;
+
+-- name: request_again
+UPDATE privacy_request
+   SET state = 'done', done_at = $1, lease_until = 0, again = 1, next_at = $2, step = 0, after = 0
+ WHERE id = $3 AND lease_until = $4;
+
+-- name: request_over
+UPDATE privacy_request SET lease_until = 0, again = 0 WHERE id = $1 AND lease_until = $2;
 
 -- name: request_wait
 UPDATE privacy_request SET tries = tries + 1, next_at = $1, lease_until = 0

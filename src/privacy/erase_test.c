@@ -342,6 +342,23 @@ static void erase__goes_on_after_a_runner_that_died(void **state)
     assert_int_equal(number(w, "SELECT count(*) FROM privacy_request WHERE state = 'done'"), 1);
 }
 
+static void erase__looks_again_for_what_was_under_way(void **state)
+{
+    struct world *w = *state;
+    struct erasure x;
+    assert_int_equal(erase(w, PERSON, &x), ERR_OK);
+    tick(w);
+    exec(w, "DELETE FROM sanction"); /* else the ban would hold, as it should */
+    say(w, "MARKER comes late");     /* a request that had begun before */
+    exec(w, "INSERT INTO address (id, viewer_id, market, kind, data, used_at)"
+            " VALUES (9, 500, 'TW', 'home', '{\"name\":\"MARKER\"}', 1)");
+    w->k->cx->now_ms += 120000;
+    tick(w);
+    exec(w, "DELETE FROM login_revoke");
+    assert_int_equal(where_is(w, "MARKER"), 0);
+    assert_int_equal(number(w, "SELECT count(*) FROM privacy_request WHERE again = 0"), 1);
+}
+
 static void erase__of_very_many_messages_goes_in_slices(void **state)
 {
     struct world *w = *state;
@@ -366,6 +383,7 @@ int main(void)
         T(erase__asked_twice_is_one_request),
         T(erase__refuses_the_only_owner_of_a_shop),
         T(erase__goes_on_after_a_runner_that_died),
+        T(erase__looks_again_for_what_was_under_way),
         T(erase__of_very_many_messages_goes_in_slices),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,7 @@ int64_t keep_order_until(const struct keep *k, int64_t created_ms);
 /* A request taken from the table, with its lease. */
 struct request {
     int64_t id, viewer_id, step, after, tries, lease_until;
+    bool again; /* its steps were done once */
 };
 enum { REQUEST_LEASE_S = 60 };
 /* The next one of this kind that is due, now ours. ERR_NOT_FOUND: none. */
@@ -46,8 +47,13 @@ enum err request_take(struct privacy *p, struct cx *cx, const char *kind,
 
 /* Give it back: at its next slice, done, or after a while because it failed. */
 enum err request_move(struct privacy *p, struct cx *cx, struct request *r) NODISCARD;
+/* After the first time the steps are done once more, ERASE_AGAIN_MS later. */
+enum { ERASE_AGAIN_MS = 2 * 60 * 1000 };
 enum err request_done(struct privacy *p, struct cx *cx, struct request *r) NODISCARD;
 enum err request_wait(struct privacy *p, struct cx *cx, struct request *r) NODISCARD;
+
+/* Rows that are dropped at once, by the table of tables. */
+enum err erase_rows(struct tx *tx, int64_t viewer_id) NODISCARD;
 
 /* What stays of a person who is erased, as the pages show it. */
 enum err request_stays(struct db *db, struct cx *cx, int64_t viewer_id, const struct keep *keep,

@@ -19,7 +19,8 @@ static enum err take_job(struct tx *tx, void *arg)
     t->taken = changed > 0;
     return e || !changed ? e
                          : db_row(tx->db, NULL, &SQL_request_read, ARGS(V(r->id)),
-                                  COLS(C(&r->viewer_id), C(&r->step), C(&r->after), C(&r->tries)));
+                                  COLS(C(&r->viewer_id), C(&r->step), C(&r->after), C(&r->tries),
+                                       C(&r->again)));
 }
 
 enum err request_take(struct privacy *p, struct cx *cx, const char *kind,
@@ -59,8 +60,12 @@ enum err request_move(struct privacy *p, struct cx *cx, struct request *r)
 static enum err done_job(struct tx *tx, void *arg)
 {
     const struct request *r = arg;
-    return db_do(tx->db, &SQL_request_done, ARGS(V(tx->cx->now_ms), V(r->id), V(r->lease_until)),
-                 NULL);
+    int64_t now_ms = tx->cx->now_ms;
+    return r->again
+               ? db_do(tx->db, &SQL_request_over, ARGS(V(r->id), V(r->lease_until)), NULL)
+               : db_do(tx->db, &SQL_request_again,
+                       ARGS(V(now_ms), V(now_ms + ERASE_AGAIN_MS), V(r->id), V(r->lease_until)),
+                       NULL);
 }
 
 enum err request_done(struct privacy *p, struct cx *cx, struct request *r)

@@ -111,7 +111,7 @@ DELETE FROM export_file
 -- A guest who was long gone asked for nothing: nobody looks at that request.
 DELETE FROM privacy_request
  WHERE id IN (SELECT r.id FROM privacy_request r
-               WHERE (r.done_at < $1 OR (r.source = 'sweep' AND r.state = 'done'))
+               WHERE (r.done_at < $1 OR (r.source = 'sweep' AND r.state = 'done' AND r.again = 0))
                  AND NOT EXISTS (SELECT 1 FROM export_file f WHERE f.request_id = r.id)
                ORDER BY r.id LIMIT $2);
 

@@ -129,6 +129,7 @@ static void sweep__forgets_guests_who_never_ordered_and_have_gone(void **state)
                                " deleted_at IS NOT NULL"),
                      0);
     assert_int_equal(number(w, "SELECT count(*) FROM message WHERE text <> ''"), 0);
+    privacy_tick(w->p, w->k->cx->now_ms + 300000);
     after_days(w, 182); /* nobody asked for these: they are no requests */
     assert_int_equal(number(w, "SELECT count(*) FROM privacy_request"), 0);
 }

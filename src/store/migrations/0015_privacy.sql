@@ -27,7 +27,8 @@ CREATE TABLE legal_text (
 -- What a person asked for. viewer_id NULL: a provider asked for somebody of whom we have nothing.
 -- code: opens the page of its state to whoever has it. source: 'self',
 -- 'facebook', 'apple', 'sweep' (a guest who was long gone). step: of an erasure, how many of its
--- steps are done; after: how far the present one is. kept: JSON, what stays and why.
+-- steps are done; after: how far the present one is. again: the steps are gone through once more,
+-- for what a request wrote that was under way when it began.
 CREATE TABLE privacy_request (
     id INTEGER PRIMARY KEY,
     code TEXT NOT NULL UNIQUE,
@@ -40,12 +41,12 @@ CREATE TABLE privacy_request (
     tries INTEGER NOT NULL DEFAULT 0,
     next_at INTEGER NOT NULL DEFAULT 0,
     lease_until INTEGER NOT NULL DEFAULT 0,
-    kept TEXT,
+    again INTEGER NOT NULL DEFAULT 0,
     at INTEGER NOT NULL,
     done_at INTEGER
 ) STRICT;
 CREATE INDEX privacy_request_by_viewer ON privacy_request (viewer_id, kind, id);
-CREATE INDEX privacy_request_due ON privacy_request (next_at) WHERE state = 'running';
+CREATE INDEX privacy_request_due ON privacy_request (next_at) WHERE state = 'running' OR again = 1;
 
 -- The file of an export; its bytes lie in export_chunk until expires_at.
 CREATE TABLE export_file (
