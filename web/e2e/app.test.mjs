@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { journey, moves, phone, samePage, until } from './world.mjs';
 import { list, makeGoods, receipt, text } from './shop-kit.mjs';
 
-const controlled = (page) => until('the worker is in charge', 12_000, () => page.evaluate(() => navigator.serviceWorker.controller !== null));
+const controlled = (page) => until('the worker is in charge', 25_000, () => page.evaluate(() => navigator.serviceWorker.controller !== null));
 const kept = (page) => page.evaluate(async () => (await Promise.all((await caches.keys()).map(async (n) => (await (await caches.open(n)).keys()).map((r) => new URL(r.url).pathname)))).flat());
 const scriptOf = (page) => page.evaluate(async () => (await (await fetch('/sw.js', { cache: 'no-store' })).text()).length);
 
@@ -56,7 +56,7 @@ journey('the app on the phone', async (w, part) => {
     page = await w.visit(`/s/${show}`, phone);
     await moves(page, 15_000);
     await controlled(page);
-    const files = await until('the used parts are kept', 8000, async () => {
+    const files = await until('the used parts are kept', 15_000, async () => {
       const all = await kept(page);
       return all.some((p) => p.includes('hls')) && all;
     });
@@ -106,17 +106,17 @@ journey('the app on the phone', async (w, part) => {
   await part('a new version waits while a checkout is open, and takes over at the next page', async () => {
     await page.goto(`${w.base}/checkout?shop=${slug}`);
     await page.getByTestId('co-total').first().waitFor();
-    await until('updates are looked after', 10_000, () => page.evaluate(() => document.querySelector('link[rel="manifest"]').href.includes('zh-TW')));
+    await until('updates are looked after', 20_000, () => page.evaluate(() => document.querySelector('link[rel="manifest"]').href.includes('zh-TW')));
     await page.evaluate(() => { window.nmSamePage = true; });
     const before = await scriptOf(page);
     await deploy((sw) => writeFileSync(sw, `${readFileSync(sw, 'utf8').replace(/"?version"?:\s*["'\`]\w+["'\`]/, 'version:"another"')}\n//`));
     assert.notEqual(await scriptOf(page), before);
     await page.evaluate(() => navigator.serviceWorker.ready.then((r) => r.update()));
-    await until('it waits', 8000, () => page.evaluate(() => navigator.serviceWorker.ready.then((r) => r.waiting !== null)));
+    await until('it waits', 15_000, () => page.evaluate(() => navigator.serviceWorker.ready.then((r) => r.waiting !== null)));
     await page.waitForTimeout(700);
     assert.ok(await samePage(page));
     await page.getByTestId('back').click();
-    await until('the page has begun anew', 8000, async () => !(await samePage(page).catch(() => true)));
+    await until('the page has begun anew', 15_000, async () => !(await samePage(page).catch(() => true)));
     assert.equal(await page.evaluate(() => navigator.serviceWorker.ready.then((r) => r.waiting)), null);
     assert.ok((await page.evaluate(() => caches.keys())).includes('nm-shell-another'));
   });
@@ -177,7 +177,7 @@ journey('the app on the phone', async (w, part) => {
   await part('a worker that the server has no more is gone at the next visit', async () => {
     await deploy((sw) => rmSync(sw));
     await page.goto(w.base);
-    await until('nothing of it is left', 12_000, () => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length === 0 && (await caches.keys()).length === 0));
+    await until('nothing of it is left', 25_000, () => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length === 0 && (await caches.keys()).length === 0));
     await cast.stop();
   });
 });

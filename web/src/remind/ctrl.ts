@@ -12,10 +12,10 @@ interface Reminder {
 }
 
 /** Why there is no reminder by message: the calendar is what is left. */
-export type Refusal = 'denied' | 'unsupported' | 'install' | 'failed';
+export type Refusal = 'denied' | 'unsupported' | 'install' | 'calendar' | 'failed';
 
 const none: Reminder = { push: false, email: false, can_push: false, can_email: false };
-const why: Partial<Record<PushState, Refusal>> = { denied: 'denied', install: 'install' };
+const why: Partial<Record<PushState, Refusal>> = { denied: 'denied', install: 'install', off: 'calendar', default: 'failed' };
 
 /** One show's reminder: by message to this browser, else by mail, else by the calendar. */
 export class RemindCtrl {
