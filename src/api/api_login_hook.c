@@ -85,16 +85,33 @@ enum gone_as {
     GONE_FORGET, /* they want to be forgotten */
 };
 
+enum { ASKED_SKEW_MS = 60000 };
+
 struct gone {
     struct api *api;
     enum gone_as as;
     const char *provider, *subject;
+    int64_t asked_ms;                  /* who came (again) after that is not meant; 0: not said */
     const struct apple_notice *notice; /* to be heard once; or NULL */
     struct erasure erasure;
     struct session_seen *sessions; /* theirs, before */
     size_t sessions_n;
     bool erased; /* the job's */
 };
+
+/* A request that comes again, late: they were forgotten then, and are here anew. */
+static enum err is_meant(struct tx *tx, const struct gone *g, int64_t viewer_id)
+{
+    struct identity *list = NULL;
+    size_t n = 0;
+    enum err e = g->asked_ms ? identity_list(tx->db, tx->cx->arena, viewer_id, &list, &n) : ERR_OK;
+    for (size_t i = 0; !e && i < n; i++)
+        if (strcmp(list[i].provider, g->provider) == 0 &&
+            strcmp(list[i].subject, g->subject) == 0 &&
+            list[i].linked_ms > g->asked_ms + ASKED_SKEW_MS)
+            return ERR_NOT_FOUND;
+    return e;
+}
 
 /* While they have another way in this one goes; its provider is told nothing: it told us. */
 static enum err unlink_if_not_last(struct tx *tx, const struct gone *g, int64_t viewer_id,
@@ -139,6 +156,8 @@ static enum err gone_job(struct tx *tx, void *arg)
     enum err e = g->notice ? apple_notice_once(tx, g->notice) : ERR_OK;
     if (!e)
         e = identity_find(tx->db, g->provider, g->subject, &viewer_id);
+    if (!e)
+        e = is_meant(tx, g, viewer_id);
     if (e == ERR_NOT_FOUND) {
         tx->cx->problem[0] = '\0';
         return g->as == GONE_FORGET ? privacy_nobody(tx, g->provider, &g->erasure) : ERR_OK;
@@ -220,6 +239,7 @@ enum err webhook_facebook_deletion(struct call *c)
     struct signed_request r;
     struct gone g = {.as = GONE_FORGET, .provider = "facebook", .subject = r.user_id};
     enum err e = read_signed(c, &r);
+    g.asked_ms = e ? 0 : r.issued_ms;
     if (!e)
         e = take_leave(c, &g);
     const char *code = g.erasure.code;

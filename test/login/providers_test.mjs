@@ -183,7 +183,11 @@ describe("Facebook", () => {
     assert.ok(["running", "done"].includes(state.json.state), state.text);
     assert.equal((await new Visitor(shop).go(said.url)).status, 200);
     await byFacebook(walker, { id: "1006", name: "Mei" });
-    assert.notEqual((await walker.me()).id, id); // somebody new
+    const anew = (await walker.me()).id;
+    assert.notEqual(anew, id); // somebody new
+    const late = graph.signed({ user_id: "1006", issued_at: Math.floor(Date.now() / 1000) - 300 }); // the same request again
+    assert.equal((await post(new Visitor(shop), url, { signed_request: late })).status, 200);
+    assert.equal((await walker.me()).id, anew);
     const nobody = JSON.parse((await post(new Visitor(shop), url, { signed_request: graph.signed({ user_id: "77" }) })).text);
     assert.equal((await new Visitor(shop).get(`/privacy/requests/${nobody.confirmation_code}`)).json.state, "done");
   });
