@@ -282,18 +282,19 @@ enum err account_sign_up(struct store *store, struct limits *limits, struct cx *
                          struct viewer *ret_viewer) NODISCARD;
 
 /*
- * The account's password again, for a fresh proof of the session with this hash: limits, time and
- * errors as for signing in. ERR_BAD_LOGIN also for an account that has none.
+ * The account's password again: a fresh session takes the place of the one with `session_hash`, so
+ * that a token somebody copied before is worth nothing. Limits, time and errors as for signing in.
+ * ERR_BAD_LOGIN also for an account that has none.
  */
 struct proof_ask {
     const char *email; /* of the account; NULL: it has none */
-    const char *password, *fence;
+    const char *password, *fence, *agent;
     int64_t viewer_id;
     const unsigned char *session_hash;
     int64_t *ret_wait_ms;
 };
 enum err account_prove(struct store *store, struct limits *limits, struct cx *cx,
-                       const struct proof_ask *ask) NODISCARD;
+                       const struct proof_ask *ask, struct session_new *ret_session) NODISCARD;
 
 /*
  * Where to write to this person: the address that a code proved, or that a login provider says it

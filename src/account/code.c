@@ -74,6 +74,20 @@ static enum err whose(struct tx *tx, const struct code_about *about, int64_t *re
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+/* Many accounts together must not fill a stranger's mailbox. */
+static enum err check_crowd(struct tx *tx, const struct code_about *about, int64_t *ret_wait_ms)
+{
+    int64_t n = 0;
+    enum err e = about->purpose == CODE_EMAIL
+                     ? db_i64(tx->db, &SQL_code_mails,
+                              ARGS(V(about->email), V(tx->cx->now_ms - HOUR_MS)), &n)
+                     : ERR_OK;
+    if (e || n < CODES_TO)
+        return e;
+    *ret_wait_ms = HOUR_MS;
+    return problem(tx->cx, ERR_SLOW_DOWN, "many codes were sent there");
+}
+
 enum err code_put(struct tx *tx, const struct code_about *about, const struct code_new *c,
                   int64_t *ret_viewer_id, int64_t *ret_wait_ms)
 {
@@ -82,7 +96,9 @@ enum err code_put(struct tx *tx, const struct code_about *about, const struct co
     const char *key = row;
     int64_t now = tx->cx->now_ms, viewer_id = 0, kept;
     key_text(about, row);
-    enum err e = whose(tx, about, &viewer_id);
+    enum err e = check_crowd(tx, about, ret_wait_ms);
+    if (!e)
+        e = whose(tx, about, &viewer_id);
     if (!e)
         e = db_i64(tx->db, &SQL_code_put,
                    ARGS(V(purpose), V(key), V(viewer_id), V(about->email),

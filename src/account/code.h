@@ -6,7 +6,8 @@
  *          place. It lasts CODE_MS and CODE_TRIES tries, and is used once.
  *          An address that nobody has is kept like any other, with nothing sent: asking and trying
  *          look the same from outside.
- * Pace:    one mail in CODE_PAUSE_MS and CODES_AN_HOUR, for each key.
+ * Pace:    one mail in CODE_PAUSE_MS and CODES_AN_HOUR, for each key; and CODES_TO an hour to an
+ *          address that strangers name as theirs, however many they are.
  * Kept:    HMAC-SHA-256 by NM_SECRET_KEY: a copy of the database has no codes in it.
  * Memory, Thread, Errors: as account.h. code_make() before the job.
  * Source:  docs/decisions/0013-people.md; statements in code.sql
@@ -14,7 +15,7 @@
 #pragma once
 #include "account/account.h"
 
-enum { CODE_TEXT = 9, CODE_TRIES = 5, CODE_MINUTES = 10, CODES_AN_HOUR = 5 };
+enum { CODE_TEXT = 9, CODE_TRIES = 5, CODE_MINUTES = 10, CODES_AN_HOUR = 5, CODES_TO = 10 };
 #define CODE_MS       ((int64_t)CODE_MINUTES * 60 * 1000)
 #define CODE_PAUSE_MS (INT64_C(60) * 1000)
 

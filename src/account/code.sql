@@ -17,6 +17,11 @@ ON CONFLICT (purpose, key) DO UPDATE
  WHERE mail_code.sent_at <= $9 AND (mail_code.window_at <= $8 OR mail_code.sent_n < $10)
 RETURNING viewer_id;
 
+-- name: code_mails
+-- To this address since then, for whomever.
+SELECT CAST(COALESCE(SUM(sent_n), 0) AS BIGINT) FROM mail_code
+ WHERE email = $1 AND purpose = 'email' AND sent_at > $2;
+
 -- name: code_pace
 SELECT sent_n, sent_at, window_at FROM mail_code WHERE purpose = $1 AND key = $2;
 

@@ -185,6 +185,18 @@ static void code__is_sent_five_times_an_hour(void **state)
     assert_int_equal(ask(t, forgot, &s), ERR_OK);
 }
 
+/* Each of many accounts asks once for a code to the same stranger. */
+static void code__of_many_accounts_does_not_fill_a_mailbox(void **state)
+{
+    struct test_store *t = *state;
+    struct sent s;
+    for (int i = 1; i <= CODES_TO; i++)
+        assert_int_equal(ask(t, (struct code_about){CODE_EMAIL, i, MAI}, &s), ERR_OK);
+    assert_int_equal(ask(t, (struct code_about){CODE_EMAIL, 99, MAI}, &s), ERR_SLOW_DOWN);
+    assert_int_equal(ask(t, (struct code_about){CODE_EMAIL, 99, "x@example.test"}, &s), ERR_OK);
+    assert_int_equal(ask(t, forgot, &s), ERR_OK); /* nor keeps its owner from their account */
+}
+
 /* The same row, the same answers: from outside nobody sees who has an account. */
 static void code__for_an_address_nobody_has_looks_the_same(void **state)
 {
@@ -466,6 +478,7 @@ int main(void)
         T(code__is_over_after_ten_minutes),
         T(code__a_newer_one_takes_its_place),
         T(code__is_sent_five_times_an_hour),
+        T(code__of_many_accounts_does_not_fill_a_mailbox),
         T(code__for_an_address_nobody_has_looks_the_same),
         T(code__is_swept_when_its_pace_is_over_too),
         T(reset__puts_out_whoever_only_claimed_the_address),

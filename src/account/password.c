@@ -330,15 +330,22 @@ enum err account_sign_in(struct store *store, struct limits *limits, struct cx *
 struct proof {
     const struct proof_ask *ask;
     const char *hash;
+    struct session_new session;
 };
 
 static enum err prove_run(struct tx *tx, void *arg)
 {
-    const struct proof *p = arg;
+    struct proof *p = arg;
+    const struct proof_ask *ask = p->ask;
+    const struct session_how how = {"email", ask->agent, tx->cx->now_ms};
     int64_t id;
-    enum err e = db_i64(tx->db, &SQL_password_is, ARGS(V(p->ask->viewer_id), V(p->hash)), &id);
+    enum err e = db_i64(tx->db, &SQL_password_is, ARGS(V(ask->viewer_id), V(p->hash)), &id);
+    if (!e) /* only if it is still theirs */
+        e = session_prove(tx, ask->session_hash, ask->viewer_id, tx->cx->now_ms);
     if (!e)
-        e = session_prove(tx, p->ask->session_hash, p->ask->viewer_id, tx->cx->now_ms);
+        e = session_end(tx, ask->session_hash);
+    if (!e)
+        e = session_start(tx, ask->viewer_id, NULL, &how, &p->session);
     return e == ERR_NOT_FOUND ? problem(tx->cx, ERR_BAD_LOGIN, "the password is wrong") : e;
 }
 
@@ -355,7 +362,7 @@ static enum err own_password(struct store *store, struct cx *cx, int64_t viewer_
 }
 
 enum err account_prove(struct store *store, struct limits *limits, struct cx *cx,
-                       const struct proof_ask *ask)
+                       const struct proof_ask *ask, struct session_new *ret_session)
 {
     struct attempt a = {.email = ask->email ? ask->email : ask->fence, .fence = ask->fence};
     struct proof p = {.ask = ask};
@@ -366,10 +373,14 @@ enum err account_prove(struct store *store, struct limits *limits, struct cx *cx
     e = own_password(store, cx, ask->viewer_id, &p.hash);
     if (!e)
         e = verify(cx, p.hash, ask->password);
+    session_make(&p.session);
     if (!e)
         e = store_do(store, cx, "account.prove", prove_run, &p);
     if (e != ERR_BAD_LOGIN)
         give_attempt(limits, cx, &a);
+    if (!e)
+        *ret_session = p.session;
+    crypto_wipe(&p.session, sizeof p.session);
     return e;
 }
 

@@ -120,9 +120,12 @@ enum err session_proof(struct call *c)
 {
     int64_t wait_ms = -1;
     struct proof_ask ask = {.fence = c->who.fence,
+                            .agent = http_header(c->req, "user-agent"),
                             .viewer_id = c->who.viewer_id,
                             .session_hash = c->session.hash,
                             .ret_wait_ms = &wait_ms};
+    struct session_new fresh = {.expires_ms = 0};
+    const struct viewer same = c->session.viewer;
     struct db *db = NULL;
     enum err e = json_need_text(c->cx, c->body, "password", 1, PASSWORD_CHARS_MAX, &ask.password);
     if (!e)
@@ -131,15 +134,14 @@ enum err session_proof(struct call *c)
         e = viewer_email(db, c->cx->arena, c->who.viewer_id, &ask.email);
     store_read_end(db);
     if (!e)
-        e = account_prove(c->api->set.store, c->api->set.limits, c->cx, &ask);
+        e = account_prove(c->api->set.store, c->api->set.limits, c->cx, &ask, &fresh);
     if (e == ERR_SLOW_DOWN)
         c->retry_ms = wait_ms;
     if (e == ERR_BUSY)
         c->retry_ms = BUSY_MS;
-    if (e)
-        return e;
-    c->session.auth_ms = c->cx->now_ms;
-    return answer_json(c, 200, session_json(c));
+    if (!e)
+        e = call_enter(c, &fresh, &same);
+    return e ? e : answer_json(c, 200, session_json(c));
 }
 
 enum err session_leave(struct call *c)

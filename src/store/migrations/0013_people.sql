@@ -43,6 +43,7 @@ CREATE TABLE mail_code (
 ) STRICT;
 CREATE INDEX mail_code_by_end ON mail_code (window_at);
 CREATE INDEX mail_code_by_viewer ON mail_code (viewer_id);
+CREATE INDEX mail_code_by_email ON mail_code (email);
 
 -- A link that takes a person's place into another browser, once. owner: public id of the viewer or
 -- of the device that made it. viewer_id: the guest who comes along; NULL: only path and draft do.
