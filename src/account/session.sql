@@ -78,6 +78,7 @@ DELETE FROM viewer
    AND NOT EXISTS (SELECT 1 FROM buyer_stat b WHERE b.viewer_id = viewer.id)
    AND NOT EXISTS (SELECT 1 FROM push_subscription p WHERE p.viewer_id = viewer.id)
    AND NOT EXISTS (SELECT 1 FROM reminder r WHERE r.viewer_id = viewer.id)
+   AND NOT EXISTS (SELECT 1 FROM handover h WHERE h.viewer_id = viewer.id)
    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.viewer_id = viewer.id)
    AND NOT EXISTS (SELECT 1 FROM privacy_request r WHERE r.viewer_id = viewer.id)
    AND NOT EXISTS (SELECT 1 FROM export_file f WHERE f.viewer_id = viewer.id);
