@@ -27,13 +27,14 @@ enum err push_key_get(struct call *c)
 
 struct push_job {
     int64_t id, viewer_id;
+    unsigned char session[SHA256_LEN];
     struct push_target target;
 };
 
 static enum err add_job(struct tx *tx, void *arg)
 {
     const struct push_job *j = arg;
-    return push_add(tx, j->id, j->viewer_id, &j->target);
+    return push_add(tx, j->id, j->viewer_id, j->session, &j->target);
 }
 
 static enum err read_target(struct call *c, struct push_target *ret_target)
@@ -59,6 +60,7 @@ enum err me_push_put(struct call *c)
     if (!e)
         e = call_need_viewer(c);
     j.viewer_id = c->who.viewer_id;
+    memcpy(j.session, c->session.hash, sizeof j.session);
     if (!e)
         e = store_do(c->api->set.store, c->cx, "push.add", add_job, &j);
     return e ? e : answer_empty(c, 204);

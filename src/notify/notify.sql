@@ -21,7 +21,11 @@ SELECT CAST(coalesce(max(id), 0) + 1 AS BIGINT) FROM outbox;
 SELECT id FROM push_subscription WHERE viewer_id = $1 ORDER BY seen_at DESC, id DESC LIMIT $2;
 
 -- name: notify_merge_push
-UPDATE push_subscription SET viewer_id = $1 WHERE viewer_id = $2;
+-- They have just signed in: their newest session is this browser's.
+UPDATE push_subscription
+   SET viewer_id = $1, session_hash = (SELECT s.token_hash FROM session s WHERE s.viewer_id = $1
+                                        ORDER BY s.created_at DESC, s.expires_at DESC LIMIT 1)
+ WHERE viewer_id = $2;
 
 -- name: notify_merge_outbox
 UPDATE outbox SET viewer_id = $1 WHERE viewer_id = $2;

@@ -17,6 +17,8 @@
 
 enum { ARENA = 1 << 20, SWEEP_EVERY_S = 60, SWEEP_MAX = 500, NUMBERS_EVERY_S = 15, IDLE_MS = 400 };
 
+#define LEFT_MS (INT64_C(7) * 86400 * 1000)
+
 /* ---- life ---- */
 
 static enum err check(const struct outbox_setup *s)
@@ -107,13 +109,13 @@ static enum err take_job(struct tx *tx, void *arg)
     return e;
 }
 
-static enum err read_row(struct db *db, struct arena *arena, struct out_row *r)
+static enum err read_row(struct db *db, struct arena *arena, int64_t now_ms, struct out_row *r)
 {
-    enum err e = db_row(db, arena, &SQL_outbox_read, ARGS(V(r->id)),
+    enum err e = db_row(db, arena, &SQL_outbox_read, ARGS(V(now_ms), V(r->id)),
                         COLS(C(&r->kind_name), C(&r->channel), C(&r->viewer_id), C(&r->email),
                              C(&r->lang), C(&r->args), C(&r->key), C(&r->tries), C(&r->until_ms),
                              C(&r->created_ms), C(&r->market), C(&r->subscription), C(&r->endpoint),
-                             C(&r->p256dh), C(&r->auth)));
+                             C(&r->p256dh), C(&r->auth), C(&r->signed_on)));
     if (!e && strcmp(r->channel, "email") == 0 && !r->email && r->viewer_id)
         e = notify_address(db, arena, r->viewer_id, &r->email);
     return e;
@@ -129,7 +131,7 @@ static enum err read_rows(struct outbox *o, struct cx *cx, struct batch *b)
         return e;
     for (size_t i = 0; !e && i < b->n; i++) {
         struct out_row r = b->rows[i];
-        e = r.lease_until ? read_row(db, cx->arena, &r) : ERR_NOT_FOUND;
+        e = r.lease_until ? read_row(db, cx->arena, b->now_ms, &r) : ERR_NOT_FOUND;
         if (!e)
             b->rows[kept++] = r;
         else if (e == ERR_NOT_FOUND)
@@ -266,8 +268,10 @@ static size_t run_batch(struct line *l, int64_t now_ms)
 
 static enum err sweep_job(struct tx *tx, void *arg)
 {
-    const int64_t *before_ms = arg;
-    return db_do(tx->db, &SQL_outbox_sweep, ARGS(V(*before_ms), V((int64_t)SWEEP_MAX)), NULL);
+    const int64_t *now_ms = arg;
+    int64_t over_ms = *now_ms - OUTBOX_KEEP_S * INT64_C(1000), left_ms = *now_ms - LEFT_MS;
+    enum err e = db_do(tx->db, &SQL_outbox_sweep, ARGS(V(over_ms), V((int64_t)SWEEP_MAX)), NULL);
+    return e ? e : db_do(tx->db, &SQL_push_sweep, ARGS(V(left_ms), V((int64_t)SWEEP_MAX)), NULL);
 }
 
 static enum err read_counts(struct outbox *o, int64_t now_ms)
@@ -298,10 +302,9 @@ static void keep_house(struct outbox *o, int64_t now_ms)
         e = read_counts(o, now_ms);
     }
     if (!e && now_ms >= o->sweep_ms) {
-        int64_t before_ms = now_ms - OUTBOX_KEEP_S * INT64_C(1000);
         struct cx cx = {.now_ms = now_ms};
         o->sweep_ms = now_ms + SWEEP_EVERY_S * INT64_C(1000);
-        e = store_do(o->set.store, &cx, "outbox.sweep", sweep_job, &before_ms);
+        e = store_do(o->set.store, &cx, "outbox.sweep", sweep_job, &now_ms);
     }
     (void)pthread_mutex_unlock(&o->take_lock);
     if (e)

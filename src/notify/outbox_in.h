@@ -18,6 +18,7 @@ struct out_row {
     int64_t viewer_id, tries, until_ms, created_ms, subscription;
     const char *endpoint;
     struct blob p256dh, auth;
+    bool signed_on; /* the browser still has the session that asked for messages */
     /* made */
     enum outcome became;
     int64_t retry_ms;   /* OUT_RETRY, OUT_BACK: when; 0: as the tries say */

@@ -271,6 +271,10 @@ static void send_words(struct line *l, struct cx *cx, struct out_row *r, const j
         became(r, OUT_DROPPED, s->push_key ? "the browser is gone" : "push is off");
         return;
     }
+    if (push && !r->signed_on) {
+        became(r, OUT_DROPPED, "the browser was signed out");
+        return;
+    }
     if (!push && (!s->smtp_url || !s->smtp_url[0] || !r->email)) {
         became(r, OUT_DROPPED, r->email ? "mail is off" : "no address any more");
         return;

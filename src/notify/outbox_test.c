@@ -117,6 +117,17 @@ static struct outbox *outbox_of(struct world *w, bool local_ok)
     return o;
 }
 
+/* A session whose hash is the viewer's number and zeros. */
+static void sign_in(struct world *w, int viewer)
+{
+    char sql[300];
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO session (token_hash, viewer_id, created_at, seen_at, expires_at, "
+                   "public_id) VALUES (%s0%d%062d', %d, 1, 1, 9999999999999, 'ses_%d')",
+                   test_on_postgres() ? "'\\x" : "x'", viewer, 0, viewer, viewer);
+    test_exec(w->t, sql);
+}
+
 static int make(void **state)
 {
     struct world *w = calloc(1, sizeof *w);
@@ -128,6 +139,8 @@ static int make(void **state)
                     "created_at) VALUES (2, 'viw_ben', 'account', 'Ben', 'th', 'TH', 1)");
     test_exec(w->t, "INSERT INTO shop (id, public_id, slug, name, created_at) "
                     "VALUES (7, 'shp_1', 'one', 'One', 1)");
+    sign_in(w, ANNA);
+    sign_in(w, BEN);
     w->o = outbox_of(w, true);
     memset(sink.plain, 0, sizeof sink.plain);
     atomic_store(&sink.status, 201);
@@ -148,19 +161,20 @@ static int drop(void **state)
 
 struct added {
     int64_t id, viewer;
+    unsigned char session[SHA256_LEN];
     struct push_target to;
 };
 
 static enum err add_job(struct tx *tx, void *arg)
 {
     const struct added *a = arg;
-    return push_add(tx, a->id, a->viewer, &a->to);
+    return push_add(tx, a->id, a->viewer, a->session, &a->to);
 }
 
 static void browse(struct world *w, int64_t id, int64_t viewer, const char *path)
 {
     char url[100];
-    struct added a = {.id = id, .viewer = viewer};
+    struct added a = {.id = id, .viewer = viewer, .session = {(unsigned char)viewer}};
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u%s", sink.kit.addr.port, path);
     a.to.endpoint = url;
     es256_point(sink.browser, a.to.p256dh);
@@ -420,6 +434,20 @@ static void people__merge_and_are_erased(void **state)
     assert_int_equal(test_number(w->t, "SELECT count(*) FROM push_subscription"), 0);
 }
 
+/* Ended from wherever: by a new password, in the list of sessions, by staff. */
+static void tick__sends_nothing_to_who_was_signed_out(void **state)
+{
+    struct world *w = *state;
+    browse(w, 11, ANNA, "/p/1");
+    put_live(w, ANNA, "a");
+    test_exec(w->t, "DELETE FROM session WHERE viewer_id = 1");
+    assert_int_equal(outbox_tick(w->o, w->now), 1);
+    assert_int_equal(atomic_load(&sink.calls), 0);
+    assert_int_equal(rows(w, "state = 'dropped'"), 1);
+    (void)outbox_tick(w->o, w->now + INT64_C(8) * 86400 * 1000);
+    assert_int_equal(test_number(w->t, "SELECT count(*) FROM push_subscription"), 0);
+}
+
 static void browsers__are_bounded_for_one_person(void **state)
 {
     struct world *w = *state;
@@ -479,6 +507,7 @@ int main(void)
         TEST(tick__sends_nothing_to_inner_hosts),
         TEST(tick__takes_what_nobody_else_has),
         TEST(people__merge_and_are_erased),
+        TEST(tick__sends_nothing_to_who_was_signed_out),
         TEST(browsers__are_bounded_for_one_person),
         TEST(old_rows__are_swept),
         TEST(stop__waits_for_nobody),

@@ -35,12 +35,13 @@ enum err push_read(struct cx *cx, const char *endpoint, const char *p256dh, cons
     return ERR_OK;
 }
 
-enum err push_add(struct tx *tx, int64_t id, int64_t viewer_id, const struct push_target *t)
+enum err push_add(struct tx *tx, int64_t id, int64_t viewer_id,
+                  const unsigned char session[SHA256_LEN], const struct push_target *t)
 {
     int64_t now_ms = tx->cx->now_ms;
     enum err e = db_do(tx->db, &SQL_push_add,
                        ARGS(V(id), V(viewer_id), V(t->endpoint), VBLOB(t->p256dh, PUSH_KEY_LEN),
-                            VBLOB(t->auth, PUSH_AUTH_LEN), V(now_ms)),
+                            VBLOB(t->auth, PUSH_AUTH_LEN), VBLOB(session, SHA256_LEN), V(now_ms)),
                        NULL);
     return e ? e
              : db_do(tx->db, &SQL_push_trim, ARGS(V(viewer_id), V((int64_t)PUSH_PER_VIEWER)), NULL);

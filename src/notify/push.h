@@ -10,6 +10,7 @@
  */
 #pragma once
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
 #include <stddef.h>
 
@@ -45,9 +46,12 @@ enum err push_read(struct cx *cx, const char *endpoint, const char *p256dh, cons
 /* Is it an address that messages may go to? By the text alone: net/client.h looks once more. */
 bool push_endpoint_ok(const char *endpoint, bool local_ok);
 
-/* The browser is this viewer's from now on, whoever had it before. `id` from id_next(). */
+/*
+ * The browser is this viewer's from now on, whoever had it before, and as long as this session
+ * lasts: nothing goes to a browser that was signed out, from wherever. `id` from id_next().
+ */
 enum err push_add(struct tx *tx, int64_t id, int64_t viewer_id,
-                  const struct push_target *t) NODISCARD;
+                  const unsigned char session[SHA256_LEN], const struct push_target *t) NODISCARD;
 /* Only the viewer's own; one that is not there is fine. */
 enum err push_remove(struct tx *tx, int64_t viewer_id, const char *endpoint) NODISCARD;
 /* How many browsers the viewer has. */

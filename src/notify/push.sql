@@ -1,10 +1,12 @@
 -- Browsers that take push messages.
 
 -- name: push_add
-INSERT INTO push_subscription (id, viewer_id, endpoint, p256dh, auth, created_at, seen_at)
-VALUES ($1, $2, $3, $4, $5, $6, $6)
+INSERT INTO push_subscription (id, viewer_id, endpoint, p256dh, auth, session_hash, created_at,
+                               seen_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
 ON CONFLICT (endpoint) DO UPDATE SET viewer_id = excluded.viewer_id, p256dh = excluded.p256dh,
-                                     auth = excluded.auth, seen_at = excluded.seen_at;
+                                     auth = excluded.auth, session_hash = excluded.session_hash,
+                                     seen_at = excluded.seen_at;
 
 -- name: push_trim
 -- Beyond the newest $2, the rest go.

@@ -16,9 +16,11 @@ static int make(void **state)
     test_goods(k, 12, 3, 1); /* var_120 */
     (void)test_buyer(k, BUYER);
     test_exec(k->t, test_on_postgres()
-                        ? "INSERT INTO push_subscription VALUES (1, 1001, 'https://p.example/1', "
+                        ? "INSERT INTO push_subscription (id, viewer_id, endpoint, p256dh, auth, "
+                          "created_at, seen_at) VALUES (1, 1001, 'https://p.example/1', "
                           "'\\x04', '\\x04', 1, 1)"
-                        : "INSERT INTO push_subscription VALUES (1, 1001, 'https://p.example/1', "
+                        : "INSERT INTO push_subscription (id, viewer_id, endpoint, p256dh, auth, "
+                          "created_at, seen_at) VALUES (1, 1001, 'https://p.example/1', "
                           "x'04', x'04', 1, 1)");
     *state = k;
     return 0;

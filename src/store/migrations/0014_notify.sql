@@ -1,13 +1,15 @@
 -- Messages to people outside the page: who is reached by push, what waits to be sent, who wants to be
 -- reminded of a show.
 
--- A browser that takes push messages. p256dh and auth: its key and secret (RFC 8291).
+-- A browser that takes push messages. p256dh and auth: its key and secret (RFC 8291). session_hash:
+-- the session that asked for it; when that has ended nothing more goes there.
 CREATE TABLE push_subscription (
     id INTEGER PRIMARY KEY,
     viewer_id INTEGER NOT NULL REFERENCES viewer (id),
     endpoint TEXT NOT NULL UNIQUE,
     p256dh BLOB NOT NULL,
     auth BLOB NOT NULL,
+    session_hash BLOB,
     created_at INTEGER NOT NULL,
     seen_at INTEGER NOT NULL
 ) STRICT;
