@@ -91,7 +91,7 @@ struct mailer {
     /* of the mail that is being sent */
     const struct buf *message;
     size_t sent;
-    bool given_up;
+    bool given_up, kept; /* kept: on a line that was open before */
 };
 
 enum err mailer_make(const struct mailer_setup *setup, struct mailer **ret_mailer)
@@ -201,6 +201,23 @@ static enum err judge(const struct mailer *m, CURLcode c, char why[MAIL_WHY])
     return status >= 500 && c != CURLE_LOGIN_DENIED && !about_us(status) ? ERR_INPUT : ERR_UPSTREAM;
 }
 
+/* A server may have left a line that was kept: nothing of the mail was said then, so once more. */
+static enum err attempt(struct mailer *m, struct curl_slist *rcpt, const struct buf *message,
+                        bool fresh, char ret_why[MAIL_WHY])
+{
+    long opened = 0;
+    m->message = message;
+    m->sent = 0;
+    m->given_up = false;
+    prepare(m);
+    curl_easy_setopt(m->curl, CURLOPT_MAIL_RCPT, rcpt);
+    curl_easy_setopt(m->curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    enum err e = judge(m, curl_easy_perform(m->curl), ret_why);
+    curl_easy_getinfo(m->curl, CURLINFO_NUM_CONNECTS, &opened);
+    m->kept = opened == 0;
+    return e;
+}
+
 enum err mailer_send(struct mailer *m, const char *to, const struct buf *message,
                      char ret_why[MAIL_WHY])
 {
@@ -212,12 +229,9 @@ enum err mailer_send(struct mailer *m, const char *to, const struct buf *message
     struct curl_slist *list = curl_slist_append(NULL, rcpt);
     if (!list)
         return ERR_NO_MEMORY;
-    m->message = message;
-    m->sent = 0;
-    m->given_up = false;
-    prepare(m);
-    curl_easy_setopt(m->curl, CURLOPT_MAIL_RCPT, list);
-    enum err e = judge(m, curl_easy_perform(m->curl), ret_why);
+    enum err e = attempt(m, list, message, false, ret_why);
+    if (e == ERR_UPSTREAM && !m->sent && m->kept)
+        e = attempt(m, list, message, true, ret_why);
     curl_slist_free_all(list);
     return e;
 }

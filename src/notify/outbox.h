@@ -42,7 +42,8 @@ enum {
     OUTBOX_LEASE_S = 300,
     OUTBOX_WAIT_S = 5, /* before the second try; twice as long each time, up to */
     OUTBOX_WAIT_MAX_S = 3600,
-    OUTBOX_DOWN_S = 30, /* how long who does not answer is left alone */
+    OUTBOX_DOWN_S = 30,     /* how long who does not answer is left alone */
+    OUTBOX_MAIL_DOWN_S = 5, /* our own mail server: codes wait for it */
     OUTBOX_KEEP_S = 30 * 86400
 };
 /* Send at most OUTBOX_TAKE rows that are due; returns how many were taken. */

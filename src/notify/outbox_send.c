@@ -57,7 +57,8 @@ void out_set_down(struct outbox *o, const char *origin, int64_t until_ms)
 
 static void is_down(struct line *l, struct cx *cx, struct out_row *r, const char *origin)
 {
-    out_set_down(l->o, origin, cx->now_ms + OUTBOX_DOWN_S * INT64_C(1000));
+    int64_t s = strcmp(origin, "smtp") == 0 ? OUTBOX_MAIL_DOWN_S : OUTBOX_DOWN_S;
+    out_set_down(l->o, origin, cx->now_ms + s * 1000);
     became(r, OUT_RETRY, "no answer");
 }
 
