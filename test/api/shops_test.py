@@ -30,6 +30,9 @@ BODIES = {
     "PUT /listings/{id}/claim-window": {"open": False}, "PATCH /shows/{id}/sale": {"hold_s": 900},
     "POST /listings/{id}/deals": {"prices": {"TW": 1}, "quota": 1},
     "PUT /staff/pay-methods/{id}": {"active": False},
+    "PUT /staff/legal/{doc}": {"lang": "en", "title": "x", "body_md": "x", "publish": True},
+    "PUT /staff/privacy/contact": {"contact": "x"}, "POST /staff/privacy/breaches": {"what": "x"},
+    "PATCH /staff/privacy/breaches/{id}": {"people": 1},
     "PUT /staff/gateways/{provider}": {"public_key": "pkey_test_5a", "secret_key": "skey_test_5a"},
 }
 # They are about no row: another shop's answer tells nothing of ours.
@@ -108,6 +111,8 @@ class Shops(unittest.TestCase):
                 "shop-markets": "TW", "review": "rev_0000000000000000",
                 "payments": api("GET", f"/staff/orders/{no}")["payment"]["id"],
                 "pay-methods": "ecpay_card", "gateways": "omise", "invoices": "inv_0000000000000000",
+                "legal": "terms",
+                "breaches": api("POST", "/staff/privacy/breaches", {"what": "a lost phone"})["id"],
                 "ids": {"product": p["id"], "variant": variant, "listing": listing,
                         "message": said, "no": no, "draw": draw, "coupon": coupon}}
 
