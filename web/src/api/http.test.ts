@@ -44,6 +44,16 @@ describe('call', () => {
     expect(fetchMock).toHaveBeenCalledTimes(3);
   });
 
+  it('looks who is here when an account is told to sign in: it was signed out elsewhere', async () => {
+    session.value = { ...who('t1'), kind: 'account' } as typeof session.value;
+    fetchMock.mockResolvedValueOnce(answer(401, { code: 'need_login' })).mockResolvedValueOnce(answer(200, who('t2')));
+    await expect(call('GET', '/me')).rejects.toMatchObject({ code: 'need_login' });
+    await vi.waitFor(() => expect(session.value?.kind).toBe('anonymous'));
+    fetchMock.mockResolvedValueOnce(answer(401, { code: 'need_login' }));
+    await expect(call('GET', '/me')).rejects.toMatchObject({ code: 'need_login' });
+    expect(fetchMock).toHaveBeenCalledTimes(3);
+  });
+
   it('turns a problem document into a Problem', async () => {
     fetchMock.mockResolvedValueOnce(answer(429, { code: 'slow_down', retry_ms: 800 }));
     const e = await call('GET', '/x').catch((x: unknown) => x);

@@ -131,6 +131,8 @@ export async function call<T>(method: Method, path: string, opts: CallOptions = 
   try {
     return await once<T>(method, path, opts);
   } catch (e) {
+    // Signed out meanwhile, on another device or by a change of role: the page is to know.
+    if (e instanceof Problem && e.code === 'need_login' && session.value?.kind === 'account') loadSession().catch(() => undefined);
     if (!(e instanceof Problem) || e.code !== 'csrf') throw e;
     await loadSession();
     return once<T>(method, path, opts);

@@ -23,8 +23,18 @@ export const signIn = (email: string, password: string): Promise<Session> =>
 export const signUp = (name: string, email: string, password: string, l: Lang, marketing: boolean): Promise<Session> =>
   become('/accounts', { name, email, password, lang: l, consents: { terms: true, privacy: true, marketing } });
 
+/** Drafts and addresses that were typed in this tab. */
+export function forgetTab(): void {
+  try {
+    sessionStorage.clear();
+  } catch {
+    // blocked: nothing was kept
+  }
+}
+
 /** What this browser has of us goes first: the next one here is somebody else. */
 async function leaveBrowser(): Promise<void> {
+  forgetTab();
   const [push, keep] = await Promise.all([import('../push/index.ts'), import('../offline/keep.ts')]);
   keep.forget();
   await push.leavePush();

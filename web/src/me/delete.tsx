@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { asProblem, session, type Problem } from '../api/http.ts';
 import { deleteMe, lookDeletion, type Deletion } from '../api/people.ts';
+import { forgetTab } from '../api/sessions.ts';
 import { tw } from '../people/strings.ts';
 import { Err } from '../people/ways.tsx';
 import { cart } from '../shop/cart.ts';
@@ -16,11 +17,7 @@ import { StaysList, whatText } from './stays.tsx';
 async function forgetHere(): Promise<void> {
   const { forget } = await import('../offline/keep.ts');
   forget();
-  try {
-    sessionStorage.clear();
-  } catch {
-    // blocked: nothing was kept
-  }
+  forgetTab();
 }
 
 /** The word in the reader's language; the English one is understood by everybody. */
