@@ -1,6 +1,6 @@
 import { signal, type Signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { asProblem, Problem } from '../api/http.ts';
+import { asProblem, Problem, session } from '../api/http.ts';
 import { listIdentities, prove, startFor } from '../api/people.ts';
 import { t as tv } from '../i18n/index.ts';
 import { leaveFor } from '../people/enter.ts';
@@ -9,6 +9,7 @@ import { labelOf } from '../people/offer.ts';
 import { tw } from '../people/strings.ts';
 import { Err } from '../people/ways.tsx';
 import { formFault } from '../signin/check.ts';
+import { serverNow } from '../ui/clock.ts';
 import { Icon } from '../ui/icon.tsx';
 import { path } from '../ui/route.ts';
 import { Sheet } from '../ui/sheet.tsx';
@@ -61,7 +62,7 @@ export function useProof(): Proof {
     if (!here.searchParams.has(backMark)) return;
     here.searchParams.delete(backMark);
     history.replaceState(history.state, '', here.pathname + here.search);
-    toast(tw('proof.back'), 'ok');
+    if ((session.value?.proved_until ?? 0) > serverNow()) toast(tw('proof.back'), 'ok');
   }, []);
   return useMemo(makeProof, []);
 }

@@ -58,16 +58,16 @@ function Link({ p, proof }: { p: Provider; proof: Proof }) {
   );
 }
 
-/** Says that a link has come about, once, and takes the mark off the address. */
-function useLinked(): void {
+/** Says that a link has come about, once, and takes the mark off the address. The mark alone proves nothing: the list does. */
+function useLinked(all: WaysIn | null): void {
   useEffect(() => {
     const here = new URL(location.href);
     const name = here.searchParams.get('linked');
-    if (!name) return;
+    if (!name || !all) return;
     here.searchParams.delete('linked');
     history.replaceState(history.state, '', here.pathname + here.search);
-    toast(tw('way.linked', { label: labelOf(/^[a-z0-9_-]{1,32}$/.test(name) ? name : '') }), 'ok');
-  }, []);
+    if (all.items.some((i) => i.provider === name)) toast(tw('way.linked', { label: labelOf(name) }), 'ok');
+  }, [all]);
 }
 
 function WaysInList({ proof }: { proof: Proof }) {
@@ -77,7 +77,7 @@ function WaysInList({ proof }: { proof: Proof }) {
   const [going, setGoing] = useState<Identity | null>(null);
   const [setting, setSetting] = useState(false);
   const look = (): void => void listIdentities().then((w) => { setAll(w); setFailed(null); }, (e: unknown) => setFailed(asProblem(e).code));
-  useLinked();
+  useLinked(all);
   useEffect(look, []);
   if (failed && !all) return <ErrorBox cause={failed} retry={look} />;
   if (!all) return <Wait rows={2} />;

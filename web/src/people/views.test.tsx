@@ -6,9 +6,11 @@ import type { Session } from '../api/types.ts';
 import { HandoverPage } from '../handover/view.tsx';
 import { setLang } from '../i18n/index.ts';
 import { ProofSheet, useProof, type Proof } from '../me/proof.tsx';
+import { SecurityPage } from '../me/security.tsx';
 import { shopReady } from '../shop/strings.ts';
 import { SignIn } from '../signin/view.tsx';
 import { path } from '../ui/route.ts';
+import { Toasts } from '../ui/toast.tsx';
 import { offer } from './offer.ts';
 import { peopleReady } from './strings.ts';
 
@@ -141,6 +143,35 @@ describe('the other end of the way out of an app', () => {
     answers['POST /sessions/handover/look'] = json(404, { code: 'not_found' });
     await show(<HandoverPage />);
     expect(find('handover')?.dataset['state']).toBe('gone');
+  });
+});
+
+describe('back from a provider', () => {
+  const line = { id: 'idn_1', provider: 'line', email: null, email_verified: false, name: null, linked_at: 1, last_used_at: 1, removable: true };
+  const shown = async (at: string, who: Session): Promise<string[]> => {
+    session.value = who;
+    history.replaceState(null, '', at);
+    answers['GET /me/identities'] = json(200, { items: [line], password: true });
+    answers['GET /me/sessions'] = json(200, { items: [] });
+    await show(<><SecurityPage /><Toasts /></>);
+    await settle();
+    return [...root.querySelectorAll('[data-testid="toast"]')].map((e) => e.textContent ?? '');
+  };
+
+  it('says that a link came about only when it did, and takes its mark away', async () => {
+    expect(await shown('/me/security?linked=google', account)).toEqual([]);
+    expect(location.search).toBe('');
+    act(() => render(null, root));
+    expect(await shown('/me/security?linked=line', account)).toEqual(['LINE is linked']);
+  });
+
+  it('says that one is known again only when that is so', async () => {
+    const said = async (until: number): Promise<boolean> => {
+      act(() => render(null, root));
+      return (await shown('/me/security?proved=1', { ...account, proved_until: until })).some((x) => x.startsWith('Confirmed'));
+    };
+    expect(await said(0)).toBe(false);
+    expect(await said(Date.now() + 60_000)).toBe(true);
   });
 });
 
