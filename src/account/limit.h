@@ -15,25 +15,26 @@
 struct limits;
 
 /* One list: what is limited, how much at once, how many a minute. */
-#define LIMIT_TABLE(X)                                        \
-    X(CHAT_VIEWER, 2, 60)          /* 1/s                  */ \
-    X(CHAT_ADDR, 100, 6000)        /* the wide fence       */ \
-    X(LIKE_VIEWER, 5, 120)         /* calls, each n hearts */ \
-    X(LIKE_ADDR, 500, 12000)       /*                      */ \
-    X(CLAIM_VIEWER, 4, 180)        /* 3/s                  */ \
-    X(CLAIM_ADDR, 500, 18000)      /*                      */ \
-    X(LOGIN_ACCOUNT, 5, 5)         /* failures, one net    */ \
-    X(LOGIN_EMAIL, 100, 100)       /* failures, any net    */ \
-    X(LOGIN_ADDR, 500, 500)        /* failures             */ \
-    X(LOGIN_START_ADDR, 300, 300)  /* redirects to a login */ \
-    X(LOGIN_BACK_ADDR, 600, 600)   /* and back             */ \
-    X(GUEST_ADDR, 500, 500)        /* new guests           */ \
-    X(SIGNUP_ADDR, 60, 60)         /* new accounts         */ \
-    X(CODE_TO, 6, 1)               /* mails to an address  */ \
-    X(CODE_ADDR, 60, 60)           /* codes asked, tried   */ \
-    X(HEARTBEAT_VIEWER, 5, 30)     /* one each 10 s        */ \
-    X(HEARTBEAT_ADDR, 5000, 30000) /* 5,000 watch from it  */ \
-    X(WRITE_VIEWER, 20, 120)       /* any other change     */ \
+#define LIMIT_TABLE(X)                                          \
+    X(CHAT_VIEWER, 2, 60)            /* 1/s                  */ \
+    X(CHAT_ADDR, 100, 6000)          /* the wide fence       */ \
+    X(LIKE_VIEWER, 5, 120)           /* calls, each n hearts */ \
+    X(LIKE_ADDR, 500, 12000)         /*                      */ \
+    X(CLAIM_VIEWER, 4, 180)          /* 3/s                  */ \
+    X(CLAIM_ADDR, 500, 18000)        /*                      */ \
+    X(LOGIN_ACCOUNT, 5, 5)           /* failures, one net    */ \
+    X(LOGIN_EMAIL, 100, 100)         /* failures, any net    */ \
+    X(LOGIN_ADDR, 500, 500)          /* failures             */ \
+    X(LOGIN_START_ADDR, 300, 300)    /* redirects to a login */ \
+    X(LOGIN_START_ALL, 30000, 30000) /* of everybody: rows */   \
+    X(LOGIN_BACK_ADDR, 600, 600)     /* and back             */ \
+    X(GUEST_ADDR, 500, 500)          /* new guests           */ \
+    X(SIGNUP_ADDR, 60, 60)           /* new accounts         */ \
+    X(CODE_TO, 6, 1)                 /* mails to an address  */ \
+    X(CODE_ADDR, 60, 60)             /* codes asked, tried   */ \
+    X(HEARTBEAT_VIEWER, 5, 30)       /* one each 10 s        */ \
+    X(HEARTBEAT_ADDR, 5000, 30000)   /* 5,000 watch from it  */ \
+    X(WRITE_VIEWER, 20, 120)         /* any other change     */ \
     X(WRITE_ADDR, 2000, 12000)
 
 enum limit {

@@ -104,10 +104,14 @@ static enum err refuse(struct call *c, enum login_code code, const char *provide
     return e;
 }
 
+/* One of this address; and to set out, one of everybody's: a try is a row for ten minutes. */
 static enum err take_limit(struct call *c, enum limit what)
 {
     int64_t wait = 0;
-    enum err e = limit_take(c->api->set.limits, what, c->who.fence, c->cx->now_ms, &wait);
+    enum err e = what == LIMIT_LOGIN_START_ADDR
+                     ? limit_take_both(c->api->set.limits, LIMIT_LOGIN_START_ALL, "all", what,
+                                       c->who.fence, c->cx->now_ms, &wait)
+                     : limit_take(c->api->set.limits, what, c->who.fence, c->cx->now_ms, &wait);
     if (!e)
         return ERR_OK;
     c->retry_ms = wait;

@@ -17,10 +17,12 @@ enum err try_put(struct tx *tx, void *arg)
                             VBLOB(t->session_hash, SHA256_LEN), V(tx->cx->now_ms),
                             V(tx->cx->now_ms + TRY_MS)),
                        NULL);
-    if (e)
-        return e;
-    return db_do(tx->db, &SQL_try_drop_oldest,
-                 ARGS(VBLOB(t->browser_hash, SHA256_LEN), V(TRIES_PER_BROWSER - 1)), NULL);
+    if (!e)
+        e = db_do(tx->db, &SQL_try_drop_oldest,
+                  ARGS(VBLOB(t->browser_hash, SHA256_LEN), V(TRIES_PER_BROWSER - 1)), NULL);
+    /* Each one that comes takes more away than it brings: what is open is bounded by its time. */
+    return e ? e
+             : db_do(tx->db, &SQL_try_sweep, ARGS(V(tx->cx->now_ms), V(TRIES_SWEPT_BY_ONE)), NULL);
 }
 
 enum err try_take(struct tx *tx, void *arg)

@@ -10,7 +10,8 @@ enum {
     LOGIN_SECRET_TEXT = TOKEN_TEXT, /* base64url of 32 random bytes and a NUL */
     TRY_PLAIN = 2 * LOGIN_SECRET_TEXT,
     TRY_SEALED = TRY_PLAIN + SEAL_OVERHEAD,
-    TRIES_PER_BROWSER = 8
+    TRIES_PER_BROWSER = 8,
+    TRIES_SWEPT_BY_ONE = 4
 };
 
 struct try_new {
