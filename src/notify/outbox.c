@@ -187,7 +187,8 @@ static void settle(struct out_row *r, int64_t now_ms)
         r->retry_ms = r->retry_ms ? r->retry_ms : now_ms + with_jitter(wait_ms(r));
         if (r->tries >= OUTBOX_TRIES_MAX || r->retry_ms >= r->until_ms)
             r->became = list ? OUT_DROPPED : OUT_DEAD;
-    } else if (r->became == OUT_DROPPED && r->until_ms <= now_ms && !list)
+    } else if (r->became == OUT_DROPPED && r->until_ms <= now_ms && !list &&
+               strcmp(r->channel, "email") == 0)
         r->became = OUT_DEAD;
 }
 

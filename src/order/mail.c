@@ -129,13 +129,21 @@ static const char *part(const struct letter *l, const char *name)
     return text ? text : "";
 }
 
-/* Whom and where to, without phone and house number: mails are read by many programs. */
+/*
+ * Whom and where to, without phone and house number: mails are read by many programs. Nothing of it
+ * becomes a link: a guest may have typed a stranger's address.
+ */
 static const char *address_text(struct letter *l)
 {
     bool store = strcmp(l->r.delivery, delivery_name(DELIVERY_CVS)) == 0;
-    return store ? arena_fmt(l->tx->cx->arena, "%s, %s", part(l, "name"), part(l, "store_name"))
-                 : arena_fmt(l->tx->cx->arena, "%s, %s %s", part(l, "name"), part(l, "city"),
-                             part(l, "district"));
+    char *text = store
+                     ? arena_fmt(l->tx->cx->arena, "%s, %s", part(l, "name"), part(l, "store_name"))
+                     : arena_fmt(l->tx->cx->arena, "%s, %s %s", part(l, "name"), part(l, "city"),
+                                 part(l, "district"));
+    for (char *c = text; c && *c; c++)
+        if (strchr(".:/@\\", *c))
+            *c = ' ';
+    return text;
 }
 
 static enum err add_receipt(struct letter *l)

@@ -91,6 +91,17 @@ static void receipt__comes_with_the_money_and_once(void **state)
     json_decref(order);
 }
 
+/* A guest may type a stranger's address: what they typed beside it is no link there. */
+static void receipt__carries_no_strangers_link(void **state)
+{
+    struct test_orders *t = *state;
+    (void)json_object_set_new(t->address, "name", json_string("Win at http://evil.example/x"));
+    json_decref(test_order(t, ANN, MUG, 1, "cod"));
+    json_t *o = args(t);
+    assert_null(strpbrk(test_text(o, "address"), ".:/@"));
+    json_decref(o);
+}
+
 static void receipt__of_who_left_no_address_is_none(void **state)
 {
     struct test_orders *t = *state;
@@ -107,6 +118,7 @@ int main(void)
         TEST(sql__every_statement_prepares_with_ordered_parameters),
         TEST(receipt__goes_where_the_buyer_said),
         TEST(receipt__comes_with_the_money_and_once),
+        TEST(receipt__carries_no_strangers_link),
         TEST(receipt__of_who_left_no_address_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
