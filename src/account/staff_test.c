@@ -111,6 +111,8 @@ static void may__follows_the_table_for_every_pair(void **state)
         [ACTION_RECONCILE] = "owner manager",
         [ACTION_AUDIT_SEE] = "owner manager",
         [ACTION_SHOP_EDIT] = "owner manager",
+        [ACTION_LEGAL_EDIT] = "owner manager",
+        [ACTION_PRIVACY_SEE] = "owner manager",
         [ACTION_STAFF_MANAGE] = "owner",
     };
     for (unsigned a = 0; a < ACTION_COUNT; a++) {
