@@ -73,7 +73,8 @@ export function SignIn() {
     setMode(to);
   }
   const isIn = session.value?.kind === 'account';
-  const { title, text } = titleOf(mode, staff);
+  const apart = isIn && trouble !== null && trouble.purpose !== 'login'; // back to what is one's own, not to a form
+  const { title, text } = apart ? { title: tw('ways.title'), text: tw('ways.text') } : titleOf(mode, staff);
   useTitle(title);
   return (
     <div class="signin">
