@@ -214,9 +214,7 @@ static enum err read_signed(struct call *c, struct signed_request *r)
     if (!p)
         return problem(c->cx, ERR_NOT_FOUND, "Facebook is not set up");
     enum err e = read_form(c, &f);
-    const char *text = e ? NULL : form_get(f, "signed_request");
-    if (!e && !text)
-        e = problem(c->cx, ERR_INPUT, "there is no signed_request");
+    const char *text = e ? "" : form_text(f, "signed_request");
     if (!e)
         e = signed_request_read(c->cx, p->secret, text, strlen(text), r);
     if (e == ERR_INPUT || e == ERR_FORBIDDEN)
@@ -226,7 +224,7 @@ static enum err read_signed(struct call *c, struct signed_request *r)
 
 enum err webhook_facebook_deauthorize(struct call *c)
 {
-    struct signed_request r;
+    struct signed_request r = {.user_id = ""};
     enum err e = read_signed(c, &r);
     if (!e)
         e = take_leave(
@@ -236,7 +234,7 @@ enum err webhook_facebook_deauthorize(struct call *c)
 
 enum err webhook_facebook_deletion(struct call *c)
 {
-    struct signed_request r;
+    struct signed_request r = {.user_id = ""};
     struct gone g = {.as = GONE_FORGET, .provider = "facebook", .subject = r.user_id};
     enum err e = read_signed(c, &r);
     g.asked_ms = e ? 0 : r.issued_ms;

@@ -41,6 +41,7 @@ static enum err keep(EVP_PKEY *pkey, struct es256 **ret_key)
 }
 
 /* An encrypted key asks for its password: there is nobody to ask. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL's type of it */
 static int no_password(char *out, int size, int writing, void *arg)
 {
     (void)out;
