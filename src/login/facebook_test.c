@@ -177,18 +177,18 @@ static void exchange__refuses_a_token_of_another_person(void **state)
 static void exchange__tells_refusal_from_outage(void **state)
 {
     static const struct {
-        int status;
         const char *body;
+        int status;
         enum err e;
     } rows[] = {
-        {400, "{\"error\":{\"code\":100,\"message\":\"This authorization code has been used.\"}}",
+        {"{\"error\":{\"code\":100,\"message\":\"This authorization code has been used.\"}}", 400,
          ERR_INPUT},
-        {500, "", ERR_UPSTREAM},
-        {429, "{}", ERR_UPSTREAM},
-        {200, "no json", ERR_UPSTREAM},
-        {200, "{\"access_token\":\"\"}", ERR_UPSTREAM},
-        {200, "[]", ERR_UPSTREAM},
-        {0, NULL, ERR_UPSTREAM},
+        {"", 500, ERR_UPSTREAM},
+        {"{}", 429, ERR_UPSTREAM},
+        {"no json", 200, ERR_UPSTREAM},
+        {"{\"access_token\":\"\"}", 200, ERR_UPSTREAM},
+        {"[]", 200, ERR_UPSTREAM},
+        {NULL, 0, ERR_UPSTREAM},
     };
     struct script *s = *state;
     struct login_who who;

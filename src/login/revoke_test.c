@@ -6,6 +6,7 @@
 #include "login/revoke.sql.h"
 #include "login/script_testkit.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -298,8 +299,8 @@ static void lease__keeps_others_away_and_runs_out(void **state)
     char sql[120];
     (void)enter(SUB, "refresh-1");
     leave(SUB);
-    (void)snprintf(sql, sizeof sql, "UPDATE login_revoke SET lease_until = %lld",
-                   (long long)(s->t->cx.now_ms + REVOKE_LEASE_S * 1000));
+    (void)snprintf(sql, sizeof sql, "UPDATE login_revoke SET lease_until = %" PRId64,
+                   s->t->cx.now_ms + REVOKE_LEASE_S * INT64_C(1000));
     test_exec(s->t, sql);
     tick(REVOKE_LEASE_S * 1000 - 1);
     assert_int_equal(s->heard_n, 0);

@@ -175,15 +175,20 @@ static const char *variable(const char *name)
     return v ? v : "";
 }
 
+static void give(const char *name, const char *value)
+{
+    (void)setenv(name, value, 1); // NOLINT(concurrency-mt-unsafe): one thread
+}
+
 static void line__is_the_sandboxs_and_nobody_else_is_left(void **state)
 {
     const struct kit *k = *state;
     struct demo_keep keep;
     struct cx cx = k->cx;
     assert_int_equal(demo_keep_read(&cx, k->path, &keep), ERR_OK);
-    (void)setenv("GOOGLE_CLIENT_ID", "real", 1);
-    (void)setenv("OIDC_ONE_ISSUER", "https://one.test", 1);
-    (void)setenv("OIDC_TWO_ISSUER", "https://two.test", 1);
+    give("GOOGLE_CLIENT_ID", "real");
+    give("OIDC_ONE_ISSUER", "https://one.test");
+    give("OIDC_TWO_ISSUER", "https://two.test");
     demo_line_variables(&keep, "192.168.1.5"); /* no word of others without TLS */
     assert_string_equal(variable("LINE_ISSUER"), "");
     assert_string_equal(variable("GOOGLE_CLIENT_ID"), "");
