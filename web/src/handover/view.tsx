@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { asProblem, loadSession, session } from '../api/http.ts';
 import { lookHandover, takeHandover, type Handed } from '../api/people.ts';
+import { t } from '../i18n/index.ts';
 import { tw } from '../people/strings.ts';
 import { draftKey } from '../room/draft.ts';
 import { formFault } from '../signin/check.ts';
@@ -86,7 +87,7 @@ export function HandoverPage() {
     <div class="signin handover" data-testid="handover" data-state={state.is}>
       <div class="scene" aria-hidden="true"><img src="/img/tw-mug.jpg" alt="" /></div>
       <main class="paper">
-        <a class="brand" href="/"><Logo size={34} /><b>Nightmarket</b></a>
+        <a class="brand" href="/"><Logo size={34} /><b>{t('app')}</b></a>
         {state.is === 'looking' && <p class="t2" role="status">{tw('hand.looking')}</p>}
         {state.is === 'there' && <There of={state.of} again={(text) => { if (text) setState({ is: 'error', text }); else void look(); }} />}
         {state.is === 'gone' && <><h1>{tw('hand.gone')}</h1><p class="t2 lead">{tw('hand.goneText')}</p><a class="btn pri lg wide" href="/">{tw('home')}</a></>}
