@@ -389,6 +389,12 @@ static void tick__sends_nothing_to_inner_hosts(void **state)
     assert_int_equal(outbox_tick(o, w->now), 1);
     assert_int_equal(atomic_load(&sink.calls), 0);
     assert_int_equal(test_number(w->t, "SELECT count(*) FROM push_subscription"), 0);
+    browse(w, 12, ANNA, "/p/1"); /* looks like a name, leads to loopback: seen when it connects */
+    test_exec(w->t, "UPDATE push_subscription SET endpoint = 'https://127.1/p/1'");
+    put_live(w, ANNA, "b");
+    assert_int_equal(outbox_tick(o, w->now), 1);
+    assert_int_equal(rows(w, "result = 'no host of the internet'"), 1);
+    assert_int_equal(test_number(w->t, "SELECT count(*) FROM push_subscription"), 0);
     outbox_free(o);
 }
 
