@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { againLine, dropLine, setLine, type Cart, type CartLine } from '../api/buy.ts';
 import { asProblem, type ProblemCode } from '../api/http.ts';
 import { pick } from '../i18n/format.ts';
-import { Name, Price, Ring, spanText, Stepper, Thumb, toneOf } from '../shop/bits.tsx';
+import { Name, Price, Ring, Stepper, Thumb, toneOf } from '../shop/bits.tsx';
 import { optionText } from '../shop/option-words.ts';
 import { cart, cartFailed, lastShop, readCart, takeCart } from '../shop/cart.ts';
 import { isOut, marketNow, moneyText } from '../shop/money.ts';
