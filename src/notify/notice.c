@@ -11,7 +11,7 @@
 
 const struct notice_rule notice_rules[NOTICE_KIND_COUNT] = {
 #define X(name, text, channels, keep_min, urgent, list) \
-    [NOTICE_##name] = {(text), (channels), (keep_min)*INT64_C(60000), (urgent), (list)},
+    [NOTICE_##name] = {(text), (keep_min)*INT64_C(60000), (channels), (urgent), (list)},
     NOTICE_TABLE(X)
 #undef X
 };

@@ -7,8 +7,8 @@
 /* A row of NOTICE_TABLE. */
 struct notice_rule {
     const char *name;
-    unsigned channels;
     int64_t keep_ms;
+    unsigned channels;
     bool urgent, list;
 };
 extern const struct notice_rule notice_rules[NOTICE_KIND_COUNT];

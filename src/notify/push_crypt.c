@@ -42,8 +42,8 @@ static void make_keys(const unsigned char shared[ES256_NUMBER], const unsigned c
 }
 
 /* out has len + TAG bytes. */
-static bool encrypt(const struct keys *k, const unsigned char *plain, size_t len,
-                    unsigned char *out)
+static bool seal_record(const struct keys *k, const unsigned char *plain, size_t len,
+                        unsigned char *out)
 {
     int n = 0, end = 0;
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
@@ -56,7 +56,8 @@ static bool encrypt(const struct keys *k, const unsigned char *plain, size_t len
 }
 
 /* `in` ends with its tag; out has len - TAG bytes. */
-static bool decrypt(const struct keys *k, const unsigned char *in, size_t len, unsigned char *out)
+static bool open_record(const struct keys *k, const unsigned char *in, size_t len,
+                        unsigned char *out)
 {
     int n = 0, end = 0;
     unsigned char tag[TAG];
@@ -89,7 +90,7 @@ static enum err seal(const struct es256 *own, const unsigned char salt[SALT],
     buf_u8(out, PUSH_KEY_LEN);
     buf_add(out, as, sizeof as);
     unsigned char *to_fill = buf_room(out, len + 1 + TAG);
-    if (to_fill && encrypt(&k, record, len + 1, to_fill))
+    if (to_fill && seal_record(&k, record, len + 1, to_fill))
         out->len += len + 1 + TAG;
     else
         e = ERR_NO_MEMORY;
@@ -148,7 +149,7 @@ enum err push_open(const struct es256 *own, const unsigned char auth[PUSH_AUTH_L
     es256_point(own, ua);
     make_keys(shared, auth, ua, as, in, &k);
     size_t n = len - HEAD - TAG;
-    if (!decrypt(&k, in + HEAD, len - HEAD, plain) || !unpad(plain, &n))
+    if (!open_record(&k, in + HEAD, len - HEAD, plain) || !unpad(plain, &n))
         e = ERR_INPUT;
     else
         buf_add(out, plain, n);

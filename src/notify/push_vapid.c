@@ -5,6 +5,7 @@
 #include "net/addr.h"
 #include "notify/push.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +65,7 @@ static bool read_host(const char *from, const char *end, struct place *p)
         return false;
     for (size_t i = 0; i < n; i++) {
         char c = host[i];
-        p->host[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        p->host[i] = (char)tolower((unsigned char)c);
     }
     p->host[n] = '\0';
     char port[8];
@@ -167,7 +168,7 @@ enum err push_vapid(const struct es256 *key, const char *endpoint, const char *w
     buf_init(&token, CLAIMS_MAX);
     e = sign_token(key,
                    json_pack("{s:s,s:I,s:s}", "aud", origin, "exp",
-                             (json_int_t)(now_ms / 1000 + TOKEN_S), "sub", who),
+                             (json_int_t)now_ms / 1000 + TOKEN_S, "sub", who),
                    &token);
     if (!e) {
         push_key_text(key, point);

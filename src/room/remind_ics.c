@@ -60,10 +60,14 @@ static void text_line(struct buf *out, const char *name, enum lang lang, const c
 /* "20261123T120000Z" */
 static void time_line(struct buf *out, const char *name, int64_t ms)
 {
-    char rfc3339[CLOCK_TEXT], text[64];
+    char rfc3339[CLOCK_TEXT], digits[CLOCK_TEXT], text[64];
+    size_t n = 0;
     clock_text_ms(ms, rfc3339);
-    (void)snprintf(text, sizeof text, "%s:%.4s%.2s%.2sT%.2s%.2s%.2sZ", name, rfc3339, rfc3339 + 5,
-                   rfc3339 + 8, rfc3339 + 11, rfc3339 + 14, rfc3339 + 17);
+    for (const char *c = rfc3339; *c && *c != '.'; c++) /* "2026-11-23T12:00:00.000Z" */
+        if (*c != '-' && *c != ':')
+            digits[n++] = *c;
+    digits[n] = '\0';
+    (void)snprintf(text, sizeof text, "%s:%sZ", name, digits);
     line(out, text);
 }
 
