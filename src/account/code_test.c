@@ -402,7 +402,8 @@ static void handover__brings_guests_alone(void **state)
 static void handover__goes_to_paths_of_ours_alone(void **state)
 {
     struct test_store *t = *state;
-    static const char *const good[] = {"/", "/s/shw_a?lang=th#x", "/%E0%B8%81"};
+    static const char *const good[] = {"/", "/s/shw_a?lang=th#x", "/cart?from=https://x",
+                                       "/%E0%B8%81"};
     static const char *const bad[] = {"",     "s",    "//evil.example",       "/\\evil.example",
                                       "/a b", "/a\n", "https://evil.example", "/\xe0\xb8\x81",
                                       "/\x7f"};

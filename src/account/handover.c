@@ -16,8 +16,12 @@ void handover_make(struct handover_new *n)
 bool handover_path_ok(const char *path)
 {
     size_t n = strlen(path);
-    if (n < 1 || n > PATH_MAX_CHARS || path[0] != '/' || path[1] == '/')
+    size_t end = strcspn(path, "?#");
+    if (n < 1 || n > PATH_MAX_CHARS || path[0] != '/')
         return false;
+    for (size_t i = 1; i < end; i++) /* browsers make "//evil.example" of "/.//evil.example" */
+        if (path[i] == '/' && path[i - 1] == '/')
+            return false;
     for (size_t i = 0; i < n; i++)
         if ((unsigned char)path[i] <= ' ' || (unsigned char)path[i] > '~' || path[i] == '\\')
             return false;

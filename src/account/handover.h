@@ -31,7 +31,8 @@ struct handover {
     int64_t goods; /* units in the guest's carts */
 };
 
-/* A path of ours: starts with one '/', no '\', no control character, at most PATH_MAX_CHARS. */
+/* A path of ours: starts with '/', no "//" in it, no '\', no control character, at most
+ * PATH_MAX_CHARS. */
 bool handover_path_ok(const char *path);
 
 /* The oldest of the owner's beyond HANDOVERS_MAX goes. ERR_INPUT: path or draft. */
