@@ -112,7 +112,7 @@ static enum err add_lines(struct letter *l, bool *ret_returnable)
             json_array_append_new(list, json_pack("{s:s,s:s,s:I,s:I}", "title", title_in(l, titles),
                                                   "options", options ? options : "", "qty",
                                                   (json_int_t)lines[i].qty, "amount",
-                                                  (json_int_t)(lines[i].unit * lines[i].qty))))
+                                                  (json_int_t)lines[i].unit * lines[i].qty)))
             e = ERR_NO_MEMORY;
         json_decref(titles);
     }

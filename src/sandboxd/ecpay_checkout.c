@@ -1,8 +1,8 @@
 /* /Cashier/AioCheckOut/V5 and the buyer's way through its pages. */
 #include "sandboxd/ecpay_in.h"
 
-#include "base/text.h"
 #include "base/form.h"
+#include "base/text.h"
 #include "sandboxd/page.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* The other end of a code: a bank's machine, or the counter of a store. */
 #include "sandboxd/ecpay_in.h"
 
-#include "sandboxd/ecpay_clock.h"
 #include "base/form.h"
+#include "sandboxd/ecpay_clock.h"
 #include "sandboxd/page.h"
 
 #include <string.h>

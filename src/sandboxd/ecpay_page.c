@@ -2,8 +2,8 @@
  */
 #include "sandboxd/ecpay_in.h"
 
-#include "sandboxd/ecpay_clock.h"
 #include "base/form.h"
+#include "sandboxd/ecpay_clock.h"
 #include "sandboxd/page.h"
 
 #include <stdio.h>

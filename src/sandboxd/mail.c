@@ -9,6 +9,7 @@
 #include "sandboxd/mail_read.h"
 #include "sandboxd/page.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,10 +90,8 @@ static json_t *headers_json(const struct mail_seen *seen)
     for (size_t i = 0; i < seen->n; i++) {
         char name[80];
         size_t n = 0;
-        for (; seen->headers[i].name[n] && n + 1 < sizeof name; n++) {
-            char c = seen->headers[i].name[n];
-            name[n] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-        }
+        for (; seen->headers[i].name[n] && n + 1 < sizeof name; n++)
+            name[n] = (char)tolower((unsigned char)seen->headers[i].name[n]);
         name[n] = '\0';
         (void)json_object_set_new(o, name, json_string(seen->headers[i].value));
     }

@@ -17,8 +17,8 @@
 
 enum { MAIL_ROUTES_MAX = 6, MAILS_MAX = 200, MAIL_CONNS_MAX = 16 };
 
-/* `listen` "": no SMTP. ERR_INPUT: it cannot be listened on */
-enum err mail_make(struct cx *cx, struct sandboxd *s, const char *listen,
+/* `listen_at` "": no SMTP. ERR_INPUT: it cannot be listened on */
+enum err mail_make(struct cx *cx, struct sandboxd *s, const char *listen_at,
                    struct mail_sink **ret_sink) NODISCARD;
 void mail_free(struct mail_sink *m); /* NULL is fine */
 size_t mail_routes(struct http_route out[MAIL_ROUTES_MAX]);

@@ -27,5 +27,5 @@ struct mail_sink {
 void mail_keep(void *sink, const struct smtp *s);
 
 /* mail_listen.c: its thread, from listening to the end. */
-enum err mail_listen(struct cx *cx, struct mail_sink *m, const char *listen) NODISCARD;
+enum err mail_listen(struct cx *cx, struct mail_sink *m, const char *listen_at) NODISCARD;
 void mail_listen_end(struct mail_sink *m);

@@ -2,9 +2,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/form.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "base/form.h"
 #include "sandboxd/omise_in.h"
 
 #include <stdio.h>
