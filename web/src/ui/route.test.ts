@@ -6,6 +6,6 @@ describe('where to go after signing in', () => {
     expect(safeNext('/studio/shows/shw_1?x=1', '/')).toBe('/studio/shows/shw_1?x=1');
   });
 
-  it.each(['//evil.example', 'https://evil.example', '/\\evil.example', 'javascript:alert(1)', '', null])('is never %s', (next) =>
+  it.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/.//evil.example/', '/x/..//evil.example', '/%2e//evil.example', 'javascript:alert(1)', '', null])('is never %s', (next) =>
     expect(safeNext(next, '/studio')).toBe('/studio'));
 });

@@ -30,7 +30,9 @@ export const scrollOf = (p: string): number => scrolled.get(p) ?? 0;
 export function safeNext(next: string | null, fallback: string): string {
   if (!next?.startsWith('/') || next.startsWith('//') || next.includes('\\')) return fallback;
   const url = new URL(next, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search : fallback;
+  // `/.//x` becomes the path `//x`, which as a link is another site.
+  if (url.origin !== location.origin || url.pathname.startsWith('//')) return fallback;
+  return url.pathname + url.search;
 }
 
 function ours(a: HTMLAnchorElement, e: MouseEvent): boolean {
