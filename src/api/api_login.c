@@ -283,7 +283,7 @@ static enum err prove(struct call *c, const struct login_done *d)
 /* Whoever has the account hears that it has one more way in. */
 static enum err link_to(struct call *c, const struct login_done *d)
 {
-    enum err e = login_link(c->api->set.login, c->cx, d->viewer_id, &d->who);
+    enum err e = login_link(c->api->set.login, c->cx, d->viewer_id, d->session_hash, &d->who);
     if (!e)
         call_tell(c, d->viewer_id, "identity_added", d->who.proof.provider);
     return e;

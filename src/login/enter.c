@@ -66,6 +66,7 @@ enum err login_enter(struct login *l, struct cx *cx, const struct login_enter *a
 
 struct link_job {
     int64_t viewer_id;
+    const unsigned char *session_hash;
     char public_id[ID_TEXT];
     const struct identity_proof *proof;
     struct kept kept;
@@ -74,16 +75,23 @@ struct link_job {
 static enum err link_job(struct tx *tx, void *arg)
 {
     const struct link_job *j = arg;
-    enum err e = identity_link(tx, j->viewer_id, j->public_id, j->proof);
+    int64_t holder = 0;
+    enum err e = session_viewer(tx->db, j->session_hash, tx->cx->now_ms, &holder);
+    if (e == ERR_NOT_FOUND || (!e && holder != j->viewer_id))
+        return problem(tx->cx, ERR_CONFLICT, "the session that asked has ended");
+    if (!e)
+        e = identity_link(tx, j->viewer_id, j->public_id, j->proof);
     return e ? e : keep(tx, j->proof, &j->kept);
 }
 
-enum err login_link(struct login *l, struct cx *cx, int64_t viewer_id, const struct login_who *who)
+enum err login_link(struct login *l, struct cx *cx, int64_t viewer_id,
+                    const unsigned char session_hash[SHA256_LEN], const struct login_who *who)
 {
     struct link_job *j = arena_new(cx->arena, struct link_job);
     if (!j)
         return ERR_NO_MEMORY;
     j->viewer_id = viewer_id;
+    j->session_hash = session_hash;
     j->proof = &who->proof;
     identity_make_id(j->public_id);
     seal_token(l, who, &j->kept);

@@ -148,8 +148,13 @@ struct login_entered {
 };
 enum err login_enter(struct login *l, struct cx *cx, const struct login_enter *ask,
                      struct login_entered *ret_entered) NODISCARD;
-/* ERR_EXISTS: another account has it. */
+/*
+ * For the session that asked, if it has not ended while the provider was called: who was thrown out
+ * meanwhile must not leave a way in behind.
+ * ERR_EXISTS: another account has it. ERR_CONFLICT: the session has ended.
+ */
 enum err login_link(struct login *l, struct cx *cx, int64_t viewer_id,
+                    const unsigned char session_hash[SHA256_LEN],
                     const struct login_who *who) NODISCARD;
 /*
  * Who holds the session has proved that it is still them: it goes on as a fresh one, as after any
