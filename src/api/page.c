@@ -95,8 +95,13 @@ static bool wants_html(struct http_req *req)
     return accept && strstr(accept, "text/html");
 }
 
-/* A script or picture is held by the policy of its page: only the worker, a page of its own, brings
- * the long one. It would cost a first visit 10 kB. */
+/* The worker and the shell it keeps bring the policy of a page. Everything else is part of a page,
+ * and under that page's policy: thirty files of a first visit need not say it again. */
+static bool is_document(const char *path)
+{
+    return strcmp(path, "sw.js") == 0 || strcmp(path, "shell.html") == 0;
+}
+
 void page_asset(struct http_req *req)
 {
     struct api *a = http_app(req);
@@ -104,9 +109,10 @@ void page_asset(struct http_req *req)
     const char *path = http_param(req, "path");
     bool shell = strcmp(path, "index.html") == 0 || strcmp(path, "404.html") == 0;
     if (p->files && path[0] && !shell && static_has(p->files, path)) {
-        /* The worker and the shell it keeps are under the policy of a page; the rest are parts of
-         * one. */
-        add_security_headers(req, a, strcmp(path, "sw.js") == 0 || strcmp(path, "shell.html") == 0);
+        if (is_document(path))
+            add_security_headers(req, a, true);
+        else if (a->https)
+            http_add(req, "Strict-Transport-Security", "max-age=31536000");
         static_serve(p->files, req, path);
     } else if (wants_html(req) && p->missing) {
         add_security_headers(req, a, true);
