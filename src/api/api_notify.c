@@ -34,7 +34,8 @@ struct push_job {
 static enum err add_job(struct tx *tx, void *arg)
 {
     const struct push_job *j = arg;
-    return push_add(tx, j->id, j->viewer_id, j->session, &j->target);
+    enum err e = push_add(tx, j->id, j->viewer_id, j->session, &j->target);
+    return e ? e : session_touch(tx, j->session); /* it must last until the message comes */
 }
 
 static enum err read_target(struct call *c, struct push_target *ret_target)

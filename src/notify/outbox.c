@@ -85,10 +85,11 @@ struct batch {
     int64_t lease_until, now_ms;
 };
 
-static enum err read_due(struct db *db, struct batch *b)
+static enum err read_due(struct db *db, const char *channel, struct batch *b)
 {
     size_t n = 0;
-    struct rows r = db_rows(db, &SQL_outbox_due, ARGS(V(b->now_ms), V((int64_t)OUTBOX_TAKE)));
+    struct rows r =
+        db_rows(db, &SQL_outbox_due, ARGS(V(channel), V(b->now_ms), V((int64_t)OUTBOX_TAKE)));
     while (n < OUTBOX_TAKE && rows_next(&r, NULL, COLS(C(&b->rows[n].id))))
         n++;
     b->n = n;
@@ -142,7 +143,7 @@ static enum err read_rows(struct outbox *o, struct cx *cx, struct batch *b)
     return e;
 }
 
-static enum err take(struct outbox *o, struct cx *cx, struct batch *b)
+static enum err take(struct outbox *o, const char *channel, struct cx *cx, struct batch *b)
 {
     struct db *db;
     b->now_ms = cx->now_ms;
@@ -150,7 +151,7 @@ static enum err take(struct outbox *o, struct cx *cx, struct batch *b)
     enum err e = store_read(o->set.store, &db);
     if (e)
         return e;
-    e = read_due(db, b);
+    e = read_due(db, channel, b);
     store_read_end(db);
     if (!e && b->n)
         e = store_do(o->set.store, cx, "outbox.take", take_job, b);
@@ -185,7 +186,8 @@ static void settle(struct out_row *r, int64_t now_ms)
         r->retry_ms = r->retry_ms ? now_ms + with_jitter(r->retry_ms - now_ms) : now_ms;
     } else if (r->became == OUT_RETRY) {
         r->retry_ms = r->retry_ms ? r->retry_ms : now_ms + with_jitter(wait_ms(r));
-        if (r->tries >= OUTBOX_TRIES_MAX || r->retry_ms >= r->until_ms)
+        if (r->tries >= (list ? OUTBOX_LIST_TRIES_MAX : OUTBOX_TRIES_MAX) ||
+            r->retry_ms >= r->until_ms)
             r->became = list ? OUT_DROPPED : OUT_DEAD;
     } else if (r->became == OUT_DROPPED && r->until_ms <= now_ms && !list &&
                strcmp(r->channel, "email") == 0)
@@ -245,7 +247,7 @@ static size_t run_batch(struct line *l, int64_t now_ms)
     enum err e = cx.arena ? ERR_OK : ERR_NO_MEMORY;
     (void)pthread_mutex_lock(&o->take_lock);
     if (!e)
-        e = take(o, &cx, &b);
+        e = take(o, l->channel, &cx, &b);
     (void)pthread_mutex_unlock(&o->take_lock);
     size_t taken = e ? 0 : b.n;
     if (!e && b.n)
@@ -314,10 +316,10 @@ static void keep_house(struct outbox *o, int64_t now_ms)
 
 size_t outbox_tick(struct outbox *o, int64_t now_ms)
 {
-    struct line l = {.o = o};
+    struct line mail = {.o = o, .channel = "email"}, push = {.o = o, .channel = "push"};
     keep_house(o, now_ms);
-    size_t n = run_batch(&l, now_ms);
-    mailer_free(l.mailer);
+    size_t n = run_batch(&mail, now_ms) + run_batch(&push, now_ms);
+    mailer_free(mail.mailer);
     return n;
 }
 
@@ -348,13 +350,16 @@ static void wait_a_while(struct outbox *o)
 
 static void *thread_main(void *arg)
 {
-    struct line l = {.o = arg};
+    struct outbox *o = arg;
+    bool mail = atomic_fetch_add(&o->begun, 1) < MAIL_THREADS;
+    _Atomic int64_t *idle_ms = mail ? &o->mail_idle_ms : &o->push_idle_ms;
+    struct line l = {.o = o, .channel = mail ? "email" : "push"};
     while (outbox_goes_on(l.o)) {
         int64_t now_ms = clock_unix_ms();
         keep_house(l.o, now_ms);
-        bool idle = now_ms < atomic_load(&l.o->idle_until_ms);
+        bool idle = now_ms < atomic_load(idle_ms);
         if (!idle && !run_batch(&l, now_ms)) {
-            atomic_store(&l.o->idle_until_ms, now_ms + IDLE_MS); /* one thread looks for all */
+            atomic_store(idle_ms, now_ms + IDLE_MS); /* one thread looks for all */
             idle = true;
         }
         if (idle)

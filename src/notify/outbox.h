@@ -39,6 +39,7 @@ void outbox_free(struct outbox *o); /* stops first. NULL is fine */
 enum {
     OUTBOX_TAKE = 8, /* rows at once by one thread */
     OUTBOX_TRIES_MAX = 20,
+    OUTBOX_LIST_TRIES_MAX = 5, /* of reminders */
     OUTBOX_LEASE_S = 300,
     OUTBOX_WAIT_S = 5, /* before the second try; twice as long each time, up to */
     OUTBOX_WAIT_MAX_S = 3600,
@@ -46,7 +47,7 @@ enum {
     OUTBOX_MAIL_DOWN_S = 5, /* our own mail server: codes wait for it */
     OUTBOX_KEEP_S = 30 * 86400
 };
-/* Send at most OUTBOX_TAKE rows that are due; returns how many were taken. */
+/* Send at most OUTBOX_TAKE mails and as many pushes that are due; returns how many were taken. */
 size_t outbox_tick(struct outbox *o, int64_t now_ms);
 
 struct outbox_numbers {

@@ -2,7 +2,8 @@
 
 -- name: outbox_due
 SELECT id FROM outbox
- WHERE state = 'queued' AND next_at <= $1 AND lease_until <= $1 ORDER BY next_at, id LIMIT $2;
+ WHERE state = 'queued' AND channel = $1 AND next_at <= $2 AND lease_until <= $2
+ ORDER BY next_at, id LIMIT $3;
 
 -- name: outbox_take
 UPDATE outbox SET lease_until = $1, tries = tries + 1

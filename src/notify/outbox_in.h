@@ -25,11 +25,17 @@ struct out_row {
     const char *result; /* why, for staff; static or in the arena */
 };
 
-enum { ORIGINS_MAX = 16, THREADS = 6 };
+/* Mail has threads of its own: no push service, and nobody who plays one, holds up a code. */
+enum {
+    ORIGINS_MAX = 256,
+    MAIL_THREADS = 2,
+    PUSH_THREADS = 4,
+    THREADS = MAIL_THREADS + PUSH_THREADS
+};
 
 /* Who did not answer lately. */
 struct down {
-    char origin[PUSH_ORIGIN_MAX];
+    char family[PUSH_ORIGIN_MAX];
     int64_t until_ms;
 };
 
@@ -44,12 +50,15 @@ struct outbox {
     size_t running;
     bool stop;
     int64_t sweep_ms, numbers_ms; /* under take_lock */
-    _Atomic int64_t queued, dead, sent, dropped, retried, oldest_s, idle_until_ms;
+    _Atomic int64_t queued, dead, sent, dropped, retried, oldest_s;
+    _Atomic int64_t mail_idle_ms, push_idle_ms; /* until when nobody looks for work */
+    _Atomic size_t begun;                       /* threads */
 };
 
 /* What one thread sends with. */
 struct line {
     struct outbox *o;
+    const char *channel;   /* "email", "push" */
     struct mailer *mailer; /* NULL until it is needed */
 };
 

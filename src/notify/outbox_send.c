@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum {
-    PUSH_MS = 10000,
+    PUSH_MS = 4000,
+    PUSH_CONNECT_MS = 2000,
     RETRY_AFTER_MAX_S = 86400,
     HEADER_MAX = 4096,
     TOPIC = 32,
@@ -26,12 +27,31 @@ static void became(struct out_row *r, enum outcome what, const char *why)
 
 /* ---- who is down ---- */
 
+/*
+ * All names below one name count as one: "https://a7.push.example.net" is "example.net". Else
+ * whoever owns a name could keep every thread waiting for one more of it.
+ */
+static void family_of(const char *origin, char out[PUSH_ORIGIN_MAX])
+{
+    const char *host = strstr(origin, "://");
+    host = host ? host + 3 : origin;
+    size_t n = strcspn(host, ":"), dots = 0;
+    bool literal = host[0] == '[' || (n && host[n - 1] >= '0' && host[n - 1] <= '9');
+    size_t from = n;
+    while (!literal && from && !(host[from - 1] == '.' && ++dots == 2))
+        from--;
+    (void)snprintf(out, PUSH_ORIGIN_MAX, "%.*s", literal ? PUSH_ORIGIN_MAX : (int)(n - from),
+                   literal ? origin : host + from);
+}
+
 int64_t out_down_until(struct outbox *o, const char *origin, int64_t now_ms)
 {
     int64_t until = 0;
+    char family[PUSH_ORIGIN_MAX];
+    family_of(origin, family);
     (void)pthread_mutex_lock(&o->lock);
     for (size_t i = 0; i < ORIGINS_MAX; i++)
-        if (o->down[i].until_ms > now_ms && strcmp(o->down[i].origin, origin) == 0)
+        if (o->down[i].until_ms > now_ms && strcmp(o->down[i].family, family) == 0)
             until = o->down[i].until_ms;
     (void)pthread_mutex_unlock(&o->lock);
     return until;
@@ -41,16 +61,18 @@ int64_t out_down_until(struct outbox *o, const char *origin, int64_t now_ms)
 void out_set_down(struct outbox *o, const char *origin, int64_t until_ms)
 {
     struct down *d = &o->down[0];
+    char family[PUSH_ORIGIN_MAX];
+    family_of(origin, family);
     (void)pthread_mutex_lock(&o->lock);
     for (size_t i = 0; i < ORIGINS_MAX; i++) {
-        if (strcmp(o->down[i].origin, origin) == 0) {
+        if (strcmp(o->down[i].family, family) == 0) {
             d = &o->down[i];
             break;
         }
         if (o->down[i].until_ms < d->until_ms)
             d = &o->down[i];
     }
-    (void)text_copy(d->origin, sizeof d->origin, origin);
+    (void)text_copy(d->family, sizeof d->family, family);
     d->until_ms = until_ms;
     (void)pthread_mutex_unlock(&o->lock);
 }
@@ -143,6 +165,7 @@ static void post(struct line *l, struct cx *cx, struct out_row *r, const char *o
                                    .body = body->data,
                                    .body_len = body->len,
                                    .timeout_ms = PUSH_MS,
+                                   .connect_ms = PUSH_CONNECT_MS,
                                    .answer_max = ANSWER_MAX,
                                    .ca_file = l->o->set.ca_file,
                                    .public_only = !l->o->set.local_ok,

@@ -379,6 +379,20 @@ static void tick__leaves_alone_who_does_not_answer(void **state)
     assert_int_equal(n.retried, 2);
 }
 
+/* Whoever owns a name has as many below it as they like: they are one service. */
+static void tick__counts_all_names_of_one_owner_as_one_service(void **state)
+{
+    struct world *w = *state;
+    browse(w, 11, ANNA, "/p/1");
+    browse(w, 12, ANNA, "/p/2");
+    test_exec(w->t, "UPDATE push_subscription SET endpoint = 'https://a' || CAST(id AS TEXT) ||"
+                    " '.push.invalid/x'");
+    put_live(w, ANNA, "a");
+    assert_int_equal(outbox_tick(w->o, w->now), 2);
+    assert_int_equal(rows(w, "state = 'queued' AND tries = 1"), 1);
+    assert_int_equal(rows(w, "state = 'queued' AND tries = 0"), 1);
+}
+
 /* Endpoints are strangers' URLs: where we are not on loopback ourselves, nothing goes there. */
 static void tick__sends_nothing_to_inner_hosts(void **state)
 {
@@ -510,6 +524,7 @@ int main(void)
         TEST(tick__what_is_refused_for_good_is_not_tried_again),
         TEST(tick__says_nothing_that_is_too_late),
         TEST(tick__leaves_alone_who_does_not_answer),
+        TEST(tick__counts_all_names_of_one_owner_as_one_service),
         TEST(tick__sends_nothing_to_inner_hosts),
         TEST(tick__takes_what_nobody_else_has),
         TEST(people__merge_and_are_erased),

@@ -1,5 +1,6 @@
 /* Reminders: set, dropped, and told in slices. */
 #include "room/remind.h"
+#include "account/account.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "notify/notify.h"
@@ -74,6 +75,8 @@ static enum err set_job(struct tx *tx, void *arg)
     if (seen != SHOW_SCHEDULED && seen != SHOW_DRAFT)
         return problem(tx->cx, ERR_CLOSED, "the show has begun, or is over");
     e = check_email(tx, a);
+    if (!e && a->who->session) /* a message goes to whom the session lasts until then */
+        e = session_touch(tx, a->who->session);
     /* Who asks minutes before needs no "soon". */
     int64_t soon_for = s.starts_ms && s.starts_ms <= now_ms + REMIND_BEFORE_MS ? s.starts_ms : 0;
     return e ? e
