@@ -113,6 +113,24 @@ static void merge__claims_and_limits_are_the_accounts(void **state)
     assert_int_equal(differences(k), 0);
 }
 
+/* Deleting the account left the name and the words of its guest time in the chat. */
+static void merge__words_are_the_accounts(void **state)
+{
+    struct test_room *k = *state;
+    struct merge m = {k->ann.viewer_id, 1000};
+    char asked[160];
+    assert_int_equal(test_say(k, &k->ann, "shw_a", "as a guest", NULL), ERR_OK);
+    assert_int_equal(store_do(k->t->store, k->cx, "merge", merge_run, &m), ERR_OK);
+    (void)snprintf(asked, sizeof asked, "SELECT count(*) FROM message WHERE viewer_id = %lld",
+                   (long long)m.from);
+    assert_int_equal(test_number(k->t, asked), 0);
+    assert_int_equal(test_number(k->t, "SELECT count(*) FROM message m JOIN event e"
+                                       " ON e.show_id = m.show_id AND e.seq = m.seq"
+                                       " WHERE m.text = 'as a guest' AND m.viewer_id = 1000"
+                                       " AND e.viewer_id = 1000"),
+                     1);
+}
+
 #define X(q) assert_int_equal(test_check_sql(t, &(q)), ERR_OK);
 #include "room/check.sql.h"
 static void check_ok(struct test_store *t)
@@ -139,6 +157,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, make, drop)
         T(reconcile__finds_what_is_wrong),
         T(merge__claims_and_limits_are_the_accounts),
+        T(merge__words_are_the_accounts),
         T(sql__every_statement_prepares_in_order),
     };
     return cmocka_run_group_tests_name("check", tests, NULL, NULL);

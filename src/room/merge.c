@@ -1,4 +1,4 @@
-/* A guest who signs in keeps what they claimed. */
+/* A guest who signs in keeps what they claimed and said. */
 #include "room/merge.h"
 #include "room/merge.sql.h"
 #include "store/store.h"
@@ -13,5 +13,9 @@ enum err claim_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_vi
         e = db_do(db, &SQL_takes_merge, ARGS(V(to_viewer), V(from_viewer)), NULL);
     if (!e)
         e = db_do(db, &SQL_takes_forget, ARGS(V(from_viewer), V(to_viewer)), NULL);
-    return e ? e : db_do(db, &SQL_reviews_merge, ARGS(V(to_viewer), V(from_viewer)), NULL);
+    if (!e) /* by the messages, as long as they are the guest's */
+        e = db_do(db, &SQL_reviews_merge, ARGS(V(to_viewer), V(from_viewer)), NULL);
+    if (!e)
+        e = db_do(db, &SQL_words_merge, ARGS(V(to_viewer), V(from_viewer)), NULL);
+    return e ? e : db_do(db, &SQL_word_events_merge, ARGS(V(to_viewer), V(from_viewer)), NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * merge - what a guest claimed in rooms becomes an account's, when they sign in.
+ * merge - what a guest claimed and said in rooms becomes an account's, when they sign in.
  *
  * Thread, Again, Errors: in a job, with its turn; as stock/turn.h. The ledger keeps the names under
  * which claims were made: what the chain was made of never changes.

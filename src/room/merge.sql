@@ -21,3 +21,10 @@ DELETE FROM listing_take
 -- name: reviews_merge
 UPDATE review SET viewer_id = $1
  WHERE viewer_id = $2 AND message_id IN (SELECT m.id FROM message m WHERE m.viewer_id = $2);
+
+-- name: words_merge
+-- What was said as a guest is the account's: to hide, to copy, to delete.
+UPDATE message SET viewer_id = $1 WHERE viewer_id = $2;
+
+-- name: word_events_merge
+UPDATE event SET viewer_id = $1 WHERE type = 'chat.message' AND viewer_id = $2;

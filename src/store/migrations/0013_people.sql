@@ -59,3 +59,6 @@ CREATE TABLE handover (
 CREATE INDEX handover_by_owner ON handover (owner, created_at);
 CREATE INDEX handover_by_viewer ON handover (viewer_id);
 CREATE INDEX handover_by_end ON handover (expires_at);
+
+-- Whose words they are follows the person when a guest signs in.
+CREATE INDEX event_by_writer ON event (viewer_id) WHERE type = 'chat.message';
