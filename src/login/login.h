@@ -66,8 +66,8 @@ struct login_sent {
 enum err login_start(struct login *l, struct cx *cx, const struct login_start *ask,
                      struct login_sent *ret_sent) NODISCARD;
 
-/* A path of ours to go to: starts with one '/', no '\', no control, not the API; else "/". In the
- * arena, percent-encoded where a header needs it; NULL: the arena is full. */
+/* A path of ours to go to: starts with '/', no "//" in it, no '\', no control, not the API; else
+ * "/". In the arena, percent-encoded where a header needs it; NULL: the arena is full. */
 const char *login_next(struct cx *cx, const char *next);
 
 /* ---- and back ---- */

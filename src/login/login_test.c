@@ -79,7 +79,10 @@ static void next__is_a_path_of_ours(void **state)
         {"/s/夜 市", "/s/%E5%A4%9C%20%E5%B8%82"},
         {"/a\"><b", "/a%22%3E%3Cb"},
         {"", "/"},
+        {"/me?from=https://x#a//b", "/me?from=https://x#a//b"},
         {"//evil.test", "/"},
+        {"/.//evil.test", "/"}, /* "//evil.test" once a browser has resolved it */
+        {"/x/..//evil.test", "/"},
         {"https://evil.test", "/"},
         {"/\\evil.test", "/"},
         {"/a\\b", "/"},

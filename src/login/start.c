@@ -13,8 +13,12 @@ enum { AUTHORIZE_MAX = 4096 };
 
 static bool is_local(const char *s)
 {
-    if (s[0] != '/' || s[1] == '/' || strlen(s) >= NEXT_MAX)
+    size_t end = strcspn(s, "?#");
+    if (s[0] != '/' || strlen(s) >= NEXT_MAX)
         return false;
+    for (size_t i = 1; i < end; i++) /* browsers make "//evil.example" of "/.//evil.example" */
+        if (s[i] == '/' && s[i - 1] == '/')
+            return false;
     for (const unsigned char *c = (const unsigned char *)s; *c; c++)
         if (*c < ' ' || *c == 0x7f || *c == '\\')
             return false;
