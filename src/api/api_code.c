@@ -266,6 +266,7 @@ struct reset {
     /* the jobs' */
     struct code_try found;
     struct viewer viewer;
+    struct ended before; /* their sessions until then */
 };
 
 static enum err try_job(struct tx *tx, void *arg)
@@ -280,6 +281,8 @@ static enum err reset_job(struct tx *tx, void *arg)
     int64_t viewer_id = r->found.viewer_id;
     bool claimed = false;
     enum err e = code_use(tx, &r->about, &r->found);
+    if (!e)
+        e = session_list(tx->db, tx->cx, viewer_id, &r->before.list, &r->before.count);
     if (!e)
         e = account_reset(tx, viewer_id, r->about.email, r->hash, &claimed);
     if (!e && claimed) /* browsers of whoever signed up with it */
@@ -334,6 +337,8 @@ enum err password_reset(struct call *c)
         e = take(c, LIMIT_CODE_ADDR, c->who.fence);
     if (!e)
         e = reset(c, &r, password);
+    for (size_t i = 0; !e && i < r.before.count; i++)
+        room_session_ended(c->api->set.room, r.before.list[i].hash.p);
     if (!e)
         e = call_enter(c, &r.session, &r.viewer);
     crypto_wipe(&r, sizeof r);

@@ -102,7 +102,25 @@ struct tap {
     struct handover h;
     enum would would;
     struct viewer viewer;
+    struct ended before; /* the guest's sessions until then */
 };
+
+/*
+ * The place is moved, not copied: whoever made the link must not go on as the guest that somebody
+ * else is now, and read what they order.
+ */
+static enum err move(struct tx *tx, struct tap *t)
+{
+    int64_t guest_id = t->h.guest_id;
+    enum err e = session_list(tx->db, tx->cx, guest_id, &t->before.list, &t->before.count);
+    if (!e && t->would == WOULD_MERGE)
+        return session_end_all(tx, guest_id);
+    if (!e)
+        e = session_start(tx, guest_id, t->old_cookie, &t->how, &t->session);
+    if (!e)
+        e = session_end_others(tx, guest_id, t->session.hash);
+    return e ? e : viewer_by_id(tx->db, tx->cx->arena, guest_id, &t->viewer);
+}
 
 static enum err take_job(struct tx *tx, void *arg)
 {
@@ -114,15 +132,14 @@ static enum err take_job(struct tx *tx, void *arg)
     if (strcmp(would_names[t->would], t->agreed) != 0)
         return problem(tx->cx, ERR_CONFLICT, "it would '%s' here: ask again",
                        would_names[t->would]);
-    if (t->would != WOULD_BECOME && t->would != WOULD_REPLACE)
-        return ERR_OK;
-    e = session_start(tx, t->h.guest_id, t->old_cookie, &t->how, &t->session);
-    return e ? e : viewer_by_id(tx->db, tx->cx->arena, t->h.guest_id, &t->viewer);
+    return t->would == WOULD_NOTHING ? ERR_OK : move(tx, t);
 }
 
 /* The guest that this browser was is left as it is: nothing of theirs moves to another. */
 static enum err act(struct call *c, struct tap *t)
 {
+    for (size_t i = 0; i < t->before.count; i++)
+        room_session_ended(c->api->set.room, t->before.list[i].hash.p);
     if (t->would == WOULD_MERGE)
         call_merge_guest(c, t->h.guest_id, c->who.viewer_id);
     if (t->would != WOULD_BECOME && t->would != WOULD_REPLACE)

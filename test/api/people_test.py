@@ -435,7 +435,8 @@ class Handover(Case):
         self.assertEqual(b.api("PATCH", "/me", {"name": "小美二"}).status, 200)
         self.assertEqual(self.take(self.browser(), token, "become").status, 404)
         self.assertEqual(self.look(b, token).status, 404)
-        self.assertNotEqual(b.cookies["nm_session"], guest.cookies["nm_session"])
+        # Moved, not copied: whoever made the link does not read along.
+        self.assertNotEqual(guest.api("GET", "/sessions/current").json["kind"], "guest")
 
     def test_an_account_stays_behind(self):
         account = self.account()
@@ -460,7 +461,7 @@ class Handover(Case):
         self.assertEqual(a.json["session"]["viewer"]["name"], "客")
         self.assertEqual(self.goods(other), 2)
 
-        account = self.account()
+        account, guest = self.account(), other
         token = self.link(guest)
         self.assertEqual(self.look(account, token).json["would"], "merge")
         self.assertEqual(self.take(account, token, "replace").code, "conflict")
@@ -468,6 +469,7 @@ class Handover(Case):
         self.assertEqual((a.status, a.json["session"]["kind"]), (201, "account"), a.body)
         self.assertEqual(account.api("GET", "/me").json["email"], account.email)
         self.assertEqual(self.goods(account), 2)
+        self.assertNotEqual(guest.api("GET", "/sessions/current").json["kind"], "guest")
 
     def test_a_device_brings_its_place_alone(self):
         token = self.link(self.browser())
