@@ -12,6 +12,10 @@ export default defineConfig({
     assetsInlineLimit: 0, // the policy allows fonts and scripts from our own origin only
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // What every page has is one file: each file more costs a first visit its headers.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules\/(preact|@preact)\/|src\/(i18n\/(area|index)\.ts|ui\/(route|icon|icon-paths)\.tsx?)$|preload-helper/ }] } },
+    },
   },
   plugins: [worker(), precompress()],
   server: {
