@@ -7,6 +7,7 @@ import { CartPage } from '../src/cart/view.tsx';
 import { CheckoutCtrl } from '../src/checkout/ctrl.ts';
 import { Checkout } from '../src/checkout/view.tsx';
 import { DrawPage } from '../src/draw/view.tsx';
+import { LegalLinks } from '../src/legal/links.tsx';
 import { LegalPage } from '../src/legal/view.tsx';
 import { MePage } from '../src/me/view.tsx';
 import { OrderPage } from '../src/order/view.tsx';
@@ -47,7 +48,7 @@ function home(l: typeof lists.value, problem: typeof failed.value = null): () =>
     lists.value = l;
     failed.value = problem;
     answer('/shops/', { shop: base.shop, items: buy.products, next: null });
-    return <Home goods={Strip} remind={Remind} />;
+    return <Home goods={Strip} remind={Remind} foot={LegalLinks} />;
   };
 }
 

@@ -5,6 +5,7 @@ import { t } from './i18n/index.ts';
 import { takeShow } from './boot.ts';
 import { listed } from './home/ctrl.ts';
 import { Home } from './home/view.tsx';
+import { Foot } from './legal/foot.tsx';
 import { buildFor, loadHls } from './player/hls-load.ts';
 import { ErrorBox } from './ui/error-box.tsx';
 import { addIcons } from './ui/icon.tsx';
@@ -130,7 +131,7 @@ function Screen() {
   if (mine.test(p)) return <Me path={p} />;
   switch (p) {
     case '/':
-      return <Home goods={Goods} remind={Remind} />;
+      return <Home goods={Goods} remind={Remind} foot={Foot} />;
     case '/cart':
       return <Cart />;
     case '/checkout':

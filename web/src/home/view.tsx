@@ -147,13 +147,14 @@ function shopsOf(all: readonly Show[]): Shop[] {
   return [...known.values()].slice(0, mostShops);
 }
 
-/** What is drawn by code that comes after this page: a shop's products, the reminders. */
+/** What is drawn by code that comes after this page: a shop's products, the reminders, the legal texts' names. */
 interface Later {
   goods: ComponentType<{ shop: Shop }>;
   remind: Reminder;
+  foot: ComponentType;
 }
 
-function Market({ live, next, replays, goods: Goods, remind }: Lists & Later) {
+function Market({ live, next, replays, goods: Goods, remind }: Lists & Omit<Later, 'foot'>) {
   const later = live.length === 0 ? next.slice(1) : next;
   return (
     <>
@@ -194,7 +195,7 @@ function Header() {
   );
 }
 
-export function Home({ goods, remind }: Later) {
+export function Home({ goods, remind, foot: Foot }: Later) {
   useTitle(t('home.title'));
   useEffect(() => {
     const stops = [watchClock(), follow()];
@@ -215,7 +216,7 @@ export function Home({ goods, remind }: Later) {
         {!all && failed.value && <ErrorBox cause={failed.value} retry={() => { failed.value = null; void refresh(); }} />}
         {!all && !failed.value && <Waiting />}
       </main>
-      <footer class="home-foot"><Logo size={20} /><span class="sm t2">{t('home.foot')}</span></footer>
+      <footer class="home-foot"><Foot /><Logo size={20} /><span class="sm t2">{t('home.foot')}</span></footer>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import type { Market, Session } from '../api/types.ts';
 import { dateText } from '../i18n/format.ts';
 import { htmlLang, lang, langNames, langs } from '../i18n/index.ts';
 import { WaitingCard } from '../cart/waiting.tsx';
+import { Foot } from '../legal/foot.tsx';
 import { StatusPill } from '../order/status.tsx';
 import { Price, Thumb } from '../shop/bits.tsx';
 import { cart, lastShop, readCart } from '../shop/cart.ts';
@@ -154,6 +155,7 @@ export function MePage() {
       <Waits />
       <Tabs />
       <Settings />
+      <Foot />
     </Page>
   );
 }
