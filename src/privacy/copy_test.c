@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <zip.h>
 
 struct world {
@@ -364,11 +365,15 @@ static void legal__takes_no_mark_and_no_link_that_is_not_safe(void **state)
         "[x]( https://a)",
         "[x](https://)",
         "[x]()",
+        "[a](/b [c](/d e)",
+        "[a](/b\n[c](//evil.example)",
         "",
     };
     static const char *const good[] = {"{shop} {contact} {retention_chat}",
                                        "[x](/legal/privacy)",
                                        "[x](https://a.example/b?c=d)",
+                                       "[a](/b [c](//d",
+                                       "[a](/b c\n[d](/e)",
                                        "a { b } c",
                                        "{not a mark}",
                                        "<script>alert(1)</script>"}; /* plain text */
@@ -379,6 +384,22 @@ static void legal__takes_no_mark_and_no_link_that_is_not_safe(void **state)
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         assert_int_equal(put(w, "en", good[i], true, &v), ERR_OK);
     assert_int_equal(put(w, "fr", "bonjour", true, &v), ERR_INPUT);
+}
+
+/* It is read while everybody's writes wait. */
+static void legal__is_checked_in_one_walk(void **state)
+{
+    struct world *w = *state;
+    char *text = malloc(LEGAL_BODY_MAX + 1);
+    assert_non_null(text);
+    for (size_t i = 0; i < LEGAL_BODY_MAX; i++)
+        text[i] = "](/"[i % 3];
+    text[LEGAL_BODY_MAX - 1] = ')';
+    text[LEGAL_BODY_MAX] = '\0';
+    clock_t began = clock();
+    assert_int_equal(legal_check(&w->t->cx, text), ERR_OK);
+    assert_true(clock() - began < CLOCKS_PER_SEC / 20);
+    free(text);
 }
 
 int main(void)
@@ -392,6 +413,7 @@ int main(void)
         T(template__is_whole_in_every_language),
         T(legal__keeps_every_version_that_was_published),
         T(legal__takes_no_mark_and_no_link_that_is_not_safe),
+        T(legal__is_checked_in_one_walk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,12 +134,28 @@ json_t *legal_marks_json(struct cx *cx, const struct legal_marks *m)
 
 /* ---- what a shop may write ---- */
 
-/* "(target)": https://…, http://… or /local, one line, nothing a browser reads otherwise. */
-static bool link_ok(const char *target, size_t len)
+/* Where the target that begins somewhere ends, and the last byte in it that no link has. */
+struct ahead {
+    const char *end, *bad;
+};
+
+/* Asked for a growing `from`: however many targets begin before one end, it is looked for once. */
+static void look_ahead(struct ahead *a, const char *from)
 {
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)target[i] <= ' ' || target[i] == '\\' || target[i] == 0x7f)
-            return false;
+    if (a->end && from <= a->end)
+        return;
+    a->end = from;
+    for (; *a->end && *a->end != ')' && *a->end != '\n'; a->end++)
+        if ((unsigned char)*a->end <= ' ' || *a->end == '\\' || *a->end == 0x7f)
+            a->bad = a->end;
+}
+
+/* "(target)": https://…, http://… or /local, one line, nothing a browser reads otherwise. */
+static bool link_ok(const char *target, const struct ahead *a)
+{
+    size_t len = (size_t)(a->end - target);
+    if (a->bad && a->bad >= target)
+        return false;
     if (len > 8 && strncmp(target, "https://", 8) == 0)
         return true;
     if (len > 7 && strncmp(target, "http://", 7) == 0)
@@ -149,6 +165,7 @@ static bool link_ok(const char *target, size_t len)
 
 enum err legal_check(struct cx *cx, const char *text)
 {
+    struct ahead ahead = {NULL, NULL};
     for (const char *at = text; *at; at++) {
         size_t len = mark_len(at);
         if (len && !fill_mark(at + 1, len, NULL, NULL))
@@ -156,8 +173,8 @@ enum err legal_check(struct cx *cx, const char *text)
                            (int)(len < 40 ? len : 40), at + 1);
         if (at[0] != ']' || at[1] != '(')
             continue;
-        size_t target = strcspn(at + 2, ")\n");
-        if (at[2 + target] == ')' && !link_ok(at + 2, target))
+        look_ahead(&ahead, at + 2);
+        if (*ahead.end == ')' && !link_ok(at + 2, &ahead))
             return problem(cx, ERR_INPUT,
                            "'body_md' must link to https://, http:// or a /path of this site");
     }
