@@ -27,9 +27,25 @@ static void became(struct out_row *r, enum outcome what, const char *why)
 
 /* ---- who is down ---- */
 
+/* Services of browser makers: nobody else's name may stop them. One that begins with '.': below. */
+static bool of_browsers(const char *host, size_t n)
+{
+    static const char *const makers[] = {"fcm.googleapis.com", "jmt17.google.com",
+                                         ".push.services.mozilla.com", ".push.apple.com",
+                                         ".notify.windows.com"};
+    for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
+        size_t len = strlen(makers[i]);
+        bool fits = makers[i][0] == '.' ? n > len : n == len;
+        if (fits && memcmp(host + n - len, makers[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
 /*
  * All names below one name count as one: "https://a7.push.example.net" is "example.net". Else
- * whoever owns a name could keep every thread waiting for one more of it.
+ * whoever owns a name could keep every thread waiting for one more of it. What browsers use counts
+ * by itself, at its own port: "https://nope.googleapis.com" is anybody's to name.
  */
 static void family_of(const char *origin, char out[PUSH_ORIGIN_MAX])
 {
@@ -37,11 +53,12 @@ static void family_of(const char *origin, char out[PUSH_ORIGIN_MAX])
     host = host ? host + 3 : origin;
     size_t n = strcspn(host, ":"), dots = 0;
     bool literal = host[0] == '[' || (n && host[n - 1] >= '0' && host[n - 1] <= '9');
+    bool whole = literal || (!host[n] && of_browsers(host, n));
     size_t from = n;
-    while (!literal && from && !(host[from - 1] == '.' && ++dots == 2))
+    while (!whole && from && !(host[from - 1] == '.' && ++dots == 2))
         from--;
-    (void)snprintf(out, PUSH_ORIGIN_MAX, "%.*s", literal ? PUSH_ORIGIN_MAX : (int)(n - from),
-                   literal ? origin : host + from);
+    (void)snprintf(out, PUSH_ORIGIN_MAX, "%.*s", whole ? PUSH_ORIGIN_MAX : (int)(n - from),
+                   whole ? origin : host + from);
 }
 
 int64_t out_down_until(struct outbox *o, const char *origin, int64_t now_ms)

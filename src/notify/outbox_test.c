@@ -7,7 +7,7 @@
 #include "net/client.h"
 #include "net/net_testkit.h"
 #include "notify/notify.h"
-#include "notify/outbox.h"
+#include "notify/outbox_in.h"
 #include "notify/push.h"
 #include "store/testkit.h"
 
@@ -393,6 +393,28 @@ static void tick__counts_all_names_of_one_owner_as_one_service(void **state)
     assert_int_equal(rows(w, "state = 'queued' AND tries = 0"), 1);
 }
 
+/* Anybody may name hosts of theirs that do not answer. */
+static void down__of_strangers_names_stops_no_browser_maker(void **state)
+{
+    static const char *const named[] = {
+        "https://nope.googleapis.com",    "https://fcm.googleapis.com:444",
+        "https://a.fcm.googleapis.com",   "https://nope.mozilla.com",
+        "https://x.services.mozilla.com", "https://nope.apple.com",
+        "https://evilpush.apple.com",     "https://nope.windows.com",
+        "https://a.notify.windows.com",   "smtp"};
+    static const char *const makers[] = {
+        "https://fcm.googleapis.com", "https://updates.push.services.mozilla.com",
+        "https://web.push.apple.com", "https://wns2-sg2p.notify.windows.com"};
+    struct world *w = *state;
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
+        out_set_down(w->o, named[i], w->now + 1000);
+    assert_true(out_down_until(w->o, "https://b.googleapis.com", w->now) > 0); /* each other */
+    for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++)
+        assert_int_equal(out_down_until(w->o, makers[i], w->now), 0);
+    out_set_down(w->o, makers[0], w->now + 1000);
+    assert_true(out_down_until(w->o, makers[0], w->now) > 0);
+}
+
 /* Endpoints are strangers' URLs: where we are not on loopback ourselves, nothing goes there. */
 static void tick__sends_nothing_to_inner_hosts(void **state)
 {
@@ -525,6 +547,7 @@ int main(void)
         TEST(tick__says_nothing_that_is_too_late),
         TEST(tick__leaves_alone_who_does_not_answer),
         TEST(tick__counts_all_names_of_one_owner_as_one_service),
+        TEST(down__of_strangers_names_stops_no_browser_maker),
         TEST(tick__sends_nothing_to_inner_hosts),
         TEST(tick__takes_what_nobody_else_has),
         TEST(people__merge_and_are_erased),
