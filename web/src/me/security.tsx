@@ -8,7 +8,7 @@ import { labelOf } from '../people/offer.ts';
 import { tw } from '../people/strings.ts';
 import { useWays } from '../people/ways.tsx';
 import { Wait } from '../shop/page.tsx';
-import { formFault, passwordFault } from '../signin/check.ts';
+import { formFault, passwordFault, refusedPassword } from '../signin/check.ts';
 import { PasswordField } from '../signin/fields.tsx';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -35,13 +35,23 @@ function Row({ of, drop }: { of: Identity; drop: () => void }) {
   );
 }
 
-function Unlink({ of, close, go }: { of: Identity; close: () => void; go: () => void }) {
+interface UnlinkProps {
+  of: Identity;
+  /** What would be left is an address without a password: here is how to set one first. */
+  bare: (() => void) | null;
+  close: () => void;
+  go: () => void;
+}
+
+function Unlink({ of, bare, close, go }: UnlinkProps) {
   const label = nameOf(of.provider);
   return (
     <Sheet title={tw('unlink.title', { label })} close={close} testId="unlink-sheet">
       <p class="t2">{tw('unlink.text', { label })}</p>
+      {bare && <p class="note warn under"><Icon name="warn" size={18} /><span>{tw('unlink.bare')}</span></p>}
       <div class="stack-b">
-        <button type="button" class="btn pri lg wide" data-testid="unlink-go" onClick={go}>{tw('way.unlink')}</button>
+        {bare && <button type="button" class="btn pri lg wide" data-testid="unlink-password" onClick={bare}>{tw('password.first')}</button>}
+        <button type="button" class={bare ? 'btn lg wide' : 'btn pri lg wide'} data-testid="unlink-go" onClick={go}>{tw('way.unlink')}</button>
         <button type="button" class="btn wide" onClick={close}>{tw('keep')}</button>
       </div>
     </Sheet>
@@ -89,6 +99,7 @@ function WaysInList({ proof }: { proof: Proof }) {
       look();
     }, (p) => { toast(p.code === 'conflict' ? tw('way.last') : formFault(p), 'bad'); look(); });
   };
+  const bare = !all.password && all.items.every((i) => i === going || i.provider === 'email');
   const more = here.filter((p) => !all.items.some((i) => i.provider === p.name));
   return (
     <section data-testid="me-identities">
@@ -100,13 +111,20 @@ function WaysInList({ proof }: { proof: Proof }) {
           <button type="button" class="btn s" data-testid="password-change" onClick={() => setSetting(true)}>{tw(all.password ? 'password.change' : 'password.make')}</button></li>
       </ul>
       <p class="xs t2 under">{tw('ways.text')}</p>
-      {going && <Unlink of={going} close={() => setGoing(null)} go={() => drop(going)} />}
-      {setting && <NewPassword proof={proof} close={() => setSetting(false)} done={() => { setSetting(false); toast(tw('password.done'), 'ok'); look(); }} />}
+      {going && <Unlink of={going} bare={bare ? () => { setGoing(null); setSetting(true); } : null} close={() => setGoing(null)} go={() => drop(going)} />}
+      {setting && <NewPassword first={!all.password} proof={proof} close={() => setSetting(false)} done={() => { setSetting(false); toast(tw('password.done'), 'ok'); look(); }} />}
     </section>
   );
 }
 
-function NewPassword({ proof, close, done }: { proof: Proof; close: () => void; done: () => void }) {
+interface NewPasswordProps {
+  first: boolean;
+  proof: Proof;
+  close: () => void;
+  done: () => void;
+}
+
+function NewPassword({ first, proof, close, done }: NewPasswordProps) {
   const [fault, setFault] = useState<string | undefined>();
   function submit(e: SubmitEvent): void {
     e.preventDefault();
@@ -116,11 +134,11 @@ function NewPassword({ proof, close, done }: { proof: Proof; close: () => void; 
     void proof.run(async () => {
       await setPassword(password);
       done();
-    }, (p) => setFault(p.code === 'conflict' ? tw('password.needMail') : p.code === 'input' ? tv('signin.passwordShort') : formFault(p)));
+    }, (p) => setFault(p.code === 'conflict' ? tw('password.needMail') : p.code === 'input' ? refusedPassword(password) : formFault(p)));
   }
   if (proof.asked.value) return null; // one sheet at a time: this one is there again after it
   return (
-    <Sheet title={tw('password.title')} close={close} testId="password-sheet">
+    <Sheet title={tw(first ? 'password.first' : 'password.title')} close={close} testId="password-sheet">
       <form class="proof-form" onSubmit={submit} noValidate>
         <PasswordField fault={fault} fresh testId="new-password" label={tw('forgot.newPassword')} />
         <p class="xs t2">{tw('password.text')}</p>

@@ -72,6 +72,9 @@ function ByHand({ link }: { link: string }) {
   );
 }
 
+/** Some apps let the word to open a browser go nowhere: who is still here by then does it by hand. */
+const swallowedMs = 1500;
+
 /** Out of another app's browser into the phone's own, with everything one has here. */
 export function OpenOutside({ path, draft, hidden }: OutsideProps) {
   const [hand, setHand] = useState<string | null>(null);
@@ -84,8 +87,14 @@ export function OpenOutside({ path, draft, hidden }: OutsideProps) {
     const link = await linkOf(path, draft);
     setBusy(false);
     const out = outside(link, app, agent);
-    if (out) location.assign(out);
-    else setHand(link);
+    if (!out) {
+      setHand(link);
+      return;
+    }
+    location.assign(out);
+    setTimeout(() => {
+      if (document.visibilityState === 'visible') setHand(link);
+    }, swallowedMs);
   }
   if (hand) return <ByHand link={hand} />;
   const name = app && app !== 'webview' ? appNames[app] : '';

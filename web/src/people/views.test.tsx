@@ -8,6 +8,7 @@ import { setLang } from '../i18n/index.ts';
 import { ProofSheet, useProof, type Proof } from '../me/proof.tsx';
 import { SecurityPage } from '../me/security.tsx';
 import { shopReady } from '../shop/strings.ts';
+import { refusedPassword } from '../signin/check.ts';
 import { SignIn } from '../signin/view.tsx';
 import { path } from '../ui/route.ts';
 import { Toasts } from '../ui/toast.tsx';
@@ -95,6 +96,37 @@ describe('the page of signing in', () => {
     expect(location.hash).toBe('#tok');
     act(() => render(null, root));
     expect(location.pathname + location.search + location.hash).toBe('/signin?next=/s/shw_1');
+  });
+});
+
+describe('a way out that the app swallows', () => {
+  it('is followed by the way by hand', async () => {
+    vi.spyOn(navigator, 'userAgent', 'get').mockReturnValue('Mozilla/5.0 (Linux; Android 14; wv) Chrome/130.0 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/490.0.0]');
+    const left = vi.spyOn(location, 'assign').mockImplementation(() => undefined);
+    answers['POST /sessions/handover'] = json(201, { url: `${location.origin}/h?openExternalBrowser=1#tok`, expires_at: 1 });
+    history.replaceState(null, '', '/signin?next=/s/shw_1');
+    await show(<SignIn />);
+    await press('open-in-browser');
+    expect([left.mock.calls[0]?.[0]?.toString().startsWith('intent://'), find('out-link')]).toEqual([true, null]);
+    await vi.waitFor(() => expect(find('out-link')).not.toBeNull(), 4000);
+  });
+});
+
+describe('a new password', () => {
+  it.each([['nightmarket-2027', 'Too easy'], ['x'.repeat(129), 'Too long'], ['🍢'.repeat(6), '10 characters']])('that is refused, %s, is told why', (password, why) =>
+    expect(refusedPassword(password)).toContain(why));
+});
+
+describe('taking the last way in that needs no password away', () => {
+  const of = (id: string, provider: string) => ({ id, provider, email: null, email_verified: true, name: null, linked_at: 1, last_used_at: 1, removable: true });
+
+  it.each([[false, true], [true, false]])('with a password: %s, asks for one first: %s', async (password, asks) => {
+    session.value = account;
+    answers['GET /me/identities'] = json(200, { items: [of('idn_1', 'line'), of('idn_2', 'email')], password });
+    answers['GET /me/sessions'] = json(200, { items: [] });
+    await show(<SecurityPage />);
+    await press('unlink-line');
+    expect(document.querySelector('[data-testid="unlink-password"]') !== null).toBe(asks);
   });
 });
 

@@ -8,6 +8,7 @@ export type Faults = Partial<Record<Field | 'form', string>>;
 
 const inOrder: Field[] = ['name', 'email', 'code', 'password'];
 const shortest = 10;
+const longest = 128;
 const codeDigits = 8;
 
 export const looksLikeEmail = (s: string): boolean => /^\S+@\S+$/.test(s);
@@ -24,6 +25,13 @@ export const codeFault = (code: string): string | undefined =>
 export function passwordFault(password: string, fresh: boolean): string | undefined {
   if (!password) return t('signin.passwordEmpty');
   return fresh && password.length < shortest ? t('signin.passwordShort') : undefined;
+}
+
+/** Why the server would not have a password that is long enough for us. */
+export function refusedPassword(password: string): string {
+  const n = [...password].length;
+  if (n < shortest) return t('signin.passwordShort');
+  return tw(n > longest ? 'password.long' : 'password.weak');
 }
 
 export const slowText = (p: Problem): string => t('signin.slow', { n: Math.ceil((p.retryMs ?? 60_000) / 1000) });

@@ -3,6 +3,7 @@ import { t } from '../i18n/index.ts';
 import { tw } from '../people/strings.ts';
 import { Err } from '../people/ways.tsx';
 import { Icon } from '../ui/icon.tsx';
+import './style.css';
 
 interface FieldProps {
   fault: string | undefined;

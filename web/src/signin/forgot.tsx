@@ -4,7 +4,7 @@ import { forgotPassword, resetPassword } from '../api/people.ts';
 import { t } from '../i18n/index.ts';
 import { tw } from '../people/strings.ts';
 import { Icon } from '../ui/icon.tsx';
-import { codeFault, codeOf, emailFault, formFault, kept, passwordFault, type Faults } from './check.ts';
+import { codeFault, codeOf, emailFault, formFault, kept, passwordFault, refusedPassword, type Faults } from './check.ts';
 import { CodeField, EmailField, FormFault, PasswordField } from './fields.tsx';
 
 function Ask({ sent }: { sent: (email: string) => void }) {
@@ -67,7 +67,7 @@ function Reset({ email, done, again }: ResetProps) {
         return;
       } catch (err) {
         const p = asProblem(err);
-        found = kept(p.code === 'bad_code' ? { code: tw('code.wrong') } : p.code === 'input' ? { password: t('signin.passwordShort') } : { form: formFault(p) });
+        found = kept(p.code === 'bad_code' ? { code: tw('code.wrong') } : p.code === 'input' ? { password: refusedPassword(password) } : { form: formFault(p) });
       } finally {
         setBusy(false);
       }

@@ -4,7 +4,7 @@ import { signIn, signUp } from '../api/sessions.ts';
 import { lang, t } from '../i18n/index.ts';
 import { tw } from '../people/strings.ts';
 import { Agree, Err } from '../people/ways.tsx';
-import { emailFault, formFault, kept, passwordFault, type Faults } from './check.ts';
+import { emailFault, formFault, kept, passwordFault, refusedPassword, type Faults } from './check.ts';
 import { EmailField, FormFault, News, PasswordField } from './fields.tsx';
 
 interface Typed {
@@ -25,10 +25,10 @@ const missing = (of: Typed, up: boolean): Faults => ({
   ...({ email: emailFault(of.email), password: passwordFault(of.password, up) } as Faults),
 });
 
-function faultsOf(p: Problem, up: boolean): Faults {
+function faultsOf(p: Problem, up: boolean, password: string): Faults {
   if (p.code === 'bad_login') return { password: t('signin.wrong') };
   if (p.code === 'exists' || (up && p.code === 'conflict')) return { email: t('signin.exists') };
-  if (p.code === 'input') return p.fields['password'] ? { password: t('signin.passwordShort') } : { email: t('signin.emailBad') };
+  if (p.code === 'input') return p.fields['password'] ? { password: refusedPassword(password) } : { email: t('signin.emailBad') };
   return { form: formFault(p) };
 }
 
@@ -55,7 +55,7 @@ export function Form({ up, done, forgot }: FormProps) {
         done();
         return;
       } catch (err) {
-        found = kept(faultsOf(asProblem(err), up));
+        found = kept(faultsOf(asProblem(err), up, of.password));
       } finally {
         setBusy(false);
       }
