@@ -2,6 +2,7 @@
 #include "account/handover.h"
 #include "api/call_in.h"
 #include "base/arena.h"
+#include "notify/notify.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -107,12 +108,15 @@ struct tap {
 
 /*
  * The place is moved, not copied: whoever made the link must not go on as the guest that somebody
- * else is now, and read what they order.
+ * else is now, and read what they order. Nor are they told of it: their browser's push ends as
+ * well.
  */
 static enum err move(struct tx *tx, struct tap *t)
 {
     int64_t guest_id = t->h.guest_id;
     enum err e = session_list(tx->db, tx->cx, guest_id, &t->before.list, &t->before.count);
+    if (!e) /* else merging would give them to the account */
+        e = notify_leave(tx, guest_id);
     if (!e && t->would == WOULD_MERGE)
         return session_end_all(tx, guest_id);
     if (!e)

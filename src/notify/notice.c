@@ -156,8 +156,13 @@ enum err notify_merge(struct tx *tx, int64_t from_viewer, int64_t to_viewer)
              : db_do(tx->db, &SQL_notify_merge_outbox, ARGS(V(to_viewer), V(from_viewer)), NULL);
 }
 
+enum err notify_leave(struct tx *tx, int64_t viewer_id)
+{
+    return db_do(tx->db, &SQL_notify_erase_push, ARGS(V(viewer_id)), NULL);
+}
+
 enum err notify_erase(struct tx *tx, int64_t viewer_id)
 {
     enum err e = db_do(tx->db, &SQL_notify_erase_outbox, ARGS(V(viewer_id)), NULL);
-    return e ? e : db_do(tx->db, &SQL_notify_erase_push, ARGS(V(viewer_id)), NULL);
+    return e ? e : notify_leave(tx, viewer_id);
 }

@@ -98,5 +98,7 @@ enum err notify_address(struct db *db, struct arena *arena, int64_t viewer_id,
 
 /* What a guest gathered becomes the account's: browsers, and what waits to be sent. */
 enum err notify_merge(struct tx *tx, int64_t from_viewer, int64_t to_viewer) NODISCARD;
+/* The viewer goes on elsewhere, as somebody else perhaps: browsers of until now hear no more. */
+enum err notify_leave(struct tx *tx, int64_t viewer_id) NODISCARD;
 /* A person is to be forgotten: their browsers and every message to them, sent or not. */
 enum err notify_erase(struct tx *tx, int64_t viewer_id) NODISCARD;

@@ -145,6 +145,17 @@ describe("push", () => {
     assert.equal((await guest.send("PUT", "/me/push", bad)).status, 400);
   });
 
+  test("whoever made a link that moves a guest hears no more of that guest", async () => {
+    const maker = new Visitor(shop), taker = new Visitor(shop);
+    assert.equal((await maker.send("PUT", "/me/push", browser("/p/maker").json)).status, 204);
+    const { url } = (await maker.send("POST", "/sessions/handover", { path: "/" })).json;
+    const count = () => shop.sql("SELECT count(*) FROM push_subscription WHERE endpoint LIKE '%/p/maker'")[0][0];
+    assert.equal(count(), 1);
+    const taken = await taker.send("POST", "/sessions/handover/take", { token: new URL(url).hash.slice(1), would: "become" });
+    assert.equal(taken.status, 201, taken.text);
+    assert.equal(count(), 0);
+  });
+
   test("ten minutes before, the browser can read it and knows who sent it", async () => {
     shop.sql("UPDATE show SET starts_at = ? WHERE public_id = ?", Date.now() + 9 * MINUTE, show);
     const got = await until("the push", () => pushes.find((p) => p.path === "/p/one"));
