@@ -235,6 +235,14 @@ static enum err earlier_guest(struct call *c, const struct login_done *d, int64_
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+/* The page says it above the buttons: who goes on agrees. */
+static void agree(struct call *c, const struct viewer *v)
+{
+    json_t *said = json_pack("{s:b,s:b}", "terms", 1, "privacy", 1);
+    call_sign_up_consents(c, v->id, v->lang, said);
+    json_decref(said);
+}
+
 static enum err enter_as(struct call *c, const struct login_who *who, const struct login_done *d)
 {
     int64_t guest_id = 0;
@@ -250,6 +258,8 @@ static enum err enter_as(struct call *c, const struct login_who *who, const stru
         e = login_enter(c->api->set.login, c->cx, &ask, &in);
     if (e)
         return e;
+    if (in.is_new)
+        agree(c, &in.viewer);
     if (in.was_linked)
         call_tell(c, in.viewer.id, "identity_added", who->proof.provider);
     if (earlier)

@@ -96,11 +96,10 @@ static enum err sign_up_job(struct tx *tx, void *arg)
     return e;
 }
 
-void call_sign_up_consents(struct call *c, int64_t viewer_id, const char *lang)
+void call_sign_up_consents(struct call *c, int64_t viewer_id, const char *lang, const json_t *said)
 {
     static const char *const kinds[] = {"terms", "privacy", "marketing"};
     struct sign_up_consents s = {.count = 0};
-    const json_t *said = json_object_get(c->body, "consents");
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (json_is_true(json_object_get(said, kinds[i])))
             s.list[s.count++] = (struct consent){.id = id_next(),

@@ -67,7 +67,7 @@ enum err accounts_post(struct call *c)
     if (!e)
         e = account_sign_up(c->api->set.store, c->api->set.limits, c->cx, &ask, &fresh, &v);
     if (!e)
-        call_sign_up_consents(c, v.id, v.lang);
+        call_sign_up_consents(c, v.id, v.lang, json_object_get(c->body, "consents"));
     return enter(c, e, wait_ms, &fresh, &v);
 }
 

@@ -138,8 +138,8 @@ enum err call_need_viewer(struct call *c) NODISCARD;
 
 /* ---- privacy (api_privacy.c) ---- */
 
-/* {"consents":{"terms":true,...}} of a sign-up; failing is logged. */
-void call_sign_up_consents(struct call *c, int64_t viewer_id, const char *lang);
+/* What a sign-up said yes to: {"terms":true,...}; NULL: nothing. Failing is logged. */
+void call_sign_up_consents(struct call *c, int64_t viewer_id, const char *lang, const json_t *said);
 
 /* What was put into a cart, with the cart as it is now. */
 struct added {

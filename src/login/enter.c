@@ -59,6 +59,7 @@ enum err login_enter(struct login *l, struct cx *cx, const struct login_enter *a
     if (!e)
         *ret_entered = (struct login_entered){.session = j->entry.session,
                                               .viewer = j->entry.viewer,
+                                              .is_new = j->entry.is_new,
                                               .was_linked = j->entry.was_linked};
     crypto_wipe(&j->entry.session, sizeof j->entry.session);
     return e;

@@ -144,6 +144,7 @@ struct login_enter {
 struct login_entered {
     struct session_new session;
     struct viewer viewer;
+    bool is_new;     /* a new account was made */
     bool was_linked; /* to the account that had proved this address, which should hear of it */
 };
 enum err login_enter(struct login *l, struct cx *cx, const struct login_enter *ask,

@@ -71,6 +71,8 @@ describe("a whole login", () => {
       const again = new Visitor(shop); // another phone: the same person
       await comeIn(again, name, `amy-${name}`);
       assert.equal((await again.me()).id, who.id);
+      const agreed = shop.sql("SELECT kind, source FROM consent WHERE viewer_id = (SELECT id FROM viewer WHERE public_id = ?) ORDER BY kind", who.id);
+      assert.deepEqual(agreed, [["privacy", "signup"], ["terms", "signup"]]);
     });
 
   test("the providers are told, and nothing secret", async () => {
