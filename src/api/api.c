@@ -108,8 +108,8 @@ static void make_csp(struct api *a)
                    "connect-src 'self' %s %s %s%s; font-src 'self'; frame-src %s; "
                    "worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; "
                    "form-action 'self' %s; frame-ancestors 'none'",
-                   a->pay_script, liff ? " https://static.line-scdn.net" : "", m, f, a->pay_img, m,
-                   m, f, a->pay_connect,
+                   a->pay_script, liff ? " https://static.line-scdn.net/liff/edge/" : "", m, f,
+                   a->pay_img, m, m, f, a->pay_connect,
                    liff ? " https://api.line.me https://liffsdk.line-scdn.net" : "",
                    frame[0] ? frame : "'none'", a->pay_form);
 }
