@@ -22,7 +22,7 @@ struct try_new {
     int64_t viewer_id;                 /* 0: nobody's */
     const unsigned char *session_hash; /* or NULL */
 };
-enum err try_put(struct tx *tx, void *try_new) NODISCARD;
+enum err try_put(struct tx *tx, void *arg) NODISCARD; /* struct try_new */
 
 struct try_taken {
     unsigned char state_hash[SHA256_LEN]; /* asked for */
@@ -32,4 +32,4 @@ struct try_taken {
     enum login_purpose purpose;
     int64_t viewer_id, created_ms, expires_ms;
 };
-enum err try_take(struct tx *tx, void *try_taken) NODISCARD;
+enum err try_take(struct tx *tx, void *arg) NODISCARD; /* struct try_taken */
