@@ -5,6 +5,7 @@
 #include "api/call_in.h"
 #include "base/arena.h"
 #include "notify/notify.h"
+#include "order/order.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -285,8 +286,10 @@ static enum err reset_job(struct tx *tx, void *arg)
         e = session_list(tx->db, tx->cx, viewer_id, &r->before.list, &r->before.count);
     if (!e)
         e = account_reset(tx, viewer_id, r->about.email, r->hash, &claimed);
-    if (!e && claimed) /* browsers of whoever signed up with it */
+    if (!e && claimed) /* browsers of whoever signed up with it, and where they live */
         e = notify_erase(tx, viewer_id);
+    if (!e && claimed)
+        e = order_forget_addresses(tx, viewer_id);
     const struct notice n = {.kind = NOTICE_SECURITY_NOTICE,
                              .to_viewer = viewer_id,
                              .to_email = r->about.email,

@@ -37,6 +37,13 @@ struct merge {
     int64_t from, to;
 };
 
+/* Whoever they were is the account now; what is left of the guest may be gone with its session. */
+static enum err forget_name(struct tx *tx, int64_t guest_id)
+{
+    enum err e = viewer_rename(tx, guest_id, "#");
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 static enum err merge_job(struct tx *tx, void *arg)
 {
     const struct merge *m = arg;
@@ -45,6 +52,8 @@ static enum err merge_job(struct tx *tx, void *arg)
     turn_begin(&turn, tx, m->watch);
     for (size_t i = 0; !e && i < sizeof steps / sizeof steps[0]; i++)
         e = steps[i](&turn, m->from, m->to);
+    if (!e)
+        e = forget_name(tx, m->from);
     return e ? e : turn_end(&turn);
 }
 

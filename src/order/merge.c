@@ -14,3 +14,8 @@ enum err order_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_vi
         e = db_do(turn->tx->db, &SQL_bills_follow, ARGS(V(to_viewer)), NULL);
     return e ? e : db_do(turn->tx->db, &SQL_stats_merged_away, ARGS(V(from_viewer)), NULL);
 }
+
+enum err order_forget_addresses(struct tx *tx, int64_t viewer_id)
+{
+    return db_do(tx->db, &SQL_addresses_forget, ARGS(V(viewer_id)), NULL);
+}

@@ -228,6 +228,8 @@ void order_link(const struct orders *o, const char *public_id, const char *no,
 
 /* Orders, bills, addresses, consents and counts of a guest become an account's. */
 enum err order_merge(struct stock_turn *turn, int64_t from_viewer, int64_t to_viewer) NODISCARD;
+/* Addresses that would be suggested at the next checkout. In a job. */
+enum err order_forget_addresses(struct tx *tx, int64_t viewer_id) NODISCARD;
 
 /* ---- reconcile ---- */
 

@@ -230,6 +230,9 @@ UPDATE bill
 -- name: addresses_merge
 UPDATE address SET viewer_id = $1 WHERE viewer_id = $2;
 
+-- name: addresses_forget
+DELETE FROM address WHERE viewer_id = $1;
+
 -- name: consents_merge
 UPDATE consent SET viewer_id = $1 WHERE viewer_id = $2;
 

@@ -338,6 +338,9 @@ class Mail(Case):
     def test_a_code_by_mail_opens_a_forgotten_account_and_closes_it_to_others(self):
         b = self.account()
         waiting = self.again(b)  # signed up with somebody else's address, and waits inside
+        whose = f"(SELECT viewer_id FROM identity WHERE subject = '{b.email}')"
+        self.sql("INSERT INTO address (id, viewer_id, market, kind, data, used_at)"
+                 f" VALUES (77, {whose}, 'TW', 'home', '{{}}', 1)")
         phone = self.browser().guest("客人")
         self.assertEqual(phone.api("POST", "/accounts/password/forgot", {"email": b.email}).status, 202)
         code = self.mail("password_code", b.email)["code"]
@@ -351,6 +354,7 @@ class Mail(Case):
         self.assertTrue(phone.api("GET", "/me").json["email_verified"])
         for old in (b, waiting):
             self.assertEqual(old.api("GET", "/me").status, 401)
+        self.assertEqual(self.sql("SELECT COUNT(*) FROM address WHERE id = 77"), "0")
         self.assertEqual(phone.api("POST", "/accounts/password/reset", body).code, "bad_code")
         self.assertEqual(self.browser().api("POST", "/sessions", {
             "email": b.email, "password": PASSWORD}).code, "bad_login")
@@ -463,12 +467,14 @@ class Handover(Case):
 
         account, guest = self.account(), other
         token = self.link(guest)
+        self.assertEqual(guest.api("PATCH", "/me", {"name": "短暫的客人"}).status, 200)
         self.assertEqual(self.look(account, token).json["would"], "merge")
         self.assertEqual(self.take(account, token, "replace").code, "conflict")
         a = self.take(account, token, "merge")
         self.assertEqual((a.status, a.json["session"]["kind"]), (201, "account"), a.body)
         self.assertEqual(account.api("GET", "/me").json["email"], account.email)
         self.assertEqual(self.goods(account), 2)
+        self.assertEqual(self.sql("SELECT COUNT(*) FROM viewer WHERE display_name = '短暫的客人'"), "0")
         self.assertNotEqual(guest.api("GET", "/sessions/current").json["kind"], "guest")
 
     def test_a_device_brings_its_place_alone(self):
