@@ -50,10 +50,10 @@ struct api_setup {
     struct limits *limits;
     struct login *login;
     const struct revokes *revokes; /* their numbers for /metrics; or NULL */
-    const struct outbox *outbox;  /* its numbers for /metrics; or NULL */
-    const struct es256 *push_key; /* whose public half pages are given; NULL: no push */
-    bool mail;                    /* mail can be sent */
-    bool local;                   /* the public URL is on loopback: so may be push services */
+    const struct outbox *outbox;   /* its numbers for /metrics; or NULL */
+    const struct es256 *push_key;  /* whose public half pages are given; NULL: no push */
+    bool mail;                     /* mail can be sent */
+    bool local;                    /* the public URL is on loopback: so may be push services */
     struct room *room;
     struct orders *orders;
     struct privacy *privacy;

@@ -150,8 +150,8 @@ json_t *product_image_json(const struct product *p);
 /* JSON text that was stored ("options", "title"); null when it does not parse. */
 json_t *stored_json(const char *text);
 /*
- * What each option of a variant is called: [["黑","black"],["M"]] of ["黑","M"], its name first. Both
- * texts are as stored; a value that the product no longer has is its name alone.
+ * What each option of a variant is called: [["黑","black"],["M"]] of ["黑","M"], its name first.
+ * Both texts are as stored; a value that the product no longer has is its name alone.
  */
 json_t *option_words_json(const char *variant_options, const char *product_options);
 

@@ -183,10 +183,10 @@ static const char *subject_wrong(const json_t *o, struct id_claims *c)
     return NULL;
 }
 
-const char *claims_wrong(const struct provider *p, const json_t *o, const struct id_rule *rule,
+const char *claims_wrong(const struct provider *p, json_t *o, const struct id_rule *rule,
                          struct id_claims *ret_claims)
 {
-    struct id_claims c = {.all = (json_t *)(uintptr_t)o};
+    struct id_claims c = {.all = o};
     const json_t *iss = json_object_get(o, "iss");
     const char *why = NULL;
     if (!is_text(iss, p->issuer) && !(p->also_issuer[0] && is_text(iss, p->also_issuer)))

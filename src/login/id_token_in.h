@@ -14,7 +14,7 @@ struct jws {
 enum err jws_read(struct cx *cx, const char *token, struct jws *ret_jws) NODISCARD;
 /* Why it is refused, or NULL. */
 const char *header_wrong(const struct jws *j, enum id_alg alg);
-const char *claims_wrong(const struct provider *p, const json_t *claims, const struct id_rule *rule,
+const char *claims_wrong(const struct provider *p, json_t *o, const struct id_rule *rule,
                          struct id_claims *ret_claims);
 /* Name and e-mail, of an id_token or of userinfo. */
 void person_of(const json_t *o, struct id_claims *c);

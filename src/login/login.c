@@ -59,7 +59,7 @@ const char *login_public_url(const struct login *l)
 const char *login_code_text(enum login_code code)
 {
     static const char *const texts[] = {
-#define X(name, text) [LOGIN_##name] = text,
+#define X(name, text) [LOGIN_##name] = (text),
         LOGIN_CODE_TABLE(X)
 #undef X
     };

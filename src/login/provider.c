@@ -7,30 +7,29 @@
 
 /* The four that are known: checked against their documentation of 2026. */
 static const struct preset {
-    const char *name, *label, *issuer, *also_issuer, *hosts;
+    const char *name, *label, *issuer, *also_issuer, *hosts, *scope, *more, *retry;
+    const struct provider_hooks *hooks;
     enum provider_kind kind;
     enum id_alg alg;
     enum client_auth auth;
     enum reproof reproof;
     enum email_word email;
-    const char *scope, *more, *retry;
     bool form_post;
-    const struct provider_hooks *hooks;
 } presets[] = {
     /* Web logins of LINE are signed with the channel secret, whatever its discovery lists. */
-    {"line", "LINE", "https://access.line.me", "", "access.line.me,api.line.me", PROVIDER_OPENID,
-     ID_HS256, CLIENT_AUTH_POST, REPROOF_MAX_AGE, EMAIL_UNPROVED, "openid profile email", "",
-     "&disable_auto_login=true", false, NULL},
+    {"line", "LINE", "https://access.line.me", "", "access.line.me,api.line.me",
+     "openid profile email", "", "&disable_auto_login=true", NULL, PROVIDER_OPENID, ID_HS256,
+     CLIENT_AUTH_POST, REPROOF_MAX_AGE, EMAIL_UNPROVED, false},
     {"google", "Google", "https://accounts.google.com", "accounts.google.com",
      "accounts.google.com,oauth2.googleapis.com,www.googleapis.com,openidconnect.googleapis.com",
-     PROVIDER_OPENID, ID_RS256, CLIENT_AUTH_ANNOUNCED, REPROOF_NONE, EMAIL_GOOGLE,
-     "openid email profile", "&prompt=select_account&access_type=offline", "", false, NULL},
+     "openid email profile", "&prompt=select_account&access_type=offline", "", NULL,
+     PROVIDER_OPENID, ID_RS256, CLIENT_AUTH_ANNOUNCED, REPROOF_NONE, EMAIL_GOOGLE, false},
     {"facebook", "Facebook", "https://www.facebook.com", "", "www.facebook.com,graph.facebook.com",
-     PROVIDER_FACEBOOK, ID_RS256, CLIENT_AUTH_POST, REPROOF_NONE, EMAIL_UNPROVED,
-     "public_profile,email", "", "", false, &facebook_hooks},
-    {"apple", "Apple", "https://appleid.apple.com", "", "appleid.apple.com", PROVIDER_APPLE,
-     ID_RS256, CLIENT_AUTH_POST, REPROOF_NONE, EMAIL_PROVED, "openid name email",
-     "&response_mode=form_post", "", true, &apple_hooks},
+     "public_profile,email", "", "", &facebook_hooks, PROVIDER_FACEBOOK, ID_RS256, CLIENT_AUTH_POST,
+     REPROOF_NONE, EMAIL_UNPROVED, false},
+    {"apple", "Apple", "https://appleid.apple.com", "", "appleid.apple.com", "openid name email",
+     "&response_mode=form_post", "", &apple_hooks, PROVIDER_APPLE, ID_RS256, CLIENT_AUTH_POST,
+     REPROOF_NONE, EMAIL_PROVED, true},
 };
 
 const struct provider *provider_find(const struct provider_list *list, const char *name)
@@ -86,7 +85,8 @@ static void label_of(const char *name, char out[PROVIDER_NAME_MAX])
     if (out[0] >= 'a' && out[0] <= 'z')
         out[0] = (char)(out[0] - 'a' + 'A');
     for (char *s = out; *s; s++)
-        *s = *s == '_' ? ' ' : *s;
+        if (*s == '_')
+            *s = ' ';
 }
 
 void provider_generic(struct provider *p, const char *issuer, enum id_alg alg)

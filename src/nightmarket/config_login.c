@@ -130,7 +130,9 @@ static void take_pem(struct taking *t, const char *var, char *out, size_t size)
         return;
     for (const char *s = v ? v : ""; *s && n < size - 1; s++) {
         bool written = s[0] == '\\' && s[1] == 'n';
-        out[n++] = written ? '\n' : *s;
+        out[n++] = *s;
+        if (written)
+            out[n - 1] = '\n';
         s += written;
     }
     out[n] = '\0';
