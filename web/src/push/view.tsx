@@ -20,9 +20,9 @@ export function PushSwitch({ label }: { label: string }) {
     void (on ? turnOffPush() : turnOnPush()).catch(() => undefined);
   };
   return (
-    <div class="row wrap" data-testid="push-switch" data-state={pushState.value} data-on={on || undefined}>
-      <Icon name="bell" size={20} />
-      <span class="grow"><b class="sm">{label}</b><span class="sm t2 push-says" role="status">{ta(on ? 'push.on' : words[pushState.value])}</span></span>
+    <div class="own-row" data-testid="push-switch" data-state={pushState.value} data-on={on || undefined}>
+      <span class="own-mark"><Icon name="bell" size={22} /></span>
+      <span class="grow"><b>{label}</b><span class="sm t2 push-says" role="status">{ta(on ? 'push.on' : words[pushState.value])}</span></span>
       {can && <button type="button" class="btn s" aria-pressed={on} data-testid="push-press" onClick={press}>{ta(on ? 'push.turnOff' : 'push.turnOn')}</button>}
     </div>
   );

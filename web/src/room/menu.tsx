@@ -3,6 +3,7 @@ import { chooseLang } from '../api/sessions.ts';
 import { htmlLang, langNames, langs, lang, t, type Key } from '../i18n/index.ts';
 import { pick } from '../i18n/format.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
+import { go } from '../ui/route.ts';
 import { Sheet } from '../ui/sheet.tsx';
 import { toast } from '../ui/toast.tsx';
 import type { RoomCtrl } from './ctrl.ts';
@@ -85,20 +86,21 @@ export function Menu({ ctrl }: { ctrl: RoomCtrl }) {
   return (
     <Sheet title={t('room.menu')} close={close} testId="menu-sheet">
       <div class="menu">
+        <Qualities ctrl={ctrl} />
+        <Switch icon="volume" label={t('menu.sound')} on={!player.muted.value} set={(on) => player.setMuted(!on)} testId="menu-sound" />
+        <Switch icon="signal" label={t('menu.saver')} hint={t('menu.saverHint')} on={ctrl.saver.value} set={(on) => ctrl.setSaver(on)} testId="menu-saver" />
+        {player.sound.value && <Switch icon="volume" label={t('menu.soundOnly')} hint={t('menu.soundOnlyHint')} on={player.soundOnly.value} set={(on) => player.setSoundOnly(on)} testId="menu-sound-only" />}
+        <Switch icon="chat" label={t('menu.readAloud')} on={ctrl.readAloud.value} set={(on) => { ctrl.readAloud.value = on; }} testId="menu-aloud" />
         <Choice icon="globe" label={t('menu.language')}>
           {langs.map((l) => (
             <button key={l} type="button" aria-pressed={lang.value === l} data-testid={`lang-${l}`} onClick={() => void chooseLang(l)}
               lang={htmlLang(l)}>{langNames[l]}</button>
           ))}
         </Choice>
-        <Qualities ctrl={ctrl} />
-        <Switch icon="volume" label={t('menu.sound')} on={!player.muted.value} set={(on) => player.setMuted(!on)} testId="menu-sound" />
-        <Switch icon="signal" label={t('menu.saver')} hint={t('menu.saverHint')} on={ctrl.saver.value} set={(on) => ctrl.setSaver(on)} testId="menu-saver" />
-        {player.sound.value && <Switch icon="volume" label={t('menu.soundOnly')} hint={t('menu.soundOnlyHint')} on={player.soundOnly.value} set={(on) => player.setSoundOnly(on)} testId="menu-sound-only" />}
-        <Switch icon="chat" label={t('menu.readAloud')} on={ctrl.readAloud.value} set={(on) => { ctrl.readAloud.value = on; }} testId="menu-aloud" />
         <Act icon="share" label={t('menu.share')} act={then(() => void share(ctrl))} testId="menu-share" />
         <Act icon="user" label={ctrl.named.value ? t('menu.rename', { name: ctrl.named.value }) : t('menu.name')}
           act={() => { ctrl.panel.value = 'name'; }} testId="menu-name" />
+        <Act icon="gear" label={t('home.me')} act={then(() => go('/me'))} testId="menu-me" />
         <Act icon="hide" label={t('menu.hide')} act={then(() => { ctrl.bare.value = true; })} testId="menu-hide" />
         <div class="wide-only">
           <Act icon="wide" label={t('menu.theatre')} act={then(() => { ctrl.theatre.value = !ctrl.theatre.value; })} testId="menu-theatre" />
