@@ -7,28 +7,22 @@
 #include <string.h>
 #include <zip.h>
 
-/* The zip takes the bytes over. */
-static enum err add_bytes(zip_t *z, const char *name, void *bytes, size_t len)
+static enum err add_source(zip_t *z, const char *name, zip_source_t *src)
 {
-    zip_source_t *src = zip_source_buffer(z, bytes, len, 1);
-    if (!src) {
-        free(bytes);
-        return ERR_NO_MEMORY;
-    }
-    if (zip_file_add(z, name, src, ZIP_FL_ENC_UTF_8) < 0) {
-        zip_source_free(src);
-        return ERR_NO_MEMORY;
-    }
-    return ERR_OK;
+    if (src && zip_file_add(z, name, src, ZIP_FL_ENC_UTF_8) >= 0)
+        return ERR_OK; /* the zip's now */
+    zip_source_free(src);
+    return ERR_NO_MEMORY;
 }
 
 static enum err add_buf(zip_t *z, const char *name, const char *ext, struct buf *b)
 {
     char path[64];
     (void)snprintf(path, sizeof path, "%s%s", name, ext);
-    enum err e = add_bytes(z, path, b->data, b->len);
-    b->data = NULL; /* the zip's now */
-    return e;
+    zip_source_t *src = zip_source_buffer(z, b->data, b->len, 1);
+    if (src)
+        b->data = NULL; /* the source's now */
+    return add_source(z, path, src);
 }
 
 static enum err add_file(struct privacy *p, zip_t *z, int64_t viewer_id,
@@ -53,9 +47,8 @@ static enum err add_file(struct privacy *p, zip_t *z, int64_t viewer_id,
 
 static enum err add_readme(zip_t *z, const char *lang)
 {
-    const char *text = export_readme(lang);
-    char *copy = strdup(text);
-    return copy ? add_bytes(z, "README.txt", copy, strlen(copy)) : ERR_NO_MEMORY;
+    const char *text = export_readme(lang); /* never freed */
+    return add_source(z, "README.txt", zip_source_buffer(z, text, strlen(text), 0));
 }
 
 /* What was written into the source; free(). */

@@ -81,14 +81,14 @@ void erasure_make(struct erasure *e);
  * ERR_CONFLICT   they alone own a shop: another owner first, or the shop is closed; cx->problem
  */
 enum err privacy_erase(struct tx *tx, struct privacy *p, int64_t viewer_id, const char *source,
-                       struct erasure *erasure) NODISCARD;
+                       struct erasure *x) NODISCARD;
 /*
  * The same of somebody of whom we have nothing (any more): a request that is done at once, so that
  * who asked for them gets a page that says so.
  */
-enum err privacy_nobody(struct tx *tx, const char *source, struct erasure *erasure) NODISCARD;
+enum err privacy_nobody(struct tx *tx, const char *source, struct erasure *x) NODISCARD;
 /* After that job has committed: open streams of the sessions end. */
-void privacy_erased(struct privacy *p, const struct erasure *erasure);
+void privacy_erased(struct privacy *p, const struct erasure *x);
 
 /*
  * What an erasure would do: {"owner_of":[{"shop","name"}],"goes":[{"what","n"}],
