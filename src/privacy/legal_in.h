@@ -21,7 +21,7 @@ struct legal_marks {
 enum err legal_fill(struct cx *cx, const char *text, const struct legal_marks *marks,
                     const char **ret_text) NODISCARD;
 /* [{"mark","value"}] */
-json_t *legal_marks_json(struct cx *cx, const struct legal_marks *marks);
+json_t *legal_marks_json(struct cx *cx, const struct legal_marks *m);
 
 /* Only marks that there are, and links to http(s) or local paths. ERR_INPUT */
 enum err legal_check(struct cx *cx, const char *text) NODISCARD;
