@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { session } from '../api/http.ts';
 import { Icon } from '../ui/icon.tsx';
 import { inAppOf } from '../ui/inapp.ts';
 import { enter } from './enter.ts';
@@ -40,6 +41,7 @@ export function TroubleNote({ of, next }: { of: Trouble; next: string }) {
   const [busy, setBusy] = useState(false);
   const label = of.provider ? labelOf(of.provider) : tw('trouble.they');
   const offered = offer.value?.items.some((p) => p.name === of.provider) ?? false;
+  const alone = of.code === 'mismatch' || session.value?.kind === 'account'; // else the same button stands right below
   const elsewhere = of.code === 'mismatch' && inAppOf(navigator.userAgent) !== null;
   function retry(): void {
     if (busy) return;
@@ -51,7 +53,7 @@ export function TroubleNote({ of, next }: { of: Trouble; next: string }) {
       <Icon name={of.code === 'denied' ? 'info' : 'warn'} size={18} />
       <div class="grow">
         <p>{tw(words[of.code] ?? 'trouble.failed', { label })}</p>
-        {offered && of.purpose === 'login' && again.has(of.code) && (
+        {alone && offered && of.purpose === 'login' && again.has(of.code) && (
           <button type="button" class="btn s" data-testid="signin-retry" aria-disabled={busy} onClick={retry}>{tw(of.code === 'mismatch' ? 'trouble.retryHere' : 'trouble.retry', { label })}</button>
         )}
         {elsewhere && <OpenOutside path={next} draft="" hidden={[]} />}

@@ -64,7 +64,7 @@ describe('the page of signing in', () => {
     await show(<SignIn />);
     expect(find('signin-error')?.dataset['code']).toBe('mismatch');
     expect(find('signin-retry')).not.toBeNull();
-    for (const query of ['error=taken&provider=line&purpose=link', 'error=unsupported&provider=line', 'error=failed&provider=line&purpose=proof']) {
+    for (const query of ['error=taken&provider=line&purpose=link', 'error=unsupported&provider=line', 'error=denied&provider=line', 'error=failed&provider=line&purpose=proof']) {
       history.replaceState(null, '', `/signin?${query}&next=/me/security`);
       act(() => render(null, root));
       await show(<SignIn />);
