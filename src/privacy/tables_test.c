@@ -105,7 +105,9 @@ static bool some_sql(const char *verb, const char *table)
     (void)snprintf(wanted, sizeof wanted, "%s %s", verb, table);
     for (size_t i = 0; i < sql_count; i++) {
         const char *at = strstr(all_sql[i], wanted);
-        char after = at ? at[strlen(wanted)] : 'x';
+        if (!at)
+            continue;
+        char after = at[strlen(wanted)];
         if (after == ' ' || after == '\n' || after == '\0' || after == ';')
             return true;
     }
