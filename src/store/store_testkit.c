@@ -29,7 +29,7 @@ struct test_store *test_store_make(const struct schema *schema)
     (void)snprintf(t->url, sizeof t->url, "sqlite:%s/test.db", t->dir);
     if (test_on_postgres())
         test_postgres_make(t, schema);
-    t->cx.arena = arena_make(1 << 20);
+    t->cx.arena = arena_make(2 << 20);
     t->cx.now_ms = 1000000;
     assert_non_null(t->cx.arena);
     if (schema)

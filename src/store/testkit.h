@@ -11,7 +11,7 @@
 
 struct test_store {
     struct store *store;
-    struct cx cx; /* arena of 1 MiB, now_ms 1,000,000 */
+    struct cx cx; /* arena of 2 MiB, now_ms 1,000,000 */
     char dir[64], url[160];
     void *side; /* of the PostgreSQL kit: a connection beside the store's */
 };
