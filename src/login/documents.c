@@ -11,6 +11,7 @@
 #include "login/engine_in.h"
 #include "login/id_token_in.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +96,7 @@ static enum err fetch_discovery(struct login *l, struct cx *cx, const struct pro
                                 struct discovery *ret_discovery, int64_t *ret_keep_ms)
 {
     struct client_answer a = {.status = 0};
+    assert(p);
     size_t n = strlen(p->issuer);
     const char *url = arena_fmt(cx->arena, "%.*s/.well-known/openid-configuration",
                                 (int)(n && p->issuer[n - 1] == '/' ? n - 1 : n), p->issuer);
