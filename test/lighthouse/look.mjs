@@ -9,7 +9,7 @@ export async function openChrome(path = process.env.CHROMIUM ?? "/usr/bin/chromi
 
 /** Scores by category, what failed, and the figures of loading. */
 export async function look(chrome, url, { categories = ["accessibility", "best-practices", "seo"], skip = [] } = {}) {
-  const { lhr } = await lighthouse(url, { port: chrome.port, output: "json", logLevel: "silent", onlyCategories: categories, skipAudits: skip, disableStorageReset: false });
+  const { lhr } = await lighthouse(url, { port: chrome.port, output: "json", logLevel: "silent", onlyCategories: categories, skipAudits: skip, maxWaitForLoad: 12_000, disableStorageReset: false });
   const failed = Object.values(lhr.categories).flatMap((c) =>
     c.auditRefs
       .filter((ref) => ref.weight > 0 && ref.group !== "hidden")
