@@ -120,7 +120,7 @@ journey("a seller's evening", async (w, part) => {
     await page.getByTestId('bills-make').click();
     await page.getByTestId('bill').waitFor();
     await page.getByTestId('remind').click();
-    assert.equal((await w.staff.call('GET', `/shows/${id}/bills`)).items[0].reminded, 1);
+    await until('it is on record', 3000, async () => (await w.staff.call('GET', `/shows/${id}/bills`)).items[0].reminded === 1);
   });
 
   await part('the replay has a chapter for each time something was held up', async () => {
