@@ -14,7 +14,7 @@ function inkOf(rootSelector) {
   const seen = (el) => el.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
   const inView = (r) => r.width > 2 && r.height > 4 && r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth;
   /** Not under something else, and not where a list fades out. */
-  const onTop = (el, r) => {
+  const uncovered = (el, r) => {
     const hit = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
     return hit !== null && (hit === el || el.contains(hit) || hit.contains(el));
   };
@@ -30,14 +30,14 @@ function inkOf(rootSelector) {
     const range = document.createRange();
     range.selectNodeContents(n);
     const r = [...range.getClientRects()].find(inView);
-    if (!r || fades(el, r) || !onTop(el, r)) continue;
+    if (!r || fades(el, r) || !uncovered(el, r)) continue;
     const s = getComputedStyle(el);
     const px = parseFloat(s.fontSize);
     out.push({ what: n.data.trim().slice(0, 24), least: px >= 24 || (px >= 18.66 && Number(s.fontWeight) >= 700) ? 3 : 4.5, x: r.x, y: r.y, w: r.width, h: r.height });
   }
   for (const el of root.querySelectorAll('svg')) {
     const r = el.getBoundingClientRect();
-    if (!seen(el) || !inView(r) || !onTop(el.parentElement, r) || el.closest('[aria-disabled="true"], [disabled]')) continue;
+    if (!seen(el) || !inView(r) || !uncovered(el.parentElement, r) || el.closest('[aria-disabled="true"], [disabled]')) continue;
     out.push({ what: `icon in ${el.parentElement.getAttribute('data-testid') ?? el.parentElement.className}`, least: 3, x: r.x, y: r.y, w: r.width, h: r.height });
   }
   return out;

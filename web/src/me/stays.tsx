@@ -2,7 +2,7 @@ import type { Stays } from '../api/people.ts';
 import { tw, type PeopleKey } from '../people/strings.ts';
 import { dayText } from './day.ts';
 
-const whats: Record<string, PeopleKey> = {
+const kept: Record<string, PeopleKey> = {
   profile: 'what.profile', identities: 'what.identities', sessions: 'what.sessions', addresses: 'what.addresses', messages: 'what.messages', carts: 'what.carts',
   waiting: 'what.waiting', coupons: 'what.coupons', draws: 'what.draws', reminders: 'what.reminders', push: 'what.push', consents: 'what.consents',
   orders: 'what.orders', invoices: 'what.invoices', claims: 'what.claims', bans: 'what.bans',
@@ -10,7 +10,7 @@ const whats: Record<string, PeopleKey> = {
 const whys: Record<string, PeopleKey> = { tax: 'why.tax', open: 'why.open', proof: 'why.proof', ledger: 'why.ledger', safety: 'why.safety' };
 
 export const whatText = (what: string): string => {
-  const key = whats[what];
+  const key = kept[what];
   return key ? tw(key) : what;
 };
 
